@@ -1,0 +1,187 @@
+//! One installed app: the eight fields of Intune's App Sync, its four later flags, Android's extras.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::Digest;
+use crate::redact::Redacted;
+
+/// Longest text of an app that is kept, in bytes. An app chooses its own name; ours is a bound on it.
+pub const MAX_APP_TEXT: usize = 255;
+
+/// An app's identifier: Android package name, iOS bundle identifier. 1 to [`MAX_APP_TEXT`] bytes, no control
+/// characters. Personal: it does not print.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct AppId(Redacted<String>);
+
+/// Empty, too long, or with control characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AppIdError;
+
+impl AppId {
+    /// The identifier itself, for the wire and for the phone's owner.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        self.0.reveal()
+    }
+}
+
+impl fmt::Debug for AppId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AppId(…)")
+    }
+}
+
+impl fmt::Display for AppIdError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not an app identifier")
+    }
+}
+
+impl std::error::Error for AppIdError {}
+
+impl FromStr for AppId {
+    type Err = AppIdError;
+
+    fn from_str(text: &str) -> Result<Self, AppIdError> {
+        let fits = !text.is_empty() && text.len() <= MAX_APP_TEXT && !text.chars().any(char::is_control);
+        if fits { Ok(Self(Redacted::new(text.into()))) } else { Err(AppIdError) }
+    }
+}
+
+impl TryFrom<String> for AppId {
+    type Error = AppIdError;
+
+    fn try_from(text: String) -> Result<Self, AppIdError> {
+        text.parse()
+    }
+}
+
+impl From<AppId> for String {
+    fn from(id: AppId) -> Self {
+        id.reveal().into()
+    }
+}
+
+/// Digests of one signer certificate (DER). Public indicators use both.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signer {
+    /// SHA-1, 40 lower-case hexadecimal digits.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub sha1: Option<String>,
+    /// SHA-256.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub sha256: Option<Digest>,
+}
+
+/// One app. Everything but the identifier may be unknown, and unknown is not false.
+///
+/// The fields stand in the order of their names, so that `serde_json` writes the canonical form of
+/// RFC 8785 (JCS); the app's digest is the SHA-256 of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct App {
+    /// `AdHocCodeSigned` (iOS 11.3).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ad_hoc_signed: Option<bool>,
+    /// Distributed by the store (iOS 11.3 `AppStoreVendable`).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub app_store_vendable: Option<bool>,
+    /// TestFlight or another beta channel.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub beta: Option<bool>,
+    /// Static size in bytes.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub bundle_size: Option<u64>,
+    /// Device-based VPP (iOS 11.3).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub device_vpp: Option<bool>,
+    /// Size of its data in bytes.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub dynamic_size: Option<u64>,
+    /// Android package name or iOS bundle identifier.
+    pub id: AppId,
+    /// The app that installed it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub installer: Option<AppId>,
+    /// Deployed by the organisation.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub managed: Option<bool>,
+    /// Shown name.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub name: Option<Redacted<String>>,
+    /// Marketing version.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub short_version: Option<Redacted<String>>,
+    /// Signer certificates, at most eight.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub signers: Vec<Signer>,
+    /// Can run (iOS 9.2 `IsValidated`).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub validated: Option<bool>,
+    /// Build version.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub version: Option<Redacted<String>>,
+}
+
+impl App {
+    /// An app of which only the identifier is known.
+    #[must_use]
+    pub const fn new(id: AppId) -> Self {
+        Self {
+            ad_hoc_signed: None,
+            app_store_vendable: None,
+            beta: None,
+            bundle_size: None,
+            device_vpp: None,
+            dynamic_size: None,
+            id,
+            installer: None,
+            managed: None,
+            name: None,
+            short_version: None,
+            signers: Vec::new(),
+            validated: None,
+            version: None,
+        }
+    }
+
+    /// SHA-256 of the canonical form.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        // Cannot fail: every key is text and every value has a JSON form.
+        Digest::of(&serde_json::to_vec(self).unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_written_form_has_its_keys_in_order_and_leaves_out_the_unknown() {
+        let mut app = App::new("com.example.a".parse().unwrap());
+        app.version = Some(Redacted::new("7".into()));
+        app.name = Some(Redacted::new("A \"b\"\n".into()));
+        app.managed = Some(false);
+        assert_eq!(
+            serde_json::to_string(&app).unwrap(),
+            r#"{"id":"com.example.a","managed":false,"name":"A \"b\"\n","version":"7"}"#
+        );
+        assert_eq!(
+            app.digest().to_string(),
+            Digest::of(br#"{"id":"com.example.a","managed":false,"name":"A \"b\"\n","version":"7"}"#).to_string()
+        );
+    }
+
+    #[test]
+    fn an_identifier_is_bounded_and_clean() {
+        assert!("com.example".parse::<AppId>().is_ok());
+        assert_eq!("".parse::<AppId>(), Err(AppIdError));
+        assert_eq!("a\0b".parse::<AppId>(), Err(AppIdError));
+        assert_eq!("x".repeat(256).parse::<AppId>(), Err(AppIdError));
+    }
+}

@@ -1,0 +1,106 @@
+//! Two clocks, read together. Deadlines live on the one that counts sleep; the wire sees both.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// Milliseconds since boot, sleep included (`CLOCK_BOOTTIME`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Mono(pub u64);
+
+/// Milliseconds since 1970-01-01 UTC, as the device believes. May jump either way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Wall(pub u64);
+
+/// Tells one boot from another; equal values mean that [`Mono`] readings compare.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Boot(pub u64);
+
+/// One reading of both clocks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Now {
+    /// The boot that `mono` counts from.
+    pub boot: Boot,
+    /// Counts sleep, never goes back within a boot.
+    pub mono: Mono,
+    /// What the device's calendar says.
+    pub wall: Wall,
+}
+
+/// When something happened. The server can date it anew from the three readings.
+pub type Stamp = Now;
+
+/// When the agent wants to be called back, and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wake {
+    /// The latest moment.
+    pub at: Mono,
+    /// For the log: the reason the phone is woken.
+    pub why: &'static str,
+}
+
+impl Mono {
+    /// This moment plus `pause`, at most the end of time.
+    #[must_use]
+    pub fn plus(self, pause: Duration) -> Self {
+        Self(self.0.saturating_add(millis(pause)))
+    }
+
+    /// Time from `earlier` to this moment, zero if `earlier` is later.
+    #[must_use]
+    pub const fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(self.0.saturating_sub(earlier.0))
+    }
+}
+
+impl Wall {
+    /// This moment plus `pause`, at most the end of time.
+    #[must_use]
+    pub fn plus(self, pause: Duration) -> Self {
+        Self(self.0.saturating_add(millis(pause)))
+    }
+
+    /// Time from `earlier` to this moment, zero if `earlier` is later.
+    #[must_use]
+    pub const fn since(self, earlier: Self) -> Duration {
+        Duration::from_millis(self.0.saturating_sub(earlier.0))
+    }
+}
+
+impl Now {
+    /// Time passed since `earlier`: by the sleep-counting clock within one boot, else by the calendar.
+    #[must_use]
+    pub fn since(&self, earlier: &Self) -> Duration {
+        if self.boot == earlier.boot {
+            self.mono.since(earlier.mono)
+        } else {
+            self.wall.since(earlier.wall)
+        }
+    }
+}
+
+fn millis(pause: Duration) -> u64 {
+    u64::try_from(pause.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn across_a_boot_the_calendar_counts() {
+        let before = Now { boot: Boot(1), mono: Mono(900_000), wall: Wall(1_000_000) };
+        let after = Now { boot: Boot(2), mono: Mono(5_000), wall: Wall(1_060_000) };
+        assert_eq!(after.since(&before), Duration::from_secs(60));
+    }
+
+    #[test]
+    fn a_calendar_that_goes_back_gives_no_negative_time() {
+        let before = Now { boot: Boot(1), mono: Mono(0), wall: Wall(2_000) };
+        let after = Now { boot: Boot(2), mono: Mono(0), wall: Wall(1_000) };
+        assert_eq!(after.since(&before), Duration::ZERO);
+    }
+}
