@@ -1,1 +1,6 @@
-//! Placeholder while the workspace is laid.
+//! Does. Ports, transport, vault and the driver around [`agent_logic`], which decides.
+//!
+//! The host implements [`ports`] and starts one agent; the agent runs on one thread of its own and performs
+//! slow work (key store, network, inventory) on one other.
+
+pub mod ports;

@@ -20,9 +20,9 @@
 //! [`Event`]: event::Event
 //! [`Command`]: command::Command
 
-
-
-
+pub mod command;
+pub mod event;
+pub mod failure;
 pub mod model;
 pub mod redact;
 pub mod time;

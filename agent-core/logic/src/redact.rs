@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use data_encoding::BASE64;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
 
@@ -65,13 +66,65 @@ impl<T> fmt::Debug for Redacted<T> {
     }
 }
 
+/// Bytes that may hold identifiers: certificates, requests, reports. Prints its length, is stored as base64.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Bytes(Vec<u8>);
+
+impl Bytes {
+    /// Wraps `bytes`.
+    #[must_use]
+    pub const fn new(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes.
+    #[must_use]
+    pub fn as_slice(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The bytes, owned.
+    #[must_use]
+    pub fn into_vec(self) -> Vec<u8> {
+        self.0
+    }
+}
+
+impl fmt::Debug for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Bytes({})", self.0.len())
+    }
+}
+
+impl From<Vec<u8>> for Bytes {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+}
+
+impl From<Bytes> for String {
+    fn from(bytes: Bytes) -> Self {
+        BASE64.encode(&bytes.0)
+    }
+}
+
+impl TryFrom<String> for Bytes {
+    type Error = data_encoding::DecodeError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        BASE64.decode(text.as_bytes()).map(Self)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn neither_kind_prints_what_it_holds() {
+    fn none_prints_what_it_holds() {
         assert_eq!(format!("{:?}", Secret::new(String::from("hunter2"))), "Secret(…)");
+        assert_eq!(format!("{:?}", Bytes::new(b"CN=device".to_vec())), "Bytes(9)");
         assert_eq!(format!("{:?}", Redacted::new("com.example.diary")), "Redacted(…)");
     }
 }

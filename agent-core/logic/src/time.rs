@@ -92,15 +92,31 @@ mod tests {
 
     #[test]
     fn across_a_boot_the_calendar_counts() {
-        let before = Now { boot: Boot(1), mono: Mono(900_000), wall: Wall(1_000_000) };
-        let after = Now { boot: Boot(2), mono: Mono(5_000), wall: Wall(1_060_000) };
+        let before = Now {
+            boot: Boot(1),
+            mono: Mono(900_000),
+            wall: Wall(1_000_000),
+        };
+        let after = Now {
+            boot: Boot(2),
+            mono: Mono(5_000),
+            wall: Wall(1_060_000),
+        };
         assert_eq!(after.since(&before), Duration::from_secs(60));
     }
 
     #[test]
     fn a_calendar_that_goes_back_gives_no_negative_time() {
-        let before = Now { boot: Boot(1), mono: Mono(0), wall: Wall(2_000) };
-        let after = Now { boot: Boot(2), mono: Mono(0), wall: Wall(1_000) };
+        let before = Now {
+            boot: Boot(1),
+            mono: Mono(0),
+            wall: Wall(2_000),
+        };
+        let after = Now {
+            boot: Boot(2),
+            mono: Mono(0),
+            wall: Wall(1_000),
+        };
         assert_eq!(after.since(&before), Duration::ZERO);
     }
 }

@@ -12,7 +12,9 @@ pub use indicators::{BUCKET_TARGET, Bucket, Entry, IndicatorKind, Manifest, buck
 pub use inventory::{InventoryPart, set_digest};
 pub use policy::{CommandDocument, Policy, SignedCommand, policy_kind};
 pub use problem::{MediaType, Problem, ProblemKind};
-pub use report::{Diagnostic, Facts, FactsPart, KeyProtection, OpenThreat, Report, Transition, TransitionKind};
+pub use report::{
+    Diagnostic, Facts, FactsPart, KeyProtection, OpenThreat, Report, Transition, TransitionKind,
+};
 
 /// The version of the contract, in every report.
 pub const PROTOCOL: u32 = 1;

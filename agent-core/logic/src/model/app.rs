@@ -48,7 +48,11 @@ impl FromStr for AppId {
 
     fn from_str(text: &str) -> Result<Self, AppIdError> {
         let fits = !text.is_empty() && text.len() <= MAX_APP_TEXT && !text.chars().any(char::is_control);
-        if fits { Ok(Self(Redacted::new(text.into()))) } else { Err(AppIdError) }
+        if fits {
+            Ok(Self(Redacted::new(text.into())))
+        } else {
+            Err(AppIdError)
+        }
     }
 }
 
@@ -173,7 +177,8 @@ mod tests {
         );
         assert_eq!(
             app.digest().to_string(),
-            Digest::of(br#"{"id":"com.example.a","managed":false,"name":"A \"b\"\n","version":"7"}"#).to_string()
+            Digest::of(br#"{"id":"com.example.a","managed":false,"name":"A \"b\"\n","version":"7"}"#)
+                .to_string()
         );
     }
 

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::InventoryPart;
-use crate::model::{Activation, ChainId, Classification, Digest, Level, Protection, Severity, Subject, ThreatId};
+use crate::model::{
+    Activation, ChainId, Classification, Digest, Level, Protection, Severity, Subject, ThreatId,
+};
 use crate::time::Stamp;
 
 /// One report. Serialised once, stored, and sent byte for byte until acknowledged.

@@ -1,0 +1,205 @@
+//! What the agent asks its shell to do.
+
+use crate::model::{App, AppId, Classification, DeviceId};
+use crate::redact::{Bytes, Secret};
+use crate::time::Mono;
+use crate::wire::{IndicatorKind, Manifest};
+
+/// Names a command until it is answered. Never used twice by one agent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CommandId(pub u64);
+
+/// Something to do. Every command ends in exactly one [`crate::event::Event::Done`] with its id.
+#[derive(Clone, Debug)]
+pub struct Command {
+    /// Repeated in the answer.
+    pub id: CommandId,
+    /// After this moment the shell answers [`crate::event::Outcome::Lost`].
+    pub deadline: Mono,
+    /// What to do.
+    pub effect: Effect,
+}
+
+/// What to do.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    /// Append these records and make them durable. All or nothing.
+    Save(Vec<Bytes>),
+    /// Replace every record by this one. All or nothing.
+    Compact(Bytes),
+    /// Forget everything: records, indicator sets, both keys, the data key.
+    Erase,
+    /// Make a key in this slot, or find the one that is there.
+    MakeKey(Slot),
+    /// Make a certificate request signed by the key in the slot.
+    MakeRequest(RequestSpec),
+    /// Destroy the key in this slot.
+    DropKey(Slot),
+    /// Send a certificate request.
+    Enrol(Enrol),
+    /// Send a report.
+    Send(Exchange),
+    /// Download an indicator set, check its buckets against the manifest, and keep it.
+    FetchIndicators {
+        /// How to reach the cloud.
+        contact: Contact,
+        /// What to download.
+        manifest: Manifest,
+    },
+    /// Look these up in the stored indicator set.
+    Match {
+        /// Describes the stored set.
+        manifest: Manifest,
+        /// What to look up.
+        queries: Vec<Query>,
+    },
+    /// Read posture and apps.
+    Collect,
+    /// Tell the host that the status changed. Answered at once.
+    Tell,
+}
+
+/// One of the two places for a key and its certificate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+pub enum Slot {
+    /// The first.
+    A,
+    /// The second.
+    B,
+}
+
+impl Slot {
+    /// The other place.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::A => Self::B,
+            Self::B => Self::A,
+        }
+    }
+}
+
+/// A certificate request to make.
+#[derive(Clone, Debug)]
+pub struct RequestSpec {
+    /// The key that signs.
+    pub slot: Slot,
+    /// Subject `CN=<device>` and SAN `urn:uuid:<device>`.
+    pub device: DeviceId,
+    /// A certificate (DER) whose subject and SAN are copied byte for byte instead (RFC 7030 §4.2.2).
+    pub like: Option<Bytes>,
+}
+
+/// Scheme `https`, this host and port.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Origin {
+    /// A DNS name or IP address.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+}
+
+/// The identity for mutual TLS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity {
+    /// Where the key is.
+    pub slot: Slot,
+    /// The certificate, DER.
+    pub certificate: Bytes,
+}
+
+/// How to reach the cloud as this device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contact {
+    /// Where.
+    pub origin: Origin,
+    /// As whom.
+    pub identity: Identity,
+}
+
+/// A certificate request to send.
+#[derive(Clone, Debug)]
+pub struct Enrol {
+    /// Where.
+    pub origin: Origin,
+    /// By what right.
+    pub authority: Authority,
+    /// The slot whose public key the certificate must carry.
+    pub slot: Slot,
+    /// The device ID that the certificate must carry.
+    pub device: DeviceId,
+    /// The request, DER.
+    pub request: Bytes,
+}
+
+/// By what right a certificate is asked for.
+#[derive(Clone, Debug)]
+pub enum Authority {
+    /// A first enrolment: `simpleenroll`.
+    Credential(Credential),
+    /// A renewal under the present certificate: `simplereenroll`.
+    Identity(Identity),
+}
+
+/// An activation credential. Its kind is stored and shown, its value never printed.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(tag = "kind", content = "value", rename_all = "camelCase")]
+pub enum Credential {
+    /// An Entra token from sign-in.
+    Token(Secret<String>),
+    /// A one-time code.
+    Code(Secret<String>),
+    /// The tenant's enrolment key.
+    EnrolmentKey(Secret<String>),
+}
+
+/// A report to send.
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    /// Where and as whom.
+    pub contact: Contact,
+    /// The report, before compression. Sent as it is, each time.
+    pub body: Bytes,
+}
+
+/// One thing to look up in the indicator set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Query {
+    /// The app it belongs to.
+    pub app: AppId,
+    /// What the value is.
+    pub kind: IndicatorKind,
+    /// The value, in the form [`IndicatorKind`] names.
+    pub value: Secret<String>,
+}
+
+/// An app that stands in the indicator set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Match {
+    /// The app.
+    pub app: AppId,
+    /// What it is.
+    pub classification: Classification,
+}
+
+impl Query {
+    /// Everything to look up about `app`.
+    pub fn about(app: &App) -> impl Iterator<Item = Self> + '_ {
+        let package = (IndicatorKind::Package, app.id.reveal().to_owned());
+        let signers = app.signers.iter().flat_map(|signer| {
+            let sha1 = signer
+                .sha1
+                .clone()
+                .map(|value| (IndicatorKind::SignerSha1, value));
+            let sha256 = signer
+                .sha256
+                .map(|value| (IndicatorKind::SignerSha256, value.to_string()));
+            sha1.into_iter().chain(sha256)
+        });
+        std::iter::once(package).chain(signers).map(|(kind, value)| Self {
+            app: app.id.clone(),
+            kind,
+            value: Secret::new(value),
+        })
+    }
+}

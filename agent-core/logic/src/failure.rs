@@ -1,0 +1,304 @@
+//! Failures that are expected, each with its remedy. No text inside: nothing branches on it and nothing leaks.
+
+use std::time::Duration;
+
+use crate::model::Digest;
+use crate::wire::ProblemKind;
+
+/// All that the agent ever does about a failure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remedy {
+    /// The same again later; the other side's pause wins over ours.
+    Retry(Option<Duration>),
+    /// Nothing until the network changes.
+    WaitForNetwork,
+    /// Nothing until the device is unlocked for the first time.
+    WaitForUnlock,
+    /// Begin a new chain of reports with the whole truth.
+    NewChain,
+    /// The activation credential is no good: the host must bring another.
+    NewCredential,
+    /// The identity is no good: a new key and certificate, by a new credential.
+    Reactivate,
+    /// Go quiet, keep state, tell the host.
+    Stop,
+}
+
+/// Stable numbers for hosts and administrators: 1xx use, 2xx identity, 3xx network, 4xx server, 5xx device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Code(pub u16);
+
+/// A failure to use a key of the key store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyFailure {
+    /// The store is locked until the device is unlocked for the first time after a boot.
+    Locked,
+    /// The store did not answer in time, or is occupied.
+    Busy,
+    /// The key existed and is no longer there.
+    Gone,
+    /// The store cannot make or use a key of this kind.
+    Unsupported,
+}
+
+/// A failure to keep what must be kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StorageFailure {
+    /// No space left.
+    Full,
+    /// The system reported an error.
+    Io,
+    /// What is stored was altered, swapped or written under another key.
+    Unreadable,
+    /// Another process holds the folder.
+    Busy,
+    /// Written by a later version of this library. It is left as it is.
+    Newer,
+}
+
+/// A failure to read apps or posture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CollectFailure {
+    /// The system does not allow it.
+    Denied,
+    /// The system gave an error, or an incomplete list.
+    Failed,
+}
+
+/// A failure of an exchange with the partner's cloud.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SendFailure {
+    /// No network, or the name does not resolve, or no route.
+    Offline,
+    /// Nothing listens there.
+    ConnectionRefused,
+    /// The deadline passed, or the connection broke.
+    TimedOut,
+    /// The server's certificate is not acceptable. Nothing of ours was sent.
+    NotTrusted(Distrust),
+    /// The server refused our certificate during the handshake.
+    CertificateRefused,
+    /// The key store could not sign.
+    Key(KeyFailure),
+    /// 429.
+    Throttled(Option<Duration>),
+    /// 5xx without a problem document that says more.
+    Unavailable(Option<Duration>),
+    /// 4xx that the contract names.
+    Problem(ProblemKind),
+    /// A redirect that is not followed.
+    Redirected,
+    /// The answer cannot be read. Nothing in it was believed.
+    Unreadable(Unreadable),
+}
+
+/// Why a server's certificate was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Distrust {
+    /// The first check that failed.
+    pub reason: DistrustReason,
+    /// SHA-256 of each presented SubjectPublicKeyInfo, leaf first, at most four.
+    pub presented: Vec<Digest>,
+}
+
+/// The check that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DistrustReason {
+    /// It does not chain to the partner's CA.
+    UnknownIssuer,
+    /// It is for another name.
+    WrongName,
+    /// It chains, but its key is not pinned.
+    WrongPin,
+    /// Expired, or not valid yet, by the device's trusted time.
+    Validity,
+    /// It, or the proof of its key, is malformed.
+    Malformed,
+}
+
+/// Why an answer cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unreadable {
+    /// It ended early.
+    Truncated,
+    /// It is larger than the bound, before or after decompression.
+    TooLarge,
+    /// It is not what the contract says: status, media type, encoding or form.
+    Malformed,
+}
+
+/// A failure to enrol.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EnrolFailure {
+    /// The exchange failed.
+    Send(SendFailure),
+    /// The server demands what the key store cannot give (key type, proof-of-possession linking).
+    DemandUnmet,
+    /// The issued certificate is not for our key, our device ID or our CA, or not for client authentication.
+    CertificateInvalid,
+}
+
+impl KeyFailure {
+    /// What to do about it.
+    #[must_use]
+    pub const fn remedy(self) -> Remedy {
+        match self {
+            Self::Locked => Remedy::WaitForUnlock,
+            Self::Busy => Remedy::Retry(None),
+            Self::Gone => Remedy::Reactivate,
+            Self::Unsupported => Remedy::Stop,
+        }
+    }
+
+    /// Its number.
+    #[must_use]
+    pub const fn code(self) -> Code {
+        Code(match self {
+            Self::Locked => 201,
+            Self::Busy => 202,
+            Self::Gone => 203,
+            Self::Unsupported => 204,
+        })
+    }
+}
+
+impl StorageFailure {
+    /// What to do about it.
+    #[must_use]
+    pub const fn remedy(self) -> Remedy {
+        match self {
+            Self::Full | Self::Io => Remedy::Retry(None),
+            Self::Unreadable => Remedy::Reactivate,
+            Self::Busy | Self::Newer => Remedy::Stop,
+        }
+    }
+
+    /// Its number.
+    #[must_use]
+    pub const fn code(self) -> Code {
+        Code(match self {
+            Self::Full => 502,
+            Self::Io => 503,
+            Self::Unreadable => 504,
+            Self::Busy => 505,
+            Self::Newer => 506,
+        })
+    }
+}
+
+impl CollectFailure {
+    /// Its number.
+    #[must_use]
+    pub const fn code(self) -> Code {
+        Code(match self {
+            Self::Denied => 501,
+            Self::Failed => 507,
+        })
+    }
+}
+
+impl SendFailure {
+    /// What to do about it.
+    #[must_use]
+    pub const fn remedy(&self) -> Remedy {
+        match self {
+            Self::Offline => Remedy::WaitForNetwork,
+            Self::ConnectionRefused | Self::TimedOut | Self::Redirected | Self::NotTrusted(_) => {
+                Remedy::Retry(None)
+            }
+            Self::CertificateRefused => Remedy::Reactivate,
+            Self::Key(failure) => failure.remedy(),
+            Self::Throttled(after) | Self::Unavailable(after) => Remedy::Retry(*after),
+            Self::Problem(kind) => problem_remedy(*kind),
+            Self::Unreadable(_) => Remedy::Retry(None),
+        }
+    }
+
+    /// Its number.
+    #[must_use]
+    pub const fn code(&self) -> Code {
+        Code(match self {
+            Self::Offline => 301,
+            Self::TimedOut => 302,
+            Self::ConnectionRefused => 303,
+            Self::NotTrusted(distrust) => match distrust.reason {
+                DistrustReason::UnknownIssuer => 310,
+                DistrustReason::WrongName => 311,
+                DistrustReason::WrongPin => 312,
+                DistrustReason::Validity => 313,
+                DistrustReason::Malformed => 314,
+            },
+            Self::CertificateRefused => 305,
+            Self::Key(failure) => return failure.code(),
+            Self::Throttled(_) => 401,
+            Self::Unavailable(_) => 402,
+            Self::Problem(kind) => problem_code(*kind),
+            Self::Redirected => 404,
+            Self::Unreadable(why) => match why {
+                Unreadable::Truncated => 405,
+                Unreadable::TooLarge => 406,
+                Unreadable::Malformed => 407,
+            },
+        })
+    }
+}
+
+impl EnrolFailure {
+    /// What to do about it.
+    #[must_use]
+    pub const fn remedy(&self) -> Remedy {
+        match self {
+            Self::Send(failure) => failure.remedy(),
+            Self::DemandUnmet => Remedy::Stop,
+            Self::CertificateInvalid => Remedy::Retry(None),
+        }
+    }
+
+    /// Its number.
+    #[must_use]
+    pub const fn code(&self) -> Code {
+        match self {
+            Self::Send(failure) => failure.code(),
+            Self::DemandUnmet => Code(205),
+            Self::CertificateInvalid => Code(206),
+        }
+    }
+}
+
+const fn problem_remedy(kind: ProblemKind) -> Remedy {
+    match kind {
+        ProblemKind::CredentialRefused | ProblemKind::CredentialBurnt | ProblemKind::CredentialExpired => {
+            Remedy::NewCredential
+        }
+        ProblemKind::AlreadyEnrolled => Remedy::NewCredential,
+        ProblemKind::NotEligible
+        | ProblemKind::Throttled
+        | ProblemKind::Unavailable
+        | ProblemKind::NotFound
+        | ProblemKind::Other => Remedy::Retry(None),
+        ProblemKind::CertificateRequired => Remedy::Reactivate,
+        ProblemKind::ChainBroken => Remedy::NewChain,
+        ProblemKind::RequestInvalid | ProblemKind::ReportInvalid | ProblemKind::TooLarge => Remedy::Stop,
+        ProblemKind::Revoked => Remedy::Stop,
+    }
+}
+
+const fn problem_code(kind: ProblemKind) -> u16 {
+    match kind {
+        ProblemKind::CredentialRefused => 210,
+        ProblemKind::CredentialBurnt => 211,
+        ProblemKind::CredentialExpired => 212,
+        ProblemKind::NotEligible => 213,
+        ProblemKind::AlreadyEnrolled => 214,
+        ProblemKind::CertificateRequired => 215,
+        ProblemKind::Revoked => 216,
+        ProblemKind::RequestInvalid => 410,
+        ProblemKind::ReportInvalid => 411,
+        ProblemKind::ChainBroken => 412,
+        ProblemKind::Throttled => 401,
+        ProblemKind::TooLarge => 413,
+        ProblemKind::Unavailable => 402,
+        ProblemKind::NotFound => 414,
+        ProblemKind::Other => 419,
+    }
+}
