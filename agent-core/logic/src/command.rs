@@ -2,7 +2,7 @@
 
 use crate::model::{App, AppId, Classification, DeviceId};
 use crate::redact::{Bytes, Secret};
-use crate::time::Mono;
+use crate::time::{Mono, Wall};
 use crate::wire::{IndicatorKind, Manifest};
 
 /// Names a command until it is answered. Never used twice by one agent.
@@ -115,6 +115,8 @@ pub struct Contact {
     pub origin: Origin,
     /// As whom.
     pub identity: Identity,
+    /// The time that certificates are judged by (D12).
+    pub trusted: Wall,
 }
 
 /// A certificate request to send.
@@ -130,6 +132,8 @@ pub struct Enrol {
     pub device: DeviceId,
     /// The request, DER.
     pub request: Bytes,
+    /// The time that certificates are judged by (D12).
+    pub trusted: Wall,
 }
 
 /// By what right a certificate is asked for.
