@@ -55,8 +55,6 @@ pub enum Effect {
     },
     /// Read posture and apps.
     Collect,
-    /// Tell the host that the status changed. Answered at once.
-    Tell,
 }
 
 /// One of the two places for a key and its certificate.

@@ -60,8 +60,6 @@ pub enum Outcome {
     Matched(Result<Vec<Match>, StorageFailure>),
     /// `Collect`.
     Collected(Box<Collected>),
-    /// `Tell`.
-    Told,
     /// The shell gave up: the deadline passed, or the work died.
     Lost,
 }

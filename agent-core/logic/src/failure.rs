@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::model::Digest;
 use crate::wire::ProblemKind;
 
@@ -25,7 +27,8 @@ pub enum Remedy {
 }
 
 /// Stable numbers for hosts and administrators: 1xx use, 2xx identity, 3xx network, 4xx server, 5xx device.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Code(pub u16);
 
 /// A failure to use a key of the key store.

@@ -20,6 +20,8 @@
 //! [`Event`]: event::Event
 //! [`Command`]: command::Command
 
+pub mod agent;
+pub mod chance;
 pub mod command;
 pub mod event;
 pub mod failure;

@@ -82,6 +82,37 @@ impl Now {
     }
 }
 
+/// A pause that began at one reading and survives sleep, kills and boots.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Timer {
+    from: Stamp,
+    millis: u64,
+}
+
+impl Timer {
+    /// Runs out `pause` after `from`.
+    #[must_use]
+    pub fn new(from: Stamp, pause: Duration) -> Self {
+        Self {
+            from,
+            millis: millis(pause),
+        }
+    }
+
+    /// What is left at `now`; nothing once it ran out. Never more than the whole pause, whatever the
+    /// calendar does.
+    #[must_use]
+    pub fn left(&self, now: &Now) -> Duration {
+        Duration::from_millis(self.millis).saturating_sub(now.since(&self.from))
+    }
+
+    /// Whether it ran out.
+    #[must_use]
+    pub fn is_over(&self, now: &Now) -> bool {
+        self.left(now).is_zero()
+    }
+}
+
 fn millis(pause: Duration) -> u64 {
     u64::try_from(pause.as_millis()).unwrap_or(u64::MAX)
 }

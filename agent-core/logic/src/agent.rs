@@ -1,0 +1,245 @@
+//! Everything the agent decides: the composition of its sub-machines.
+//!
+//! | file | decides |
+//! |---|---|
+//! | `registration` | who the device is to the cloud, and the next step towards a certificate |
+//! | `contact` | when to be in contact, what time it is, the cloud's last word |
+//! | `threats`, `path` | what is open; when a refused certificate is an interception |
+//! | `inventory` | what may be shared and how little must travel |
+//! | `outbox` | what is unacknowledged, and the one report on its way |
+//! | `policies` | which signed documents are believed |
+//! | `journal`, `state` | what must be durable before anything is spoken |
+//! | `decide`, `settle` | the next command; what its end means |
+
+mod contact;
+mod decide;
+mod inventory;
+mod journal;
+mod live;
+mod outbox;
+mod path;
+mod policies;
+mod registration;
+mod settle;
+mod state;
+mod status;
+mod threats;
+
+use std::collections::VecDeque;
+
+pub use contact::Verdict;
+pub use registration::ConfigurationFault;
+pub use state::RestoreError;
+pub use status::{Need, OpenSummary, Status};
+
+use crate::chance::{Chance, Seed};
+use crate::command::{Command, CommandId, Effect};
+use crate::event::{Detection, Event};
+use crate::model::Subject;
+use crate::redact::Bytes;
+use crate::time::{Now, Wake, Wall};
+use journal::{Journal, Write};
+use live::{Job, Live};
+use state::{Record, State};
+use threats::Source;
+
+/// What the app's code fixes. No configuration changes it (D3).
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Version of the library, for the facts.
+    pub agent_version: String,
+    /// The gateway's host is this or ends with a dot and this.
+    pub host_suffix: String,
+    /// The library was built then: time is not before it (D12).
+    pub built: Wall,
+}
+
+/// Decides. Does nothing.
+#[derive(Debug)]
+pub struct Agent {
+    settings: Settings,
+    chance: Chance,
+    state: State,
+    journal: Journal,
+    live: Live,
+    job: Option<(CommandId, Job)>,
+    commands: VecDeque<Command>,
+    last_id: u64,
+    now: Now,
+}
+
+impl Agent {
+    /// An agent that continues from `records`, oldest first; none for a first start.
+    ///
+    /// # Errors
+    /// [`RestoreError`] when the records are of a later version or are no records. They are to be left as
+    /// they are in the first case.
+    pub fn restore(
+        settings: Settings,
+        seed: Seed,
+        records: &[Bytes],
+        now: Now,
+    ) -> Result<Self, RestoreError> {
+        Ok(Self {
+            settings,
+            chance: Chance::new(seed),
+            state: State::restore(records)?,
+            journal: Journal::default(),
+            live: Live::default(),
+            job: None,
+            commands: VecDeque::new(),
+            last_id: 0,
+            now,
+        })
+    }
+
+    /// Takes in one event. Drain [`Agent::poll`] before the next one. Cannot fail: bad input becomes a state.
+    pub fn handle(&mut self, event: Event, now: Now) {
+        self.now = now;
+        if self.live.left {
+            return;
+        }
+        match event {
+            Event::Configured(configuration) => {
+                match self
+                    .state
+                    .registration
+                    .configure(&configuration, &self.settings.host_suffix)
+                {
+                    Ok(changes) => {
+                        self.live.fault = None;
+                        self.register(changes);
+                    }
+                    Err(fault) => self.live.fault = Some(fault),
+                }
+            }
+            Event::Consent(given) => self.consent(given),
+            Event::CheckIn => self.live.ask(),
+            Event::Detected(detection) => self.detect(&detection),
+            Event::Cleared(detection) => self.clear(&detection),
+            Event::Deactivate => self.leave(),
+            Event::Network(network) => self.live.network_changed(network),
+            Event::Changed => self.live.collect = true,
+            Event::Unlocked => self.live.unlocked(),
+            Event::Woke => {}
+            Event::Done(id, outcome) => self.settle(id, outcome),
+        }
+        self.advance();
+    }
+
+    /// Gives out the next thing to do, if any.
+    pub fn poll(&mut self) -> Option<Command> {
+        let id = CommandId(self.last_id.saturating_add(1));
+        if let Some(write) = self.journal.next(id, &self.now) {
+            self.last_id = id.0;
+            let effect = match write {
+                Write::Save(records) => Effect::Save(records),
+                Write::Compact => Effect::Compact(Record::snapshot(&self.state).to_bytes()),
+            };
+            return Some(Command {
+                id,
+                deadline: self.now.mono.plus(decide::WRITE_PATIENCE),
+                effect,
+            });
+        }
+        self.commands.pop_front()
+    }
+
+    /// Tells when to call back with [`Event::Woke`] at the latest.
+    #[must_use]
+    pub fn next_wake(&self) -> Option<Wake> {
+        self.next_timer().map(|(timer, why)| Wake {
+            at: self.now.mono.plus(timer.left(&self.now)),
+            why,
+        })
+    }
+
+    /// Nothing is being done and nothing is due now.
+    #[must_use]
+    pub fn is_quiet(&self) -> bool {
+        self.job.is_none() && self.commands.is_empty() && self.journal.is_settled()
+    }
+
+    fn record(&mut self, record: impl Into<Record>) -> Option<crate::wire::Report> {
+        let record = record.into();
+        self.journal.push(&record);
+        self.live.changed = true;
+        self.state.apply(record)
+    }
+
+    fn register(&mut self, changes: Vec<registration::Change>) {
+        for change in changes {
+            if matches!(change, registration::Change::Moved(_)) {
+                self.live.forget();
+                self.journal.compact();
+            }
+            self.record(change);
+        }
+    }
+
+    fn consent(&mut self, given: bool) {
+        if self.state.registration.consent == given {
+            return;
+        }
+        self.record(registration::Change::Consent(given));
+        if !given {
+            self.live.apps = None;
+            self.record(Record::Inventory(inventory::Change::Forgotten));
+            self.journal.compact();
+        }
+    }
+
+    fn detect(&mut self, detection: &Detection) {
+        let subject = subject(detection);
+        let change = self.state.threats.open_one(
+            Source::Engine,
+            detection.classification,
+            &subject,
+            self.now,
+            self.now,
+        );
+        self.record_all(change);
+    }
+
+    fn clear(&mut self, detection: &Detection) {
+        let subject = subject(detection);
+        let change =
+            self.state
+                .threats
+                .resolve_one(Source::Engine, detection.classification, &subject, self.now);
+        self.record_all(change);
+    }
+
+    fn leave(&mut self) {
+        if self.state.registration.leaving.is_none() {
+            self.record(registration::Change::Leaving { at: self.now });
+        }
+        self.live.ask();
+    }
+
+    fn record_all(&mut self, changes: impl IntoIterator<Item = threats::Change>) {
+        for change in changes {
+            self.record(change);
+        }
+    }
+
+    fn start(&mut self, job: Job, effect: Effect) {
+        let id = CommandId(self.last_id.saturating_add(1));
+        self.last_id = id.0;
+        let deadline = self.now.mono.plus(decide::patience(&job));
+        self.commands.push_back(Command { id, deadline, effect });
+        self.job = Some((id, job));
+    }
+}
+
+fn subject(detection: &Detection) -> Subject {
+    match &detection.app {
+        Some(id) => Subject::App { id: id.clone() },
+        None => match detection.classification.family() {
+            crate::model::Family::Network => Subject::Network,
+            crate::model::Family::Device | crate::model::Family::Application | crate::model::Family::Web => {
+                Subject::Device
+            }
+        },
+    }
+}

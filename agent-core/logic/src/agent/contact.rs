@@ -1,0 +1,294 @@
+//! When to be in contact: the interval, the pauses, the trusted time, and the cloud's last word.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::Traffic;
+use crate::model::{HealthState, Level, Protection};
+use crate::time::{Now, Stamp, Timer, Wall};
+use crate::wire::{CheckInAnswer, CloudThreat, Policy, Reason};
+
+/// Check-in interval when no policy says otherwise (design: 4 h, 15 min to 24 h).
+const INTERVAL: Duration = Duration::from_secs(4 * 3_600);
+const INTERVAL_SECONDS: std::ops::RangeInclusive<u32> = 900..=86_400;
+
+/// After activation the interval is short for a while (domain.md §2.4, Android's shape): every 3 minutes for
+/// 15 minutes, then every 15 minutes for 2 hours.
+const FAST: [(Duration, Duration); 2] = [
+    (Duration::from_secs(15 * 60), Duration::from_secs(3 * 60)),
+    (
+        Duration::from_secs(15 * 60 + 2 * 3_600),
+        Duration::from_secs(15 * 60),
+    ),
+];
+
+/// Days without contact until disconnected when no policy says otherwise (1 to 90, seed 004).
+const DISCONNECTED_DAYS: u16 = 7;
+
+/// First pause after a failure, doubled each time, with full jitter.
+const BACKOFF: Duration = Duration::from_secs(30);
+const BACKOFF_MOST: Duration = Duration::from_secs(3_600);
+
+/// A server's pause counts within these bounds.
+const TOLD: std::ops::RangeInclusive<Duration> = Duration::from_secs(5)..=Duration::from_secs(86_400);
+
+/// Durable.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Contact {
+    activated: Option<Stamp>,
+    last: Option<Stamp>,
+    /// The next routine check-in.
+    next: Option<Timer>,
+    /// The server said: not before.
+    told: Option<Timer>,
+    server: Option<ServerTime>,
+    pub(crate) verdict: Option<Verdict>,
+    pub(crate) traffic: Traffic,
+}
+
+/// What the cloud's clock said, and until when that counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct ServerTime {
+    said: Wall,
+    heard: Stamp,
+    counts_until: Wall,
+}
+
+/// The cloud's last word on the level.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verdict {
+    /// The level in force.
+    pub level: Level,
+    /// Graph's health state.
+    pub health: HealthState,
+    /// The threats that make the level.
+    pub why: Vec<Reason>,
+    /// Threats that the cloud found.
+    pub cloud_threats: Vec<CloudThreat>,
+}
+
+/// What changed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) enum Change {
+    /// An authenticated answer came.
+    Reached {
+        at: Stamp,
+        server_time: Wall,
+        counts_until: Wall,
+        verdict: Verdict,
+        traffic: Traffic,
+        next: Timer,
+    },
+    /// The server said when to come again.
+    Told(Timer),
+}
+
+impl Contact {
+    /// The change that an answer makes. `pause` is the jittered time to the next routine check-in.
+    pub(crate) fn reached(
+        reply: &CheckInAnswer,
+        counts_until: Wall,
+        traffic: Traffic,
+        pause: Duration,
+        now: &Now,
+    ) -> Change {
+        let verdict = Verdict {
+            level: reply.level,
+            health: reply.health,
+            why: reply.why.clone(),
+            cloud_threats: reply.threats.clone(),
+        };
+        let next = Timer::new(*now, pause);
+        Change::Reached {
+            at: *now,
+            server_time: reply.server_time,
+            counts_until,
+            verdict,
+            traffic,
+            next,
+        }
+    }
+
+    /// A server's pause, within bounds.
+    pub(crate) fn told(pause: Duration, now: &Now) -> Change {
+        Change::Told(Timer::new(*now, pause.clamp(*TOLD.start(), *TOLD.end())))
+    }
+
+    /// Takes in a change.
+    pub(crate) fn apply(&mut self, change: Change) {
+        match change {
+            Change::Reached {
+                at,
+                server_time,
+                counts_until,
+                verdict,
+                traffic,
+                next,
+            } => {
+                self.activated = self.activated.or(Some(at));
+                self.last = Some(at);
+                self.next = Some(next);
+                self.told = None;
+                self.server = Some(ServerTime {
+                    said: server_time,
+                    heard: at,
+                    counts_until,
+                });
+                self.verdict = Some(verdict);
+                self.traffic = traffic;
+            }
+            Change::Told(timer) => self.told = Some(timer),
+        }
+    }
+
+    /// The interval in force: the policy's, shorter after activation.
+    pub(crate) fn interval(&self, policy: Option<&Policy>, now: &Now) -> Duration {
+        let routine = policy.map_or(INTERVAL, |policy| {
+            let seconds = policy
+                .check_in_seconds
+                .clamp(*INTERVAL_SECONDS.start(), *INTERVAL_SECONDS.end());
+            Duration::from_secs(u64::from(seconds))
+        });
+        let since = self
+            .activated
+            .map_or(Duration::ZERO, |activated| now.since(&activated));
+        let fast = FAST
+            .iter()
+            .find(|(until, _)| since < *until)
+            .map(|(_, every)| *every);
+        fast.map_or(routine, |every| every.min(routine))
+    }
+
+    /// The most that the pause after the nth failure in a row lasts.
+    pub(crate) fn backoff(failures: u32) -> Duration {
+        BACKOFF
+            .saturating_mul(2_u32.saturating_pow(failures.min(16)))
+            .min(BACKOFF_MOST)
+    }
+
+    /// The server's pause, while it runs.
+    pub(crate) fn held_back(&self, now: &Now) -> Option<Timer> {
+        self.told.filter(|told| !told.is_over(now))
+    }
+
+    /// When the next routine check-in is.
+    pub(crate) const fn next(&self) -> Option<Timer> {
+        self.next
+    }
+
+    /// When the cloud was last reached.
+    pub(crate) const fn last(&self) -> Option<Stamp> {
+        self.last
+    }
+
+    /// In contact within the days that the policy allows, or not.
+    pub(crate) fn protection(&self, policy: Option<&Policy>, now: &Now) -> Protection {
+        let days = policy.map_or(DISCONNECTED_DAYS, |policy| policy.disconnected_days.clamp(1, 90));
+        let allowed = Duration::from_secs(u64::from(days).saturating_mul(86_400));
+        match self.last {
+            Some(last) if now.since(&last) >= allowed => Protection::Disconnected,
+            Some(_) | None => Protection::Protected,
+        }
+    }
+
+    /// The time that certificates and documents are judged by: the latest of the system's, the build's and
+    /// the server's, the last only up to the end of the certificate it came over (D12).
+    pub(crate) fn trusted(&self, build: Wall, now: &Now) -> Wall {
+        let server = self.server.map_or(Wall(0), |server| {
+            server
+                .said
+                .plus(now.since(&server.heard))
+                .min(server.counts_until)
+        });
+        now.wall.max(build).max(server)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::{Boot, Mono};
+
+    fn at(second: u64) -> Now {
+        Now {
+            boot: Boot(1),
+            mono: Mono(second * 1_000),
+            wall: Wall(second * 1_000),
+        }
+    }
+
+    fn reached(second: u64, server_time: u64, counts_until: u64) -> Contact {
+        let mut contact = Contact::default();
+        let reply = CheckInAnswer {
+            server_time: Wall(server_time * 1_000),
+            acknowledged: 1,
+            level: Level::Secured,
+            health: HealthState::Secured,
+            why: Vec::new(),
+            threats: Vec::new(),
+            policy: None,
+            indicators: None,
+            orders: Vec::new(),
+            next: None,
+        };
+        let until = Wall(counts_until * 1_000);
+        contact.apply(Contact::reached(
+            &reply,
+            until,
+            Traffic::default(),
+            Duration::ZERO,
+            &at(second),
+        ));
+        contact
+    }
+
+    #[test]
+    fn a_server_clock_in_2040_counts_no_further_than_its_certificate() {
+        let contact = reached(100, 2_000_000_000, 5_000);
+        assert_eq!(contact.trusted(Wall(0), &at(101)), Wall(5_000_000));
+    }
+
+    #[test]
+    fn a_device_clock_in_the_past_is_mended_by_build_and_server() {
+        let contact = reached(100, 1_000, 9_000);
+        assert_eq!(contact.trusted(Wall(0), &at(160)), Wall(1_060_000));
+        assert_eq!(contact.trusted(Wall(3_000_000), &at(160)), Wall(3_000_000));
+    }
+
+    #[test]
+    fn the_start_is_fast_and_then_routine() {
+        let contact = reached(0, 0, 0);
+        assert_eq!(contact.interval(None, &at(60)), Duration::from_secs(180));
+        assert_eq!(contact.interval(None, &at(3_600)), Duration::from_secs(900));
+        assert_eq!(contact.interval(None, &at(9_000)), INTERVAL);
+    }
+
+    #[test]
+    fn out_of_contact_for_seven_days_is_disconnected() {
+        let contact = reached(0, 0, 0);
+        assert_eq!(
+            contact.protection(None, &at(7 * 86_400 - 1)),
+            Protection::Protected
+        );
+        assert_eq!(
+            contact.protection(None, &at(7 * 86_400)),
+            Protection::Disconnected
+        );
+    }
+
+    #[test]
+    fn pauses_grow_to_an_hour() {
+        assert_eq!(Contact::backoff(0), Duration::from_secs(30));
+        assert_eq!(Contact::backoff(3), Duration::from_secs(240));
+        assert_eq!(Contact::backoff(40), Duration::from_secs(3_600));
+    }
+
+    #[test]
+    fn what_the_server_says_counts_within_a_day() {
+        let mut contact = Contact::default();
+        contact.apply(Contact::told(Duration::from_secs(10_000_000), &at(0)));
+        assert!(contact.held_back(&at(86_399)).is_some());
+        assert!(contact.held_back(&at(86_400)).is_none());
+    }
+}

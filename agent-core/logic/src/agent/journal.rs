@@ -1,0 +1,126 @@
+//! Records on their way to the disk. Nothing is spoken while one is.
+
+use std::time::Duration;
+
+use super::state::Record;
+use crate::command::CommandId;
+use crate::failure::StorageFailure;
+use crate::redact::Bytes;
+use crate::time::{Now, Timer};
+
+/// Bytes of records after which they are replaced by a snapshot.
+const COMPACT_ABOVE: usize = 256 * 1024;
+
+/// A failed save is tried again after this pause, doubled to at most a minute.
+const RETRY: Duration = Duration::from_secs(1);
+const RETRY_MOST: Duration = Duration::from_secs(60);
+
+#[derive(Debug, Default)]
+pub(crate) struct Journal {
+    fresh: Vec<Bytes>,
+    writing: Option<(CommandId, Writing)>,
+    written: usize,
+    compact: bool,
+    failures: u32,
+    retry: Option<Timer>,
+    failure: Option<StorageFailure>,
+}
+
+#[derive(Debug)]
+enum Writing {
+    Records(Vec<Bytes>),
+    Snapshot,
+}
+
+/// What to write next.
+pub(crate) enum Write {
+    Save(Vec<Bytes>),
+    Compact,
+}
+
+impl Journal {
+    pub(crate) fn push(&mut self, record: &Record) {
+        self.fresh.push(record.to_bytes());
+    }
+
+    /// Replace everything by a snapshot at the next chance: what was dropped leaves the disk.
+    pub(crate) const fn compact(&mut self) {
+        self.compact = true;
+    }
+
+    /// Whether everything is durable.
+    pub(crate) const fn is_settled(&self) -> bool {
+        self.fresh.is_empty() && self.writing.is_none()
+    }
+
+    /// The failure that keeps records from the disk.
+    pub(crate) const fn failure(&self) -> Option<StorageFailure> {
+        self.failure
+    }
+
+    /// When a failed save is tried again.
+    pub(crate) fn retry(&self) -> Option<Timer> {
+        self.retry.filter(|_| !self.fresh.is_empty())
+    }
+
+    /// What to write now, if anything.
+    pub(crate) fn next(&mut self, id: CommandId, now: &Now) -> Option<Write> {
+        if self.writing.is_some() || self.retry.is_some_and(|retry| !retry.is_over(now)) {
+            return None;
+        }
+        if !self.fresh.is_empty() {
+            let records = std::mem::take(&mut self.fresh);
+            self.writing = Some((id, Writing::Records(records.clone())));
+            return Some(Write::Save(records));
+        }
+        if self.compact || self.written > COMPACT_ABOVE {
+            self.compact = false;
+            self.writing = Some((id, Writing::Snapshot));
+            return Some(Write::Compact);
+        }
+        None
+    }
+
+    /// The end of a write; false if it was none of ours.
+    pub(crate) fn done(&mut self, id: CommandId, result: Result<(), StorageFailure>, now: &Now) -> bool {
+        let Some((_, writing)) = self.writing.take_if(|(waits, _)| *waits == id) else {
+            return false;
+        };
+        match (result, writing) {
+            (Ok(()), Writing::Records(records)) => {
+                let bytes: usize = records.iter().map(|record| record.as_slice().len()).sum();
+                self.written = self.written.saturating_add(bytes);
+                self.recovered();
+            }
+            (Ok(()), Writing::Snapshot) => {
+                self.written = 0;
+                self.recovered();
+            }
+            (Err(failure), Writing::Records(mut records)) => {
+                records.append(&mut self.fresh);
+                self.fresh = records;
+                self.failed(failure, now);
+            }
+            (Err(failure), Writing::Snapshot) => {
+                self.compact = true;
+                self.failed(failure, now);
+            }
+        }
+        true
+    }
+
+    const fn recovered(&mut self) {
+        self.failures = 0;
+        self.retry = None;
+        self.failure = None;
+    }
+
+    fn failed(&mut self, failure: StorageFailure, now: &Now) {
+        let pause = RETRY
+            .saturating_mul(2_u32.saturating_pow(self.failures.min(8)))
+            .min(RETRY_MOST);
+        self.failures = self.failures.saturating_add(1);
+        self.retry = Some(Timer::new(*now, pause));
+        self.failure = Some(failure);
+    }
+}

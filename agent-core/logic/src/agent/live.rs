@@ -1,0 +1,174 @@
+//! What is known now and forgotten with the process.
+
+use std::collections::BTreeMap;
+
+use super::registration::ConfigurationFault;
+use crate::command::Slot;
+use crate::event::{Network, Posture};
+use crate::failure::Code;
+use crate::model::App;
+use crate::time::{Stamp, Timer};
+use crate::wire::{Diagnostic, Manifest};
+
+/// Exchanges that one wake may add to the one it was for: a report that the answer itself asked for.
+pub(crate) const MAX_FOLLOW_UPS: u32 = 3;
+
+/// Kinds of fault that one report tells.
+const MAX_DIAGNOSTICS: usize = 16;
+
+/// What is being done. One thing at a time.
+#[derive(Debug)]
+pub(crate) enum Job {
+    Collect,
+    Match,
+    MakeKey(Slot),
+    MakeRequest(Slot),
+    DropKey,
+    Enrol,
+    Send,
+    Fetch(Box<Manifest>),
+    Erase,
+}
+
+#[derive(Debug)]
+pub(crate) struct Live {
+    pub(crate) network: Network,
+    pub(crate) posture: Option<Posture>,
+    pub(crate) apps: Option<Vec<App>>,
+    /// The sensors are to be read.
+    pub(crate) collect: bool,
+    /// The apps are to be matched with the indicators.
+    pub(crate) match_apps: bool,
+    /// Somebody asked for contact now.
+    pub(crate) asked: bool,
+    /// The cloud's answer asks for another report in this wake.
+    pub(crate) follow_up: bool,
+    pub(crate) follow_ups: u32,
+    pub(crate) key_ready: Option<Slot>,
+    /// Our own pause after a failure.
+    pub(crate) retry: Option<Timer>,
+    pub(crate) failures: u32,
+    /// The key store is locked until the first unlock.
+    pub(crate) locked: bool,
+    /// The key was gone once; twice is believed.
+    pub(crate) key_gone: bool,
+    /// The cloud said something that only a later version, or the administrator, can mend.
+    pub(crate) stopped: bool,
+    pub(crate) last_failure: Option<Code>,
+    pub(crate) fault: Option<ConfigurationFault>,
+    pub(crate) announced: Option<Manifest>,
+    pub(crate) erase: bool,
+    /// Everything is wiped; the agent does nothing any more.
+    pub(crate) left: bool,
+    /// The status differs from what the host was told.
+    pub(crate) changed: bool,
+    diagnostics: BTreeMap<Code, (u32, Stamp)>,
+}
+
+impl Default for Live {
+    fn default() -> Self {
+        Self {
+            network: Network::default(),
+            posture: None,
+            apps: None,
+            // The truth is read anew at each start.
+            collect: true,
+            match_apps: false,
+            asked: false,
+            follow_up: false,
+            follow_ups: 0,
+            key_ready: None,
+            retry: None,
+            failures: 0,
+            locked: false,
+            key_gone: false,
+            stopped: false,
+            last_failure: None,
+            fault: None,
+            announced: None,
+            erase: false,
+            left: false,
+            changed: true,
+            diagnostics: BTreeMap::new(),
+        }
+    }
+}
+
+impl Live {
+    /// Everything is wiped.
+    pub(crate) fn after_leaving() -> Self {
+        Self {
+            left: true,
+            ..Self::default()
+        }
+    }
+
+    /// Somebody wants contact: the truth is read again, our own pauses end, the server's do not.
+    pub(crate) const fn ask(&mut self) {
+        self.asked = true;
+        self.collect = true;
+        self.retry = None;
+        self.locked = false;
+        self.stopped = false;
+        self.follow_ups = 0;
+    }
+
+    pub(crate) fn network_changed(&mut self, network: Network) {
+        if self.network != network {
+            self.network = network;
+            self.retry = None;
+            self.failures = 0;
+        }
+    }
+
+    pub(crate) const fn unlocked(&mut self) {
+        self.locked = false;
+        self.retry = None;
+    }
+
+    /// The device has a new identity: what was learnt for the old one does not count.
+    pub(crate) fn forget(&mut self) {
+        let network = std::mem::take(&mut self.network);
+        *self = Self {
+            network,
+            posture: self.posture.take(),
+            asked: self.asked,
+            ..Self::default()
+        };
+    }
+
+    /// An answer wants another report in this wake.
+    pub(crate) const fn follow(&mut self) {
+        if self.follow_ups < MAX_FOLLOW_UPS {
+            self.follow_ups = self.follow_ups.saturating_add(1);
+            self.follow_up = true;
+        }
+    }
+
+    pub(crate) fn note(&mut self, code: Code, at: Stamp) {
+        self.last_failure = Some(code);
+        self.changed = true;
+        if self.diagnostics.len() < MAX_DIAGNOSTICS || self.diagnostics.contains_key(&code) {
+            let entry = self.diagnostics.entry(code).or_insert((0, at));
+            *entry = (entry.0.saturating_add(1), at);
+        }
+    }
+
+    pub(crate) fn diagnostics(&self) -> Vec<Diagnostic> {
+        let told = self.diagnostics.iter();
+        told.map(|(code, (count, last))| Diagnostic {
+            code: code.0,
+            count: *count,
+            last: *last,
+        })
+        .collect()
+    }
+
+    pub(crate) fn reached(&mut self) {
+        self.failures = 0;
+        self.retry = None;
+        self.key_gone = false;
+        self.last_failure = None;
+        self.diagnostics.clear();
+    }
+}

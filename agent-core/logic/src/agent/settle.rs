@@ -1,0 +1,455 @@
+//! What the end of a command means.
+
+use super::live::Job;
+use super::path::{LOOK_AGAIN, Meaning, Path};
+use super::registration::{self, Candidate, Registration};
+use super::state::{PATH, Record};
+use super::{Agent, contact, inventory, outbox, policies};
+use crate::command::{CommandId, Match};
+use crate::event::{Answer, Certificate, Collected, Enrolled, FetchFailure, Outcome};
+use crate::failure::{Code, EnrolFailure, KeyFailure, Remedy, SendFailure, StorageFailure};
+use crate::model::{Activation, Classification, Family, Subject};
+use crate::time::Timer;
+use crate::wire::{Manifest, Order, Report, SignedCommand, TransitionKind};
+
+use super::threats::Source;
+
+/// A command that the shell gave up.
+const LOST: Code = Code(901);
+
+/// A document whose signature does not hold came in an answer.
+const FORGED: Code = Code(408);
+
+impl Agent {
+    pub(super) fn settle(&mut self, id: CommandId, outcome: Outcome) {
+        if let Outcome::Saved(result) = &outcome
+            && self.journal.done(id, *result, &self.now)
+        {
+            if let Err(failure) = result {
+                self.live.note(failure.code(), self.now);
+            }
+            return;
+        }
+        if matches!(outcome, Outcome::Lost) && self.journal.done(id, Err(StorageFailure::Io), &self.now) {
+            return;
+        }
+        // A late answer to a question that is no longer asked is ignored.
+        let Some((_, job)) = self.job.take_if(|(waits, _)| *waits == id) else {
+            return;
+        };
+        self.live.changed = true;
+        match outcome {
+            Outcome::Saved(result) => self.erased(result),
+            Outcome::KeyMade(Ok(key)) => self.key_made(&job, key.protection),
+            Outcome::RequestMade(Ok(request)) => self.request_made(&job, request),
+            Outcome::KeyDropped(Ok(())) => {
+                self.record(registration::Change::StaleGone);
+            }
+            Outcome::KeyMade(Err(failure))
+            | Outcome::RequestMade(Err(failure))
+            | Outcome::KeyDropped(Err(failure)) => self.key_failed(failure),
+            Outcome::Enrolled(Ok(answer)) => self.enrolled(answer),
+            Outcome::Enrolled(Err(failure)) => self.enrolment_failed(&failure),
+            Outcome::Answered(Ok(answer)) => self.answered(*answer),
+            Outcome::Answered(Err(failure)) => self.send_failed(&failure),
+            Outcome::Fetched(result) => self.fetched(job, result),
+            Outcome::Matched(result) => self.matched(result),
+            Outcome::Collected(collected) => self.collected(*collected),
+            Outcome::Lost => self.lost(&job),
+        }
+    }
+
+    fn lost(&mut self, job: &Job) {
+        self.live.note(LOST, self.now);
+        match job {
+            Job::Collect => self.live.collect = false,
+            Job::Match => self.live.match_apps = false,
+            Job::MakeKey(_) | Job::MakeRequest(_) | Job::DropKey | Job::Fetch(_) | Job::Erase => {
+                self.back_off()
+            }
+            Job::Enrol | Job::Send => self.exchange_failed(Remedy::Retry(None)),
+        }
+    }
+
+    fn erased(&mut self, result: Result<(), StorageFailure>) {
+        match result {
+            Ok(()) => {
+                self.state = super::State::default();
+                self.journal = super::Journal::default();
+                self.live = super::Live::after_leaving();
+            }
+            Err(failure) => {
+                self.live.note(failure.code(), self.now);
+                self.live.erase = true;
+            }
+        }
+    }
+
+    fn key_made(&mut self, job: &Job, protection: crate::wire::KeyProtection) {
+        if let Job::MakeKey(slot) = job {
+            self.live.key_ready = Some(*slot);
+        }
+        if self.state.registration.key_protection != Some(protection) {
+            self.record(registration::Change::KeyMade(protection));
+        }
+    }
+
+    fn request_made(&mut self, job: &Job, request: crate::redact::Bytes) {
+        if let Job::MakeRequest(slot) = job {
+            self.live.key_ready = None;
+            self.record(registration::Change::Asked { slot: *slot, request });
+        }
+    }
+
+    /// Gone is believed when it is seen twice: a store that is locked or starting says it too (D4).
+    fn key_failed(&mut self, failure: KeyFailure) {
+        self.live.note(failure.code(), self.now);
+        match failure.remedy() {
+            Remedy::WaitForUnlock => self.live.locked = true,
+            Remedy::Stop => self.live.stopped = true,
+            Remedy::Reactivate => {
+                if self.live.key_gone {
+                    self.live.key_gone = false;
+                    let proved = !matches!(self.state.registration.candidate, Some(Candidate::Asked { .. }));
+                    let change = if proved {
+                        registration::Change::IdentityLost
+                    } else {
+                        registration::Change::Dropped
+                    };
+                    self.record(change);
+                } else {
+                    self.live.key_gone = true;
+                }
+                self.back_off();
+            }
+            Remedy::Retry(_) | Remedy::WaitForNetwork | Remedy::NewChain | Remedy::NewCredential => {
+                self.back_off();
+            }
+        }
+    }
+
+    fn enrolled(&mut self, answer: Enrolled) {
+        match answer {
+            Enrolled::Issued(certificate) => {
+                self.live.failures = 0;
+                self.live.last_failure = None;
+                self.record(registration::Change::Issued {
+                    certificate,
+                    received: self.now,
+                });
+            }
+            Enrolled::Wait(pause) => {
+                let wait = Timer::new(self.now, pause.unwrap_or(registration::DEFAULT_WAIT));
+                self.record(registration::Change::Told { wait });
+            }
+        }
+    }
+
+    fn enrolment_failed(&mut self, failure: &EnrolFailure) {
+        match failure {
+            EnrolFailure::Send(SendFailure::NotTrusted(distrust)) => {
+                self.live.note(failure.code(), self.now);
+                self.refused(distrust);
+            }
+            EnrolFailure::Send(SendFailure::Key(failure)) => self.key_failed(*failure),
+            EnrolFailure::Send(_) | EnrolFailure::DemandUnmet | EnrolFailure::CertificateInvalid => {
+                self.live.note(failure.code(), self.now);
+                match failure.remedy() {
+                    Remedy::NewCredential => {
+                        self.record(registration::Change::CredentialRefused(failure.code()));
+                    }
+                    Remedy::Reactivate => self.identity_refused(),
+                    other @ (Remedy::Retry(_)
+                    | Remedy::WaitForNetwork
+                    | Remedy::WaitForUnlock
+                    | Remedy::NewChain
+                    | Remedy::Stop) => self.exchange_failed(other),
+                }
+            }
+        }
+    }
+
+    fn send_failed(&mut self, failure: &SendFailure) {
+        if let SendFailure::Key(failure) = failure {
+            return self.key_failed(*failure);
+        }
+        self.live.note(failure.code(), self.now);
+        if let SendFailure::NotTrusted(distrust) = failure {
+            return self.refused(distrust);
+        }
+        match failure.remedy() {
+            Remedy::NewChain => {
+                self.record(outbox::Change::Restarted);
+                self.live.follow();
+                if !self.live.follow_up {
+                    self.back_off();
+                }
+            }
+            Remedy::Reactivate => self.identity_refused(),
+            other @ (Remedy::Retry(_)
+            | Remedy::WaitForNetwork
+            | Remedy::WaitForUnlock
+            | Remedy::NewCredential
+            | Remedy::Stop) => self.exchange_failed(other),
+        }
+    }
+
+    fn exchange_failed(&mut self, remedy: Remedy) {
+        self.live.asked = false;
+        self.live.follow_up = false;
+        match remedy {
+            Remedy::Retry(Some(pause)) => {
+                self.record(contact::Contact::told(pause, &self.now));
+            }
+            Remedy::WaitForUnlock => self.live.locked = true,
+            Remedy::Stop => self.live.stopped = true,
+            Remedy::Retry(None)
+            | Remedy::WaitForNetwork
+            | Remedy::NewChain
+            | Remedy::NewCredential
+            | Remedy::Reactivate => self.back_off(),
+        }
+    }
+
+    /// The cloud refuses our certificate: a candidate is dropped; an identity stays until another works.
+    fn identity_refused(&mut self) {
+        let registration = &self.state.registration;
+        let change = match (&registration.candidate, &registration.identity) {
+            (Some(Candidate::Unproven { .. }), _) => Some(registration::Change::Dropped),
+            (_, Some(_)) if !registration.outlived => Some(registration::Change::Outlived),
+            (Some(Candidate::Asked { .. }) | None, _) => None,
+        };
+        if let Some(change) = change {
+            self.record(change);
+        }
+        self.exchange_failed(Remedy::Retry(None));
+    }
+
+    fn refused(&mut self, distrust: &crate::failure::Distrust) {
+        let before = self.state.path;
+        match Path::meaning(distrust, &self.live.network, self.state.policy()) {
+            Meaning::Unreachable => self.exchange_failed(Remedy::Retry(None)),
+            Meaning::Suspicious => {
+                let after = before.refused(&self.live.network, self.now);
+                if after != before {
+                    self.record(Record::Path(after));
+                }
+                self.exchange_failed(Remedy::Retry(None));
+                match (before, after) {
+                    (_, Path::Suspected { .. }) => self.live.retry = Some(Timer::new(self.now, LOOK_AGAIN)),
+                    (Path::Suspected { first }, Path::Intercepted { .. }) => {
+                        let (source, classification, subject) = PATH;
+                        let opened =
+                            self.state
+                                .threats
+                                .open_one(source, classification, &subject, first, self.now);
+                        self.record_all(opened);
+                    }
+                    (Path::Clean | Path::Intercepted { .. }, _) | (Path::Suspected { .. }, Path::Clean) => {}
+                }
+            }
+        }
+    }
+
+    fn answered(&mut self, answer: Answer) {
+        let report = self.record(outbox::Change::Acknowledged);
+        let first = self.state.contact.last().is_none();
+        self.live.reached();
+        self.live.asked = false;
+        self.live.follow_up = false;
+        if answer.forged > 0 {
+            self.live.note(FORGED, self.now);
+        }
+        self.adopt(&answer, first);
+        self.prove();
+        self.walk_path(report.as_ref());
+        self.obey(answer);
+        if report.is_some_and(|report| report.activation == Activation::Deactivated) {
+            self.live.erase = true;
+        }
+    }
+
+    /// Policy first: it decides the interval and the ratings of what follows.
+    fn adopt(&mut self, answer: &Answer, first: bool) {
+        let Some(tenant) = self
+            .state
+            .registration
+            .target
+            .as_ref()
+            .map(|target| target.tenant)
+        else {
+            return;
+        };
+        let trusted = self.state.contact.trusted(self.settings.built, &self.now);
+        if let Some(policy) = answer.policy.clone()
+            && let Some(change) = self.state.policies.accept(policy, tenant, trusted)
+        {
+            self.record(change);
+            if !self.state.inventory.holds(self.shared().as_ref()) {
+                self.live.follow();
+            }
+        }
+        if let Some(manifest) = answer.manifest.clone() {
+            self.live.announced = self.state.policies.accept_manifest(manifest, tenant, trusted);
+        }
+        let interval = self.state.contact.interval(self.state.policy(), &self.now);
+        let asked = answer.reply.next.map_or(interval, |next| {
+            interval.max(std::time::Duration::from_secs(u64::from(next.after_seconds)))
+        });
+        // Full jitter over the first interval spreads a fleet that was activated, or came back, at once.
+        let pause = if first {
+            self.chance.jitter(asked)
+        } else {
+            self.chance.around(asked)
+        };
+        let reached = contact::Contact::reached(
+            &answer.reply,
+            answer.server_valid_until,
+            answer.traffic,
+            pause,
+            &self.now,
+        );
+        self.record(reached);
+    }
+
+    /// A candidate that the cloud answered becomes the identity.
+    fn prove(&mut self) {
+        let Some(Candidate::Unproven {
+            certificate,
+            received,
+            ..
+        }) = &self.state.registration.candidate
+        else {
+            if self.state.registration.outlived {
+                // The cloud accepts the old identity again.
+                self.record(registration::Change::Accepted);
+            }
+            return;
+        };
+        let pause = renewal_pause(certificate, received.wall);
+        let renewal = Timer::new(*received, self.chance.around(pause));
+        self.record(registration::Change::Proved { renewal });
+    }
+
+    fn walk_path(&mut self, report: Option<&Report>) {
+        let before = self.state.path;
+        let (source, classification, subject) = PATH;
+        let acknowledged = report.is_some_and(|report| {
+            report.transitions.iter().any(|transition| {
+                transition.kind == TransitionKind::Opened && transition.classification == classification
+            })
+        });
+        let after = before.answered(&self.live.network, self.state.policy(), acknowledged);
+        if after == before {
+            return;
+        }
+        self.record(Record::Path(after));
+        if after == Path::Clean {
+            let resolved = self
+                .state
+                .threats
+                .resolve_one(source, classification, &subject, self.now);
+            self.record_all(resolved);
+        }
+    }
+
+    fn obey(&mut self, answer: Answer) {
+        for order in &answer.reply.orders {
+            match order {
+                Order::Rescan => self.live.collect = true,
+                Order::Resync => {
+                    self.record(outbox::Change::Restarted);
+                    self.live.follow();
+                }
+                Order::FullInventory => {
+                    self.record(Record::Inventory(inventory::Change::Forgotten));
+                    self.live.follow();
+                }
+                Order::Signed { .. } | Order::Unknown => {}
+            }
+        }
+        let Some(target) = self.state.registration.target.clone() else {
+            return;
+        };
+        let trusted = self.state.contact.trusted(self.settings.built, &self.now);
+        for document in answer.commands {
+            let obeyed = self
+                .state
+                .policies
+                .obey(document, target.tenant, target.device, trusted);
+            let Some((command, change)) = obeyed else { continue };
+            self.record(change);
+            match command {
+                SignedCommand::Deactivate => self.leave(),
+                SignedCommand::ReEnrol => {
+                    let at = Timer::new(self.now, std::time::Duration::ZERO);
+                    self.record(registration::Change::RenewNow { at });
+                }
+            }
+        }
+    }
+
+    fn fetched(&mut self, job: Job, result: Result<(), FetchFailure>) {
+        match (result, job) {
+            (Ok(()), Job::Fetch(manifest)) => {
+                let manifest: Manifest = *manifest;
+                self.record(policies::Change::Manifest(manifest));
+                self.live.match_apps = true;
+            }
+            // The next answer announces it again.
+            (Err(FetchFailure::Send(failure)), _) => self.live.note(failure.code(), self.now),
+            (Err(FetchFailure::Storage(failure)), _) => self.live.note(failure.code(), self.now),
+            (Ok(()), _) => {}
+        }
+    }
+
+    fn matched(&mut self, result: Result<Vec<Match>, StorageFailure>) {
+        self.live.match_apps = false;
+        match result {
+            Ok(matches) => {
+                let seen: Vec<(Classification, Subject)> = matches
+                    .into_iter()
+                    .map(|found| (found.classification, Subject::App { id: found.app }))
+                    .collect();
+                let changes = self
+                    .state
+                    .threats
+                    .observe(Source::Apps, &seen, self.now, self.now);
+                self.record_all(changes);
+            }
+            Err(failure) => self.live.note(failure.code(), self.now),
+        }
+    }
+
+    fn collected(&mut self, collected: Collected) {
+        self.live.collect = false;
+        match collected.posture {
+            Ok(posture) => {
+                let seen: Vec<(Classification, Subject)> = posture
+                    .findings
+                    .iter()
+                    .filter(|finding| finding.family() != Family::Application)
+                    .map(|finding| (*finding, Subject::Device))
+                    .collect();
+                let changes = self
+                    .state
+                    .threats
+                    .observe(Source::Posture, &seen, self.now, self.now);
+                self.record_all(changes);
+                self.live.posture = Some(posture);
+            }
+            Err(failure) => self.live.note(failure.code(), self.now),
+        }
+        match collected.apps {
+            Ok(apps) => {
+                self.live.apps = Some(apps);
+                self.live.match_apps = true;
+            }
+            Err(failure) => self.live.note(failure.code(), self.now),
+        }
+    }
+}
+
+fn renewal_pause(certificate: &Certificate, received: crate::time::Wall) -> std::time::Duration {
+    Registration::renewal_pause(certificate, received)
+}

@@ -1,0 +1,165 @@
+//! Everything that must survive: the fold of the records.
+
+use serde::{Deserialize, Serialize};
+
+use super::contact::{self, Contact};
+use super::inventory::{self, Inventory};
+use super::outbox::{self, Outbox};
+use super::path::Path;
+use super::policies::{self, Policies};
+use super::registration::{self, Registration};
+use super::threats::{self, Source, Threats};
+use crate::redact::Bytes;
+use crate::wire::{Policy, Report};
+
+/// Version of the records. A later one is left untouched by this library.
+const VERSION: u32 = 1;
+
+/// Durable.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct State {
+    pub(crate) registration: Registration,
+    pub(crate) threats: Threats,
+    pub(crate) path: Path,
+    pub(crate) outbox: Outbox,
+    pub(crate) inventory: Inventory,
+    pub(crate) policies: Policies,
+    pub(crate) contact: Contact,
+}
+
+/// One change of the state.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) enum Record {
+    Snapshot { version: u32, state: Box<State> },
+    Registration(registration::Change),
+    Threat(threats::Change),
+    Path(Path),
+    Outbox(outbox::Change),
+    Inventory(inventory::Change),
+    Policies(policies::Change),
+    Contact(contact::Change),
+}
+
+/// Why stored records cannot be taken in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RestoreError {
+    /// They were written by a later version.
+    Newer,
+    /// They are not records.
+    Unreadable,
+}
+
+impl State {
+    /// The fold of `records`.
+    pub(crate) fn restore(records: &[Bytes]) -> Result<Self, RestoreError> {
+        let mut state = Self::default();
+        for record in records {
+            state.apply(Record::from_bytes(record)?);
+        }
+        Ok(state)
+    }
+
+    pub(crate) const fn policy(&self) -> Option<&Policy> {
+        self.policies.policy()
+    }
+
+    /// Takes in one change; the report that it acknowledged.
+    pub(crate) fn apply(&mut self, record: Record) -> Option<Report> {
+        match record {
+            Record::Snapshot { version: _, state } => *self = *state,
+            Record::Registration(change) => self.register(change),
+            Record::Threat(change) => {
+                if let Some(transition) = self.threats.apply(&change, self.policies.policy()) {
+                    self.outbox.push(transition);
+                }
+            }
+            Record::Path(path) => self.path = path,
+            Record::Outbox(change) => {
+                let restarted = matches!(change, outbox::Change::Restarted);
+                let report = self.outbox.apply(change);
+                if restarted {
+                    self.inventory = Inventory::default();
+                }
+                if let Some(report) = &report {
+                    self.inventory.acknowledged(report.inventory.as_ref());
+                }
+                return report;
+            }
+            Record::Inventory(change) => self.inventory.apply(&change),
+            Record::Policies(change) => self.policies.apply(change),
+            Record::Contact(change) => self.contact.apply(change),
+        }
+        None
+    }
+
+    /// A new registration drops everything that belonged to the old one (rule 2 of domain.md §10).
+    fn register(&mut self, change: registration::Change) {
+        let moved = matches!(change, registration::Change::Moved(_));
+        self.registration.apply(change);
+        if moved {
+            *self = Self {
+                registration: std::mem::take(&mut self.registration),
+                ..Self::default()
+            };
+        }
+    }
+}
+
+impl Record {
+    pub(crate) fn snapshot(state: &State) -> Self {
+        Self::Snapshot {
+            version: VERSION,
+            state: Box::new(state.clone()),
+        }
+    }
+
+    pub(crate) fn to_bytes(&self) -> Bytes {
+        // Cannot fail: every map has text keys.
+        Bytes::new(serde_json::to_vec(self).unwrap_or_default())
+    }
+
+    fn from_bytes(bytes: &Bytes) -> Result<Self, RestoreError> {
+        match serde_json::from_slice(bytes.as_slice()) {
+            Ok(Self::Snapshot { version, .. }) if version > VERSION => Err(RestoreError::Newer),
+            Ok(record) => Ok(record),
+            Err(_) => Err(RestoreError::Unreadable),
+        }
+    }
+}
+
+impl From<registration::Change> for Record {
+    fn from(change: registration::Change) -> Self {
+        Self::Registration(change)
+    }
+}
+
+impl From<threats::Change> for Record {
+    fn from(change: threats::Change) -> Self {
+        Self::Threat(change)
+    }
+}
+
+impl From<outbox::Change> for Record {
+    fn from(change: outbox::Change) -> Self {
+        Self::Outbox(change)
+    }
+}
+
+impl From<policies::Change> for Record {
+    fn from(change: policies::Change) -> Self {
+        Self::Policies(change)
+    }
+}
+
+impl From<contact::Change> for Record {
+    fn from(change: contact::Change) -> Self {
+        Self::Contact(change)
+    }
+}
+
+/// The subject of the one threat that [`Source::Path`] opens.
+pub(crate) const PATH: (Source, crate::model::Classification, crate::model::Subject) = (
+    Source::Path,
+    crate::model::Classification::ActiveMitm,
+    crate::model::Subject::Network,
+);
