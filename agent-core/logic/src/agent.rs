@@ -11,6 +11,7 @@
 //! | `journal`, `state` | what must be durable before anything is spoken |
 //! | `decide`, `settle` | the next command; what its end means |
 
+mod answered;
 mod contact;
 mod decide;
 mod inventory;
@@ -23,14 +24,15 @@ mod registration;
 mod settle;
 mod state;
 mod status;
+mod target;
 mod threats;
 
 use std::collections::VecDeque;
 
 pub use contact::Verdict;
-pub use registration::ConfigurationFault;
 pub use state::RestoreError;
 pub use status::{Need, OpenSummary, Status};
+pub use target::ConfigurationFault;
 
 use crate::chance::{Chance, Seed};
 use crate::command::{Command, CommandId, Effect};
@@ -101,11 +103,7 @@ impl Agent {
         }
         match event {
             Event::Configured(configuration) => {
-                match self
-                    .state
-                    .registration
-                    .configure(&configuration, &self.settings.host_suffix)
-                {
+                match self.state.registration.configure(&configuration, &self.settings.host_suffix) {
                     Ok(changes) => {
                         self.live.fault = None;
                         self.register(changes);
@@ -136,11 +134,7 @@ impl Agent {
                 Write::Save(records) => Effect::Save(records),
                 Write::Compact => Effect::Compact(Record::snapshot(&self.state).to_bytes()),
             };
-            return Some(Command {
-                id,
-                deadline: self.now.mono.plus(decide::WRITE_PATIENCE),
-                effect,
-            });
+            return Some(Command { id, deadline: self.now.mono.plus(decide::WRITE_PATIENCE), effect });
         }
         self.commands.pop_front()
     }
@@ -148,10 +142,7 @@ impl Agent {
     /// Tells when to call back with [`Event::Woke`] at the latest.
     #[must_use]
     pub fn next_wake(&self) -> Option<Wake> {
-        self.next_timer().map(|(timer, why)| Wake {
-            at: self.now.mono.plus(timer.left(&self.now)),
-            why,
-        })
+        self.next_timer().map(|(timer, why)| Wake { at: self.now.mono.plus(timer.left(&self.now)), why })
     }
 
     /// Nothing is being done and nothing is due now.
@@ -204,9 +195,7 @@ impl Agent {
     fn clear(&mut self, detection: &Detection) {
         let subject = subject(detection);
         let change =
-            self.state
-                .threats
-                .resolve_one(Source::Engine, detection.classification, &subject, self.now);
+            self.state.threats.resolve_one(Source::Engine, detection.classification, &subject, self.now);
         self.record_all(change);
     }
 

@@ -17,10 +17,7 @@ pub(crate) struct Chance {
 
 impl Chance {
     pub(crate) const fn new(seed: Seed) -> Self {
-        Self {
-            seed: seed.0,
-            drawn: 0,
-        }
+        Self { seed: seed.0, drawn: 0 }
     }
 
     /// Full jitter: anything from nothing to `most`.
@@ -35,9 +32,7 @@ impl Chance {
     /// `middle`, a tenth more or less.
     pub(crate) fn around(&mut self, middle: Duration) -> Duration {
         let tenth = middle.checked_div(10).unwrap_or_default();
-        middle
-            .saturating_sub(tenth)
-            .saturating_add(self.jitter(tenth.saturating_mul(2)))
+        middle.saturating_sub(tenth).saturating_add(self.jitter(tenth.saturating_mul(2)))
     }
 
     pub(crate) fn make_chain(&mut self) -> ChainId {
@@ -49,10 +44,7 @@ impl Chance {
     }
 
     fn draw(&mut self) -> u64 {
-        self.block()
-            .into_iter()
-            .take(8)
-            .fold(0, |sum, byte| (sum << 8) | u64::from(byte))
+        self.block().into_iter().take(8).fold(0, |sum, byte| (sum << 8) | u64::from(byte))
     }
 
     fn block(&mut self) -> [u8; 32] {
@@ -69,10 +61,7 @@ mod tests {
     fn the_same_seed_gives_the_same_choices() {
         let mut a = Chance::new(Seed([7; 32]));
         let mut b = Chance::new(Seed([7; 32]));
-        assert_eq!(
-            a.jitter(Duration::from_secs(60)),
-            b.jitter(Duration::from_secs(60))
-        );
+        assert_eq!(a.jitter(Duration::from_secs(60)), b.jitter(Duration::from_secs(60)));
         assert_eq!(a.make_chain(), b.make_chain());
         assert_ne!(a.make_chain(), a.make_chain());
     }

@@ -74,11 +74,7 @@ impl Now {
     /// Time passed since `earlier`: by the sleep-counting clock within one boot, else by the calendar.
     #[must_use]
     pub fn since(&self, earlier: &Self) -> Duration {
-        if self.boot == earlier.boot {
-            self.mono.since(earlier.mono)
-        } else {
-            self.wall.since(earlier.wall)
-        }
+        if self.boot == earlier.boot { self.mono.since(earlier.mono) } else { self.wall.since(earlier.wall) }
     }
 }
 
@@ -93,10 +89,7 @@ impl Timer {
     /// Runs out `pause` after `from`.
     #[must_use]
     pub fn new(from: Stamp, pause: Duration) -> Self {
-        Self {
-            from,
-            millis: millis(pause),
-        }
+        Self { from, millis: millis(pause) }
     }
 
     /// What is left at `now`; nothing once it ran out. Never more than the whole pause, whatever the
@@ -123,31 +116,15 @@ mod tests {
 
     #[test]
     fn across_a_boot_the_calendar_counts() {
-        let before = Now {
-            boot: Boot(1),
-            mono: Mono(900_000),
-            wall: Wall(1_000_000),
-        };
-        let after = Now {
-            boot: Boot(2),
-            mono: Mono(5_000),
-            wall: Wall(1_060_000),
-        };
+        let before = Now { boot: Boot(1), mono: Mono(900_000), wall: Wall(1_000_000) };
+        let after = Now { boot: Boot(2), mono: Mono(5_000), wall: Wall(1_060_000) };
         assert_eq!(after.since(&before), Duration::from_secs(60));
     }
 
     #[test]
     fn a_calendar_that_goes_back_gives_no_negative_time() {
-        let before = Now {
-            boot: Boot(1),
-            mono: Mono(0),
-            wall: Wall(2_000),
-        };
-        let after = Now {
-            boot: Boot(2),
-            mono: Mono(0),
-            wall: Wall(1_000),
-        };
+        let before = Now { boot: Boot(1), mono: Mono(0), wall: Wall(2_000) };
+        let after = Now { boot: Boot(2), mono: Mono(0), wall: Wall(1_000) };
         assert_eq!(after.since(&before), Duration::ZERO);
     }
 }

@@ -17,10 +17,7 @@ const INTERVAL_SECONDS: std::ops::RangeInclusive<u32> = 900..=86_400;
 /// 15 minutes, then every 15 minutes for 2 hours.
 const FAST: [(Duration, Duration); 2] = [
     (Duration::from_secs(15 * 60), Duration::from_secs(3 * 60)),
-    (
-        Duration::from_secs(15 * 60 + 2 * 3_600),
-        Duration::from_secs(15 * 60),
-    ),
+    (Duration::from_secs(15 * 60 + 2 * 3_600), Duration::from_secs(15 * 60)),
 ];
 
 /// Days without contact until disconnected when no policy says otherwise (1 to 90, seed 004).
@@ -100,14 +97,7 @@ impl Contact {
             cloud_threats: reply.threats.clone(),
         };
         let next = Timer::new(*now, pause);
-        Change::Reached {
-            at: *now,
-            server_time: reply.server_time,
-            counts_until,
-            verdict,
-            traffic,
-            next,
-        }
+        Change::Reached { at: *now, server_time: reply.server_time, counts_until, verdict, traffic, next }
     }
 
     /// A server's pause, within bounds.
@@ -118,23 +108,12 @@ impl Contact {
     /// Takes in a change.
     pub(crate) fn apply(&mut self, change: Change) {
         match change {
-            Change::Reached {
-                at,
-                server_time,
-                counts_until,
-                verdict,
-                traffic,
-                next,
-            } => {
+            Change::Reached { at, server_time, counts_until, verdict, traffic, next } => {
                 self.activated = self.activated.or(Some(at));
                 self.last = Some(at);
                 self.next = Some(next);
                 self.told = None;
-                self.server = Some(ServerTime {
-                    said: server_time,
-                    heard: at,
-                    counts_until,
-                });
+                self.server = Some(ServerTime { said: server_time, heard: at, counts_until });
                 self.verdict = Some(verdict);
                 self.traffic = traffic;
             }
@@ -145,26 +124,17 @@ impl Contact {
     /// The interval in force: the policy's, shorter after activation.
     pub(crate) fn interval(&self, policy: Option<&Policy>, now: &Now) -> Duration {
         let routine = policy.map_or(INTERVAL, |policy| {
-            let seconds = policy
-                .check_in_seconds
-                .clamp(*INTERVAL_SECONDS.start(), *INTERVAL_SECONDS.end());
+            let seconds = policy.check_in_seconds.clamp(*INTERVAL_SECONDS.start(), *INTERVAL_SECONDS.end());
             Duration::from_secs(u64::from(seconds))
         });
-        let since = self
-            .activated
-            .map_or(Duration::ZERO, |activated| now.since(&activated));
-        let fast = FAST
-            .iter()
-            .find(|(until, _)| since < *until)
-            .map(|(_, every)| *every);
+        let since = self.activated.map_or(Duration::ZERO, |activated| now.since(&activated));
+        let fast = FAST.iter().find(|(until, _)| since < *until).map(|(_, every)| *every);
         fast.map_or(routine, |every| every.min(routine))
     }
 
     /// The most that the pause after the nth failure in a row lasts.
     pub(crate) fn backoff(failures: u32) -> Duration {
-        BACKOFF
-            .saturating_mul(2_u32.saturating_pow(failures.min(16)))
-            .min(BACKOFF_MOST)
+        BACKOFF.saturating_mul(2_u32.saturating_pow(failures.min(16))).min(BACKOFF_MOST)
     }
 
     /// The server's pause, while it runs.
@@ -195,12 +165,9 @@ impl Contact {
     /// The time that certificates and documents are judged by: the latest of the system's, the build's and
     /// the server's, the last only up to the end of the certificate it came over (D12).
     pub(crate) fn trusted(&self, build: Wall, now: &Now) -> Wall {
-        let server = self.server.map_or(Wall(0), |server| {
-            server
-                .said
-                .plus(now.since(&server.heard))
-                .min(server.counts_until)
-        });
+        let server = self
+            .server
+            .map_or(Wall(0), |server| server.said.plus(now.since(&server.heard)).min(server.counts_until));
         now.wall.max(build).max(server)
     }
 }
@@ -211,11 +178,7 @@ mod tests {
     use crate::time::{Boot, Mono};
 
     fn at(second: u64) -> Now {
-        Now {
-            boot: Boot(1),
-            mono: Mono(second * 1_000),
-            wall: Wall(second * 1_000),
-        }
+        Now { boot: Boot(1), mono: Mono(second * 1_000), wall: Wall(second * 1_000) }
     }
 
     fn reached(second: u64, server_time: u64, counts_until: u64) -> Contact {
@@ -233,13 +196,7 @@ mod tests {
             next: None,
         };
         let until = Wall(counts_until * 1_000);
-        contact.apply(Contact::reached(
-            &reply,
-            until,
-            Traffic::default(),
-            Duration::ZERO,
-            &at(second),
-        ));
+        contact.apply(Contact::reached(&reply, until, Traffic::default(), Duration::ZERO, &at(second)));
         contact
     }
 
@@ -267,14 +224,8 @@ mod tests {
     #[test]
     fn out_of_contact_for_seven_days_is_disconnected() {
         let contact = reached(0, 0, 0);
-        assert_eq!(
-            contact.protection(None, &at(7 * 86_400 - 1)),
-            Protection::Protected
-        );
-        assert_eq!(
-            contact.protection(None, &at(7 * 86_400)),
-            Protection::Disconnected
-        );
+        assert_eq!(contact.protection(None, &at(7 * 86_400 - 1)), Protection::Protected);
+        assert_eq!(contact.protection(None, &at(7 * 86_400)), Protection::Disconnected);
     }
 
     #[test]

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::inventory::Shared;
 use super::live::Job;
-use super::registration::{Step, Target};
+use super::registration::Step;
+use super::target::Target;
 use super::{Agent, contact, outbox, registration};
 use crate::command::{Contact, Effect, Enrol, Exchange, Query, RequestSpec};
 use crate::event::Reach;
@@ -78,13 +79,9 @@ impl Agent {
             }
         };
         let pending = self.wants_contact() || (renewal.is_none() && registration.identity.is_none());
-        let pause = self
-            .pause()
-            .filter(|_| pending || renewal.is_some_and(|(timer, _)| timer.is_over(&self.now)));
-        let routine = registration
-            .identity()
-            .and(self.state.contact.next())
-            .map(|timer| (timer, "check-in"));
+        let pause =
+            self.pause().filter(|_| pending || renewal.is_some_and(|(timer, _)| timer.is_over(&self.now)));
+        let routine = registration.identity().and(self.state.contact.next()).map(|timer| (timer, "check-in"));
         match pause {
             Some(pause) => Some((pause, "try again")),
             None => [renewal, routine]
@@ -97,11 +94,7 @@ impl Agent {
 
     /// Everything that must be there before anything is collected or sent: consent and a complete target.
     pub(super) fn gate(&self) -> Option<&Target> {
-        self.state
-            .registration
-            .target
-            .as_ref()
-            .filter(|_| self.state.registration.consent)
+        self.state.registration.target.as_ref().filter(|_| self.state.registration.consent)
     }
 
     /// What of the apps may be shared now.
@@ -125,18 +118,13 @@ impl Agent {
         if self.live.collect {
             return Some((Job::Collect, Effect::Collect));
         }
-        self.local_step()
-            .or_else(|| self.contact_step(&target))
-            .or_else(|| self.identity_step(&target))
+        self.local_step().or_else(|| self.contact_step(&target)).or_else(|| self.identity_step(&target))
     }
 
     /// What needs no network.
     fn local_step(&mut self) -> Option<(Job, Effect)> {
-        if let Some(slot) = self
-            .state
-            .registration
-            .stale
-            .filter(|_| !self.live.locked && self.live.retry.is_none())
+        if let Some(slot) =
+            self.state.registration.stale.filter(|_| !self.live.locked && self.live.retry.is_none())
         {
             return Some((Job::DropKey, Effect::DropKey(slot)));
         }
@@ -144,13 +132,7 @@ impl Agent {
             && let (Some(manifest), Some(apps)) = (self.state.policies.manifest(), &self.live.apps)
         {
             let queries = apps.iter().flat_map(Query::about).collect();
-            return Some((
-                Job::Match,
-                Effect::Match {
-                    manifest: manifest.clone(),
-                    queries,
-                },
-            ));
+            return Some((Job::Match, Effect::Match { manifest: manifest.clone(), queries }));
         }
         None
     }
@@ -160,25 +142,14 @@ impl Agent {
         if !self.may_speak() || self.state.registration.leaving.is_some() {
             return None;
         }
-        let step = self
-            .state
-            .registration
-            .step(self.live.key_ready, self.same_key(), &self.now)?;
+        let step = self.state.registration.step(self.live.key_ready, self.same_key(), &self.now)?;
         match step {
             Step::MakeKey(slot) => Some((Job::MakeKey(slot), Effect::MakeKey(slot))),
             Step::MakeRequest { slot, like } => {
-                let spec = RequestSpec {
-                    slot,
-                    device: target.device,
-                    like,
-                };
+                let spec = RequestSpec { slot, device: target.device, like };
                 Some((Job::MakeRequest(slot), Effect::MakeRequest(spec)))
             }
-            Step::Enrol {
-                slot,
-                request,
-                authority,
-            } => {
+            Step::Enrol { slot, request, authority } => {
                 let enrol = Enrol {
                     origin: target.origin.clone(),
                     authority,
@@ -199,16 +170,9 @@ impl Agent {
         if !self.may_speak() {
             return None;
         }
-        let contact = Contact {
-            origin: target.origin.clone(),
-            identity,
-            trusted: self.trusted(),
-        };
+        let contact = Contact { origin: target.origin.clone(), identity, trusted: self.trusted() };
         if let Some(body) = self.state.outbox.sealed() {
-            let exchange = Exchange {
-                contact,
-                body: body.clone(),
-            };
+            let exchange = Exchange { contact, body: body.clone() };
             return Some((Job::Send, Effect::Send(exchange)));
         }
         if self.wants_contact() {
@@ -216,10 +180,7 @@ impl Agent {
             return None;
         }
         let manifest = self.live.announced.take()?;
-        let effect = Effect::FetchIndicators {
-            contact,
-            manifest: manifest.clone(),
-        };
+        let effect = Effect::FetchIndicators { contact, manifest: manifest.clone() };
         Some((Job::Fetch(Box::new(manifest)), effect))
     }
 
@@ -229,15 +190,8 @@ impl Agent {
         let Some(_) = registration.identity() else {
             return false;
         };
-        let unproved = matches!(
-            registration.candidate,
-            Some(registration::Candidate::Unproven { .. })
-        );
-        let routine = self
-            .state
-            .contact
-            .next()
-            .is_none_or(|next| next.is_over(&self.now));
+        let unproved = matches!(registration.candidate, Some(registration::Candidate::Unproven { .. }));
+        let routine = self.state.contact.next().is_none_or(|next| next.is_over(&self.now));
         self.live.asked
             || self.live.follow_up
             || unproved
@@ -263,9 +217,7 @@ impl Agent {
     /// A device that leaves tells the cloud first if it can; it does not wait for ever.
     fn may_leave_untold(&self) -> bool {
         let registration = &self.state.registration;
-        let since = registration
-            .leaving
-            .map_or(Duration::ZERO, |leaving| self.now.since(&leaving));
+        let since = registration.leaving.map_or(Duration::ZERO, |leaving| self.now.since(&leaving));
         registration.identity().is_none()
             || self.gate().is_none()
             || self.live.failures >= LEAVE_ATTEMPTS
@@ -288,32 +240,16 @@ impl Agent {
             sequence: place.sequence,
             previous: place.previous,
             made: self.now,
-            activation: if leaving {
-                Activation::Deactivated
-            } else {
-                Activation::Activated
-            },
+            activation: if leaving { Activation::Deactivated } else { Activation::Activated },
             protection: self.state.contact.protection(policy, &self.now),
-            level: self
-                .live
-                .posture
-                .as_ref()
-                .map(|_| self.state.threats.level(policy)),
+            level: self.live.posture.as_ref().map(|_| self.state.threats.level(policy)),
             facts: self.facts(),
-            open: self
-                .state
-                .outbox
-                .at_start()
-                .then(|| self.state.threats.list(policy)),
+            open: self.state.outbox.at_start().then(|| self.state.threats.list(policy)),
             transitions: self.state.outbox.batch(),
             inventory: shared.map(|shared| self.state.inventory.part(&shared)),
             diagnostics: self.live.diagnostics(),
             policy: policy.map_or(0, |policy| policy.version),
-            indicators: self
-                .state
-                .policies
-                .manifest()
-                .map_or(0, |manifest| manifest.version),
+            indicators: self.state.policies.manifest().map_or(0, |manifest| manifest.version),
         };
         // Cannot fail: every map has text keys.
         let body = Bytes::new(serde_json::to_vec(&report).unwrap_or_default());
@@ -321,11 +257,8 @@ impl Agent {
     }
 
     fn facts(&self) -> FactsPart {
-        let mut facts = self
-            .live
-            .posture
-            .as_ref()
-            .map_or_else(Facts::default, |posture| posture.facts.clone());
+        let mut facts =
+            self.live.posture.as_ref().map_or_else(Facts::default, |posture| posture.facts.clone());
         facts.agent_version.clone_from(&self.settings.agent_version);
         facts.key_protection = self.state.registration.key_protection;
         let digest = Digest::of(&serde_json::to_vec(&facts).unwrap_or_default());

@@ -67,9 +67,7 @@ impl Inventory {
             return shared.full();
         };
         if held.digest == shared.digest {
-            return InventoryPart::Digest {
-                digest: shared.digest,
-            };
+            return InventoryPart::Digest { digest: shared.digest };
         }
         let set: Vec<App> = shared
             .apps
@@ -77,22 +75,13 @@ impl Inventory {
             .filter(|app| held.apps.get(&app.id) != Some(&app.digest()))
             .cloned()
             .collect();
-        let removed: Vec<AppId> = held
-            .apps
-            .keys()
-            .filter(|id| !shared.apps.contains_key(*id))
-            .cloned()
-            .collect();
+        let removed: Vec<AppId> =
+            held.apps.keys().filter(|id| !shared.apps.contains_key(*id)).cloned().collect();
         let changed = set.len().saturating_add(removed.len());
         if changed.saturating_mul(2) > shared.apps.len() {
             return shared.full();
         }
-        InventoryPart::Delta {
-            base: held.digest,
-            digest: shared.digest,
-            set,
-            removed,
-        }
+        InventoryPart::Delta { base: held.digest, digest: shared.digest, set, removed }
     }
 
     /// Whether the cloud holds just this set.
@@ -114,21 +103,12 @@ impl Inventory {
             Some(InventoryPart::Digest { .. }) => {}
             Some(InventoryPart::Full { digest, apps }) => {
                 let apps = apps.iter().map(|app| (app.id.clone(), app.digest())).collect();
-                self.acknowledged = Some(Held {
-                    digest: *digest,
-                    apps,
-                });
+                self.acknowledged = Some(Held { digest: *digest, apps });
             }
-            Some(InventoryPart::Delta {
-                base: _,
-                digest,
-                set,
-                removed,
-            }) => {
+            Some(InventoryPart::Delta { base: _, digest, set, removed }) => {
                 if let Some(held) = &mut self.acknowledged {
                     held.digest = *digest;
-                    held.apps
-                        .extend(set.iter().map(|app| (app.id.clone(), app.digest())));
+                    held.apps.extend(set.iter().map(|app| (app.id.clone(), app.digest())));
                     held.apps.retain(|id, _| !removed.contains(id));
                 }
             }
@@ -138,10 +118,7 @@ impl Inventory {
 
 impl Shared {
     fn full(&self) -> InventoryPart {
-        InventoryPart::Full {
-            digest: self.digest,
-            apps: self.apps.values().cloned().collect(),
-        }
+        InventoryPart::Full { digest: self.digest, apps: self.apps.values().cloned().collect() }
     }
 }
 
@@ -208,12 +185,7 @@ mod tests {
         list.remove(0);
         let shared = Shared::filter(&list, Some(&policy())).unwrap();
         let delta = inventory.part(&shared);
-        let InventoryPart::Delta {
-            set, removed, digest, ..
-        } = &delta
-        else {
-            panic!("{delta:?}")
-        };
+        let InventoryPart::Delta { set, removed, digest, .. } = &delta else { panic!("{delta:?}") };
         assert_eq!((set.len(), removed.len()), (1, 1));
         assert_eq!(*digest, set_digest(&list));
         inventory.acknowledged(Some(&delta));

@@ -116,9 +116,7 @@ impl Journal {
     }
 
     fn failed(&mut self, failure: StorageFailure, now: &Now) {
-        let pause = RETRY
-            .saturating_mul(2_u32.saturating_pow(self.failures.min(8)))
-            .min(RETRY_MOST);
+        let pause = RETRY.saturating_mul(2_u32.saturating_pow(self.failures.min(8))).min(RETRY_MOST);
         self.failures = self.failures.saturating_add(1);
         self.retry = Some(Timer::new(*now, pause));
         self.failure = Some(failure);

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::registration::ConfigurationFault;
+use super::target::ConfigurationFault;
 use crate::command::Slot;
 use crate::event::{Network, Posture};
 use crate::failure::Code;
@@ -97,10 +97,7 @@ impl Default for Live {
 impl Live {
     /// Everything is wiped.
     pub(crate) fn after_leaving() -> Self {
-        Self {
-            left: true,
-            ..Self::default()
-        }
+        Self { left: true, ..Self::default() }
     }
 
     /// Somebody wants contact: the truth is read again, our own pauses end, the server's do not.
@@ -129,12 +126,7 @@ impl Live {
     /// The device has a new identity: what was learnt for the old one does not count.
     pub(crate) fn forget(&mut self) {
         let network = std::mem::take(&mut self.network);
-        *self = Self {
-            network,
-            posture: self.posture.take(),
-            asked: self.asked,
-            ..Self::default()
-        };
+        *self = Self { network, posture: self.posture.take(), asked: self.asked, ..Self::default() };
     }
 
     /// An answer wants another report in this wake.
@@ -156,12 +148,7 @@ impl Live {
 
     pub(crate) fn diagnostics(&self) -> Vec<Diagnostic> {
         let told = self.diagnostics.iter();
-        told.map(|(code, (count, last))| Diagnostic {
-            code: code.0,
-            count: *count,
-            last: *last,
-        })
-        .collect()
+        told.map(|(code, (count, last))| Diagnostic { code: code.0, count: *count, last: *last }).collect()
     }
 
     pub(crate) fn reached(&mut self) {

@@ -112,11 +112,7 @@ impl Outbox {
             }
             Change::Restarted => {
                 let waiting = std::mem::take(&mut self.waiting);
-                *self = Self {
-                    waiting,
-                    overflowed: self.overflowed,
-                    ..Self::default()
-                };
+                *self = Self { waiting, overflowed: self.overflowed, ..Self::default() };
                 None
             }
         }

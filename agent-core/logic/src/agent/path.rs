@@ -61,12 +61,8 @@ pub(crate) enum Meaning {
 impl Path {
     /// Reads a refusal.
     pub(crate) fn meaning(distrust: &Distrust, network: &Network, policy: Option<&Policy>) -> Meaning {
-        let inspected = policy.is_some_and(|policy| {
-            distrust
-                .presented
-                .iter()
-                .any(|key| policy.inspection_cas.contains(key))
-        });
+        let inspected = policy
+            .is_some_and(|policy| distrust.presented.iter().any(|key| policy.inspection_cas.contains(key)));
         let captive = network.reach == Reach::Captive;
         match distrust.reason {
             DistrustReason::Validity => Meaning::Unreachable,
@@ -87,23 +83,12 @@ impl Path {
     pub(crate) const fn refused(self, network: &Network, now: Stamp) -> Self {
         match self {
             Self::Clean => Self::Suspected { first: now },
-            Self::Suspected { first } => Self::Intercepted {
-                first,
-                network: network.id,
-                reported: false,
-                clean: 0,
-            },
-            Self::Intercepted {
-                first,
-                network,
-                reported,
-                clean: _,
-            } => Self::Intercepted {
-                first,
-                network,
-                reported,
-                clean: 0,
-            },
+            Self::Suspected { first } => {
+                Self::Intercepted { first, network: network.id, reported: false, clean: 0 }
+            }
+            Self::Intercepted { first, network, reported, clean: _ } => {
+                Self::Intercepted { first, network, reported, clean: 0 }
+            }
         }
     }
 
@@ -112,24 +97,14 @@ impl Path {
     pub(crate) fn answered(self, network: &Network, policy: Option<&Policy>, acknowledged: bool) -> Self {
         match self {
             Self::Clean | Self::Suspected { .. } => Self::Clean,
-            Self::Intercepted {
-                first,
-                network: on,
-                reported,
-                clean,
-            } => {
+            Self::Intercepted { first, network: on, reported, clean } => {
                 let clean = clean.saturating_add(1);
                 let enough = policy.map_or(CLEAN_HANDSHAKES, |policy| policy.clean_handshakes.clamp(1, 20));
                 let left = on.is_some() && network.id.is_some() && network.id != on;
                 if reported && (left || clean >= enough) {
                     Self::Clean
                 } else {
-                    Self::Intercepted {
-                        first,
-                        network: on,
-                        reported: reported || acknowledged,
-                        clean,
-                    }
+                    Self::Intercepted { first, network: on, reported: reported || acknowledged, clean }
                 }
             }
         }
@@ -141,30 +116,15 @@ mod tests {
     use super::*;
     use crate::time::{Boot, Mono, Now, Wall};
 
-    const WIFI: Network = Network {
-        reach: Reach::Online,
-        id: Some(Digest::new([1; 32])),
-        metered: false,
-    };
-    const OTHER: Network = Network {
-        reach: Reach::Online,
-        id: Some(Digest::new([2; 32])),
-        metered: false,
-    };
+    const WIFI: Network = Network { reach: Reach::Online, id: Some(Digest::new([1; 32])), metered: false };
+    const OTHER: Network = Network { reach: Reach::Online, id: Some(Digest::new([2; 32])), metered: false };
 
     fn at(second: u64) -> Now {
-        Now {
-            boot: Boot(1),
-            mono: Mono(second * 1_000),
-            wall: Wall(second * 1_000),
-        }
+        Now { boot: Boot(1), mono: Mono(second * 1_000), wall: Wall(second * 1_000) }
     }
 
     fn distrust(reason: DistrustReason) -> Distrust {
-        Distrust {
-            reason,
-            presented: vec![Digest::new([9; 32])],
-        }
+        Distrust { reason, presented: vec![Digest::new([9; 32])] }
     }
 
     fn intercepted() -> Path {
@@ -173,26 +133,18 @@ mod tests {
 
     #[test]
     fn once_is_a_suspicion_twice_an_interception_dated_at_the_first() {
-        assert_eq!(
-            Path::Clean.refused(&WIFI, at(1)),
-            Path::Suspected { first: at(1) }
-        );
+        assert_eq!(Path::Clean.refused(&WIFI, at(1)), Path::Suspected { first: at(1) });
         assert!(matches!(intercepted(), Path::Intercepted { first, .. } if first == at(1)));
     }
 
     #[test]
     fn a_clean_handshake_ends_a_suspicion() {
-        assert_eq!(
-            Path::Clean.refused(&WIFI, at(1)).answered(&WIFI, None, true),
-            Path::Clean
-        );
+        assert_eq!(Path::Clean.refused(&WIFI, at(1)).answered(&WIFI, None, true), Path::Clean);
     }
 
     #[test]
     fn it_closes_after_three_clean_handshakes_on_the_same_network() {
-        let path = intercepted()
-            .answered(&WIFI, None, true)
-            .answered(&WIFI, None, true);
+        let path = intercepted().answered(&WIFI, None, true).answered(&WIFI, None, true);
         assert!(matches!(path, Path::Intercepted { clean: 2, .. }));
         assert_eq!(path.answered(&WIFI, None, true), Path::Clean);
     }
@@ -215,32 +167,21 @@ mod tests {
 
     #[test]
     fn another_refusal_begins_the_count_again() {
-        let path = intercepted()
-            .answered(&WIFI, None, true)
-            .answered(&WIFI, None, true)
-            .refused(&WIFI, at(9));
+        let path =
+            intercepted().answered(&WIFI, None, true).answered(&WIFI, None, true).refused(&WIFI, at(9));
         assert!(matches!(path, Path::Intercepted { clean: 0, .. }));
     }
 
     #[test]
     fn portals_inspection_and_wrong_clocks_are_no_interception() {
-        let portal = Network {
-            reach: Reach::Captive,
-            ..WIFI
-        };
+        let portal = Network { reach: Reach::Captive, ..WIFI };
         let unknown = distrust(DistrustReason::UnknownIssuer);
         assert_eq!(Path::meaning(&unknown, &WIFI, None), Meaning::Suspicious);
         assert_eq!(Path::meaning(&unknown, &portal, None), Meaning::Unreachable);
-        assert_eq!(
-            Path::meaning(&distrust(DistrustReason::Validity), &WIFI, None),
-            Meaning::Unreachable
-        );
+        assert_eq!(Path::meaning(&distrust(DistrustReason::Validity), &WIFI, None), Meaning::Unreachable);
         let tenant = "b9841cd9-9843-405f-be28-b2265c59ef97".parse().unwrap();
         let mut policy = Policy::new(tenant, 1, Wall(0));
         policy.inspection_cas.push(Digest::new([9; 32]));
-        assert_eq!(
-            Path::meaning(&unknown, &WIFI, Some(&policy)),
-            Meaning::Unreachable
-        );
+        assert_eq!(Path::meaning(&unknown, &WIFI, Some(&policy)), Meaning::Unreachable);
     }
 }

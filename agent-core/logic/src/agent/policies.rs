@@ -120,16 +120,8 @@ mod tests {
     #[test]
     fn another_tenants_and_expired_policies_are_refused() {
         let policies = Policies::default();
-        assert!(
-            policies
-                .accept(policy(1), OTHER.parse().unwrap(), Wall(0))
-                .is_none()
-        );
-        assert!(
-            policies
-                .accept(policy(1), TENANT.parse().unwrap(), Wall(1_000))
-                .is_none()
-        );
+        assert!(policies.accept(policy(1), OTHER.parse().unwrap(), Wall(0)).is_none());
+        assert!(policies.accept(policy(1), TENANT.parse().unwrap(), Wall(1_000)).is_none());
     }
 
     #[test]
@@ -146,11 +138,7 @@ mod tests {
                 command: SignedCommand::Deactivate,
             })
         };
-        assert!(
-            policies
-                .obey(command(TENANT.parse().unwrap()), tenant, device, Wall(0))
-                .is_none()
-        );
+        assert!(policies.obey(command(TENANT.parse().unwrap()), tenant, device, Wall(0)).is_none());
         let (_, change) = policies.obey(command(device), tenant, device, Wall(0)).unwrap();
         policies.apply(change);
         assert!(policies.obey(command(device), tenant, device, Wall(0)).is_none());

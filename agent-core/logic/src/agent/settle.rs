@@ -2,23 +2,20 @@
 
 use super::live::Job;
 use super::path::{LOOK_AGAIN, Meaning, Path};
-use super::registration::{self, Candidate, Registration};
+use super::registration::{self, Candidate};
 use super::state::{PATH, Record};
-use super::{Agent, contact, inventory, outbox, policies};
+use super::{Agent, contact, outbox, policies};
 use crate::command::{CommandId, Match};
-use crate::event::{Answer, Certificate, Collected, Enrolled, FetchFailure, Outcome};
+use crate::event::{Collected, Enrolled, FetchFailure, Outcome};
 use crate::failure::{Code, EnrolFailure, KeyFailure, Remedy, SendFailure, StorageFailure};
-use crate::model::{Activation, Classification, Family, Subject};
+use crate::model::{Classification, Family, Subject};
 use crate::time::Timer;
-use crate::wire::{Manifest, Order, Report, SignedCommand, TransitionKind};
+use crate::wire::Manifest;
 
 use super::threats::Source;
 
 /// A command that the shell gave up.
 const LOST: Code = Code(901);
-
-/// A document whose signature does not hold came in an answer.
-const FORGED: Code = Code(408);
 
 impl Agent {
     pub(super) fn settle(&mut self, id: CommandId, outcome: Outcome) {
@@ -133,10 +130,7 @@ impl Agent {
             Enrolled::Issued(certificate) => {
                 self.live.failures = 0;
                 self.live.last_failure = None;
-                self.record(registration::Change::Issued {
-                    certificate,
-                    received: self.now,
-                });
+                self.record(registration::Change::Issued { certificate, received: self.now });
             }
             Enrolled::Wait(pause) => {
                 let wait = Timer::new(self.now, pause.unwrap_or(registration::DEFAULT_WAIT));
@@ -240,150 +234,10 @@ impl Agent {
                     (Path::Suspected { first }, Path::Intercepted { .. }) => {
                         let (source, classification, subject) = PATH;
                         let opened =
-                            self.state
-                                .threats
-                                .open_one(source, classification, &subject, first, self.now);
+                            self.state.threats.open_one(source, classification, &subject, first, self.now);
                         self.record_all(opened);
                     }
                     (Path::Clean | Path::Intercepted { .. }, _) | (Path::Suspected { .. }, Path::Clean) => {}
-                }
-            }
-        }
-    }
-
-    fn answered(&mut self, answer: Answer) {
-        let report = self.record(outbox::Change::Acknowledged);
-        let first = self.state.contact.last().is_none();
-        self.live.reached();
-        self.live.asked = false;
-        self.live.follow_up = false;
-        if answer.forged > 0 {
-            self.live.note(FORGED, self.now);
-        }
-        self.adopt(&answer, first);
-        self.prove();
-        self.walk_path(report.as_ref());
-        self.obey(answer);
-        if report.is_some_and(|report| report.activation == Activation::Deactivated) {
-            self.live.erase = true;
-        }
-    }
-
-    /// Policy first: it decides the interval and the ratings of what follows.
-    fn adopt(&mut self, answer: &Answer, first: bool) {
-        let Some(tenant) = self
-            .state
-            .registration
-            .target
-            .as_ref()
-            .map(|target| target.tenant)
-        else {
-            return;
-        };
-        let trusted = self.state.contact.trusted(self.settings.built, &self.now);
-        if let Some(policy) = answer.policy.clone()
-            && let Some(change) = self.state.policies.accept(policy, tenant, trusted)
-        {
-            self.record(change);
-            if !self.state.inventory.holds(self.shared().as_ref()) {
-                self.live.follow();
-            }
-        }
-        if let Some(manifest) = answer.manifest.clone() {
-            self.live.announced = self.state.policies.accept_manifest(manifest, tenant, trusted);
-        }
-        let interval = self.state.contact.interval(self.state.policy(), &self.now);
-        let asked = answer.reply.next.map_or(interval, |next| {
-            interval.max(std::time::Duration::from_secs(u64::from(next.after_seconds)))
-        });
-        // Full jitter over the first interval spreads a fleet that was activated, or came back, at once.
-        let pause = if first {
-            self.chance.jitter(asked)
-        } else {
-            self.chance.around(asked)
-        };
-        let reached = contact::Contact::reached(
-            &answer.reply,
-            answer.server_valid_until,
-            answer.traffic,
-            pause,
-            &self.now,
-        );
-        self.record(reached);
-    }
-
-    /// A candidate that the cloud answered becomes the identity.
-    fn prove(&mut self) {
-        let Some(Candidate::Unproven {
-            certificate,
-            received,
-            ..
-        }) = &self.state.registration.candidate
-        else {
-            if self.state.registration.outlived {
-                // The cloud accepts the old identity again.
-                self.record(registration::Change::Accepted);
-            }
-            return;
-        };
-        let pause = renewal_pause(certificate, received.wall);
-        let renewal = Timer::new(*received, self.chance.around(pause));
-        self.record(registration::Change::Proved { renewal });
-    }
-
-    fn walk_path(&mut self, report: Option<&Report>) {
-        let before = self.state.path;
-        let (source, classification, subject) = PATH;
-        let acknowledged = report.is_some_and(|report| {
-            report.transitions.iter().any(|transition| {
-                transition.kind == TransitionKind::Opened && transition.classification == classification
-            })
-        });
-        let after = before.answered(&self.live.network, self.state.policy(), acknowledged);
-        if after == before {
-            return;
-        }
-        self.record(Record::Path(after));
-        if after == Path::Clean {
-            let resolved = self
-                .state
-                .threats
-                .resolve_one(source, classification, &subject, self.now);
-            self.record_all(resolved);
-        }
-    }
-
-    fn obey(&mut self, answer: Answer) {
-        for order in &answer.reply.orders {
-            match order {
-                Order::Rescan => self.live.collect = true,
-                Order::Resync => {
-                    self.record(outbox::Change::Restarted);
-                    self.live.follow();
-                }
-                Order::FullInventory => {
-                    self.record(Record::Inventory(inventory::Change::Forgotten));
-                    self.live.follow();
-                }
-                Order::Signed { .. } | Order::Unknown => {}
-            }
-        }
-        let Some(target) = self.state.registration.target.clone() else {
-            return;
-        };
-        let trusted = self.state.contact.trusted(self.settings.built, &self.now);
-        for document in answer.commands {
-            let obeyed = self
-                .state
-                .policies
-                .obey(document, target.tenant, target.device, trusted);
-            let Some((command, change)) = obeyed else { continue };
-            self.record(change);
-            match command {
-                SignedCommand::Deactivate => self.leave(),
-                SignedCommand::ReEnrol => {
-                    let at = Timer::new(self.now, std::time::Duration::ZERO);
-                    self.record(registration::Change::RenewNow { at });
                 }
             }
         }
@@ -411,10 +265,7 @@ impl Agent {
                     .into_iter()
                     .map(|found| (found.classification, Subject::App { id: found.app }))
                     .collect();
-                let changes = self
-                    .state
-                    .threats
-                    .observe(Source::Apps, &seen, self.now, self.now);
+                let changes = self.state.threats.observe(Source::Apps, &seen, self.now, self.now);
                 self.record_all(changes);
             }
             Err(failure) => self.live.note(failure.code(), self.now),
@@ -431,10 +282,7 @@ impl Agent {
                     .filter(|finding| finding.family() != Family::Application)
                     .map(|finding| (*finding, Subject::Device))
                     .collect();
-                let changes = self
-                    .state
-                    .threats
-                    .observe(Source::Posture, &seen, self.now, self.now);
+                let changes = self.state.threats.observe(Source::Posture, &seen, self.now, self.now);
                 self.record_all(changes);
                 self.live.posture = Some(posture);
             }
@@ -448,8 +296,4 @@ impl Agent {
             Err(failure) => self.live.note(failure.code(), self.now),
         }
     }
-}
-
-fn renewal_pause(certificate: &Certificate, received: crate::time::Wall) -> std::time::Duration {
-    Registration::renewal_pause(certificate, received)
 }

@@ -97,20 +97,14 @@ impl State {
         let moved = matches!(change, registration::Change::Moved(_));
         self.registration.apply(change);
         if moved {
-            *self = Self {
-                registration: std::mem::take(&mut self.registration),
-                ..Self::default()
-            };
+            *self = Self { registration: std::mem::take(&mut self.registration), ..Self::default() };
         }
     }
 }
 
 impl Record {
     pub(crate) fn snapshot(state: &State) -> Self {
-        Self::Snapshot {
-            version: VERSION,
-            state: Box::new(state.clone()),
-        }
+        Self::Snapshot { version: VERSION, state: Box::new(state.clone()) }
     }
 
     pub(crate) fn to_bytes(&self) -> Bytes {
@@ -158,8 +152,5 @@ impl From<contact::Change> for Record {
 }
 
 /// The subject of the one threat that [`Source::Path`] opens.
-pub(crate) const PATH: (Source, crate::model::Classification, crate::model::Subject) = (
-    Source::Path,
-    crate::model::Classification::ActiveMitm,
-    crate::model::Subject::Network,
-);
+pub(crate) const PATH: (Source, crate::model::Classification, crate::model::Subject) =
+    (Source::Path, crate::model::Classification::ActiveMitm, crate::model::Subject::Network);

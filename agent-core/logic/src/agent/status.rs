@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::Agent;
 use super::contact::Verdict;
-use super::registration::ConfigurationFault;
+use super::target::ConfigurationFault;
 use crate::event::Traffic;
 use crate::failure::Code;
 use crate::model::{Activation, Classification, HealthState, Level, Protection, Subject, ThreatId};
@@ -97,31 +97,18 @@ impl Agent {
         };
         let protection = self.state.contact.protection(policy, &self.now);
         let verdict = self.state.contact.verdict.clone();
-        let level = registration
-            .identity
-            .as_ref()
-            .and(verdict.as_ref())
-            .map(|verdict| {
-                // What the device sees and the cloud does not know yet counts at once.
-                if self.state.outbox.waiting() > 0 {
-                    self.state.threats.level(policy)
-                } else {
-                    verdict.level
-                }
-            });
-        let listed = self
-            .state
-            .threats
-            .list(policy)
-            .into_iter()
-            .map(|open| OpenSummary {
-                id: open.id,
-                classification: open.classification,
-                subject: open.subject,
-                level: open.severity.level(),
-                detected: open.detected,
-                advice: open.classification.advice(),
-            });
+        let level = registration.identity.as_ref().and(verdict.as_ref()).map(|verdict| {
+            // What the device sees and the cloud does not know yet counts at once.
+            if self.state.outbox.waiting() > 0 { self.state.threats.level(policy) } else { verdict.level }
+        });
+        let listed = self.state.threats.list(policy).into_iter().map(|open| OpenSummary {
+            id: open.id,
+            classification: open.classification,
+            subject: open.subject,
+            level: open.severity.level(),
+            detected: open.detected,
+            advice: open.classification.advice(),
+        });
         let mut open: Vec<OpenSummary> = listed.collect();
         open.sort_by_key(|open| std::cmp::Reverse(open.level));
         Status {
@@ -138,16 +125,9 @@ impl Agent {
             unacknowledged: self.state.outbox.waiting(),
             shared_apps: self.shared().map(|shared| shared.count()),
             key_protection: registration.key_protection,
-            certificate_until: registration
-                .identity
-                .as_ref()
-                .map(|current| current.certificate.not_after),
+            certificate_until: registration.identity.as_ref().map(|current| current.certificate.not_after),
             policy: policy.map_or(0, |policy| policy.version),
-            indicators: self
-                .state
-                .policies
-                .manifest()
-                .map_or(0, |manifest| manifest.version),
+            indicators: self.state.policies.manifest().map_or(0, |manifest| manifest.version),
             traffic: self.state.contact.traffic,
         }
     }

@@ -61,11 +61,7 @@ impl Threats {
             .open
             .iter()
             .filter(|(_, open)| open.source == source)
-            .filter(|(_, open)| {
-                !seen
-                    .iter()
-                    .any(|(c, s)| *c == open.classification && *s == open.subject)
-            })
+            .filter(|(_, open)| !seen.iter().any(|(c, s)| *c == open.classification && *s == open.subject))
             .map(|(id, _)| Change::Resolved { id: *id, at });
         let room = MAX_OPEN.saturating_sub(self.open.len());
         let new = seen
@@ -128,11 +124,7 @@ impl Threats {
 
     /// The level, as far as the device can tell.
     pub(crate) fn level(&self, policy: Option<&Policy>) -> Level {
-        self.open
-            .values()
-            .map(|open| severity(open, policy).level())
-            .max()
-            .unwrap_or(Level::Secured)
+        self.open.values().map(|open| severity(open, policy).level()).max().unwrap_or(Level::Secured)
     }
 
     /// Every open threat, for the first report of a chain and for the status.
@@ -163,22 +155,15 @@ impl Threats {
         detected: Stamp,
         at: Stamp,
     ) -> Change {
-        let open = Open {
-            source,
-            classification,
-            subject: subject.clone(),
-            detected,
-        };
+        let open = Open { source, classification, subject: subject.clone(), detected };
         let id = derive_id(self.ordinal, nth, &open, at);
         Change::Opened { id, open, at }
     }
 }
 
 fn severity(open: &Open, policy: Option<&Policy>) -> crate::model::Severity {
-    policy.map_or_else(
-        || open.classification.default_severity(),
-        |policy| policy.severity(open.classification),
-    )
+    policy
+        .map_or_else(|| open.classification.default_severity(), |policy| policy.severity(open.classification))
 }
 
 /// Two threats never share an identifier: the ordinal or, after a wipe, the moment differs.
@@ -197,19 +182,12 @@ mod tests {
     use crate::time::{Boot, Mono, Now, Wall};
 
     fn at(second: u64) -> Now {
-        Now {
-            boot: Boot(1),
-            mono: Mono(second * 1_000),
-            wall: Wall(second * 1_000),
-        }
+        Now { boot: Boot(1), mono: Mono(second * 1_000), wall: Wall(second * 1_000) }
     }
 
     fn see(threats: &mut Threats, seen: &[(Classification, Subject)], second: u64) -> Vec<Transition> {
         let changes = threats.observe(Source::Posture, seen, at(second), at(second));
-        changes
-            .iter()
-            .filter_map(|change| threats.apply(change, None))
-            .collect()
+        changes.iter().filter_map(|change| threats.apply(change, None)).collect()
     }
 
     #[test]
@@ -225,10 +203,7 @@ mod tests {
         assert!(see(&mut threats, &seen, 2).is_empty());
         let resolved = see(&mut threats, &[], 3);
         assert_eq!(resolved.len(), 1);
-        assert_eq!(
-            (resolved[0].ordinal, resolved[0].kind),
-            (2, TransitionKind::Resolved)
-        );
+        assert_eq!((resolved[0].ordinal, resolved[0].kind), (2, TransitionKind::Resolved));
         assert_eq!(resolved[0].id, opened[0].id);
         assert_eq!(threats.level(None), Level::Secured);
     }
@@ -236,11 +211,7 @@ mod tests {
     #[test]
     fn a_source_does_not_resolve_what_another_opened() {
         let mut threats = Threats::default();
-        see(
-            &mut threats,
-            &[(Classification::NoDeviceLock, Subject::Device)],
-            1,
-        );
+        see(&mut threats, &[(Classification::NoDeviceLock, Subject::Device)], 1);
         assert!(threats.observe(Source::Apps, &[], at(2), at(2)).is_empty());
     }
 
@@ -257,14 +228,7 @@ mod tests {
     fn no_more_are_open_than_the_bound() {
         let mut threats = Threats::default();
         let seen: Vec<_> = (0..MAX_OPEN + 5)
-            .map(|n| {
-                (
-                    Classification::Adware,
-                    Subject::App {
-                        id: format!("com.a{n}").parse().unwrap(),
-                    },
-                )
-            })
+            .map(|n| (Classification::Adware, Subject::App { id: format!("com.a{n}").parse().unwrap() }))
             .collect();
         assert_eq!(see(&mut threats, &seen, 1).len(), MAX_OPEN);
     }
@@ -272,16 +236,10 @@ mod tests {
     #[test]
     fn policy_rates_what_is_open() {
         let mut threats = Threats::default();
-        see(
-            &mut threats,
-            &[(Classification::NoDeviceLock, Subject::Device)],
-            1,
-        );
+        see(&mut threats, &[(Classification::NoDeviceLock, Subject::Device)], 1);
         let tenant = "b9841cd9-9843-405f-be28-b2265c59ef97".parse().unwrap();
         let mut policy = Policy::new(tenant, 1, Wall(0));
-        policy
-            .severities
-            .insert(Classification::NoDeviceLock, crate::model::Severity::None);
+        policy.severities.insert(Classification::NoDeviceLock, crate::model::Severity::None);
         assert_eq!(threats.level(Some(&policy)), Level::Secured);
     }
 }

@@ -48,11 +48,7 @@ impl FromStr for AppId {
 
     fn from_str(text: &str) -> Result<Self, AppIdError> {
         let fits = !text.is_empty() && text.len() <= MAX_APP_TEXT && !text.chars().any(char::is_control);
-        if fits {
-            Ok(Self(Redacted::new(text.into())))
-        } else {
-            Err(AppIdError)
-        }
+        if fits { Ok(Self(Redacted::new(text.into()))) } else { Err(AppIdError) }
     }
 }
 

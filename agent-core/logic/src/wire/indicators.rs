@@ -72,20 +72,14 @@ impl Entry {
     /// An entry for `value`, whose classification stands at `index`.
     #[must_use]
     pub fn new(kind: IndicatorKind, value: &str, index: u16) -> Self {
-        Self {
-            hash: short(&indicator_hash(kind, value)),
-            index,
-        }
+        Self { hash: short(&indicator_hash(kind, value)), index }
     }
 
     /// The bytes in a bucket.
     #[must_use]
     pub fn to_bytes(self) -> [u8; Self::SIZE] {
         let mut out = [0; Self::SIZE];
-        for (to, from) in out
-            .iter_mut()
-            .zip(self.hash.into_iter().chain(self.index.to_be_bytes()))
-        {
+        for (to, from) in out.iter_mut().zip(self.hash.into_iter().chain(self.index.to_be_bytes())) {
             *to = from;
         }
         out
@@ -94,11 +88,7 @@ impl Entry {
     /// The bucket this entry belongs to, of `count` (a power of two).
     #[must_use]
     pub fn bucket(&self, count: usize) -> usize {
-        let leading = self
-            .hash
-            .iter()
-            .take(4)
-            .fold(0_u32, |sum, byte| (sum << 8) | u32::from(*byte));
+        let leading = self.hash.iter().take(4).fold(0_u32, |sum, byte| (sum << 8) | u32::from(*byte));
         leading_bits(leading, count)
     }
 }
@@ -109,13 +99,9 @@ impl Manifest {
     pub fn find(&self, bucket: &[u8], kind: IndicatorKind, value: &str) -> Option<Classification> {
         let wanted = short(&indicator_hash(kind, value));
         let (entries, _) = bucket.as_chunks::<{ Entry::SIZE }>();
-        let at = entries
-            .binary_search_by(|entry| entry.iter().take(HASH).cmp(wanted.iter()))
-            .ok()?;
+        let at = entries.binary_search_by(|entry| entry.iter().take(HASH).cmp(wanted.iter())).ok()?;
         let [.., high, low] = *entries.get(at)?;
-        self.classifications
-            .get(usize::from(u16::from_be_bytes([high, low])))
-            .copied()
+        self.classifications.get(usize::from(u16::from_be_bytes([high, low]))).copied()
     }
 }
 
@@ -180,10 +166,7 @@ mod tests {
             classifications: vec![Classification::Adware, Classification::Spyware],
             buckets: bytes
                 .iter()
-                .map(|b| Bucket {
-                    length: u32::try_from(b.len()).unwrap(),
-                    digest: Digest::of(b),
-                })
+                .map(|b| Bucket { length: u32::try_from(b.len()).unwrap(), digest: Digest::of(b) })
                 .collect(),
         };
         let find = |kind, value: &str| manifest.find(&bytes[bucket_of(kind, value, count)], kind, value);

@@ -39,10 +39,8 @@ pub enum InventoryPart {
 /// their identifiers' bytes. The digest of no app is that of no byte.
 #[must_use]
 pub fn set_digest<'a>(apps: impl IntoIterator<Item = &'a App>) -> Digest {
-    let mut digests: Vec<(&str, Digest)> = apps
-        .into_iter()
-        .map(|app| (app.id.reveal(), app.digest()))
-        .collect();
+    let mut digests: Vec<(&str, Digest)> =
+        apps.into_iter().map(|app| (app.id.reveal(), app.digest())).collect();
     digests.sort_unstable_by(|a, b| a.0.as_bytes().cmp(b.0.as_bytes()));
     Digest::of_parts(digests.iter().map(|(_, digest)| digest.as_bytes().as_slice()))
 }

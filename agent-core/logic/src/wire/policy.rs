@@ -94,10 +94,7 @@ impl Policy {
     /// The severity of `classification` under this policy.
     #[must_use]
     pub fn severity(&self, classification: Classification) -> Severity {
-        self.severities
-            .get(&classification)
-            .copied()
-            .unwrap_or_else(|| classification.default_severity())
+        self.severities.get(&classification).copied().unwrap_or_else(|| classification.default_severity())
     }
 }
 

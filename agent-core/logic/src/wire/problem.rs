@@ -108,10 +108,7 @@ mod tests {
     #[test]
     fn a_kind_of_a_later_version_is_read_as_other() {
         let text = r#"{"type":"urn:mtd-agent:problem:new","status":418,"title":"x"}"#;
-        assert_eq!(
-            serde_json::from_str::<Problem>(text).unwrap().kind,
-            ProblemKind::Other
-        );
+        assert_eq!(serde_json::from_str::<Problem>(text).unwrap().kind, ProblemKind::Other);
     }
 
     #[test]
