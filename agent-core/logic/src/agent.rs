@@ -232,3 +232,6 @@ fn subject(detection: &Detection) -> Subject {
         },
     }
 }
+
+#[cfg(test)]
+mod tests;

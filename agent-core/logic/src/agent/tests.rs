@@ -1,0 +1,348 @@
+//! The whole machine against a cloud in memory.
+
+mod bench;
+
+use std::time::Duration;
+
+use super::*;
+use crate::command::{Authority, Slot};
+use crate::event::{Enrolled, Outcome, Reach};
+use crate::failure::{Distrust, DistrustReason, KeyFailure, SendFailure, StorageFailure};
+use crate::model::{Activation, App, Classification, Level, Ownership};
+use crate::wire::{InventoryPart, Order, Policy, ProblemKind, Report, TransitionKind};
+use bench::{Bench, Cut, TENANT, configuration, network};
+
+const MITM: Detection = Detection { classification: Classification::RogueWifi, app: None };
+
+fn distrust() -> SendFailure {
+    SendFailure::NotTrusted(Distrust { reason: DistrustReason::UnknownIssuer, presented: Vec::new() })
+}
+
+fn sharing(version: u64) -> Policy {
+    let mut policy = Policy::new(TENANT.parse().unwrap(), version, Wall(u64::MAX));
+    policy.app_sync = true;
+    policy.ownership = Ownership::Company;
+    policy
+}
+
+#[test]
+fn without_a_device_id_nothing_but_saving_is_done() {
+    let mut bench = Bench::new();
+    let mut incomplete = configuration();
+    incomplete.device = None;
+    bench.feed(Event::Consent(true));
+    bench.feed(Event::Configured(incomplete));
+    bench.feed(Event::CheckIn);
+    assert!(bench.spoken.is_empty() && bench.enrolled.is_empty());
+    assert_eq!(bench.agent.status().need, Some(Need::Configuration(Some(ConfigurationFault::Incomplete))));
+    assert!(bench.agent.next_wake().is_none());
+}
+
+#[test]
+fn without_consent_nothing_is_collected_or_sent() {
+    let mut bench = Bench::new();
+    bench.feed(Event::Configured(configuration()));
+    bench.feed(Event::CheckIn);
+    assert!(bench.spoken.is_empty() && bench.enrolled.is_empty() && bench.collections == 0);
+    assert_eq!(bench.agent.status().need, Some(Need::Consent));
+}
+
+#[test]
+fn first_launch_ends_activated_and_secured_in_one_wake() {
+    let bench = Bench::activated();
+    let status = bench.agent.status();
+    assert_eq!((status.activation, status.level), (Activation::Activated, Some(Level::Secured)));
+    assert_eq!((bench.enrolled.len(), bench.reports().len()), (1, 1));
+    assert_eq!(bench.reports()[0].sequence, 1);
+    assert!(bench.reports()[0].open.is_some());
+}
+
+#[test]
+fn a_kill_after_any_command_of_the_first_launch_makes_no_second_device() {
+    for fatal in 0..24 {
+        let mut bench = Bench::new();
+        bench.kill_after = Some(fatal);
+        bench.feed(Event::Consent(true));
+        bench.feed(Event::Configured(configuration()));
+        bench.kill_after = None;
+        bench.restart();
+        bench.feed(Event::Consent(true));
+        bench.feed(Event::Configured(configuration()));
+        assert_eq!(bench.agent.status().activation, Activation::Activated, "killed after {fatal}");
+        let requests: Vec<_> = bench.enrolled.iter().map(|enrol| enrol.request.clone()).collect();
+        assert!(requests.windows(2).all(|pair| pair[0] == pair[1]), "killed after {fatal}");
+    }
+}
+
+#[test]
+fn nothing_is_spoken_before_it_is_saved() {
+    let mut bench = Bench::activated();
+    bench.disk = Err(StorageFailure::Full);
+    let spoken = bench.spoken.len();
+    bench.feed(Event::Detected(MITM));
+    bench.pass(Duration::from_secs(10));
+    assert_eq!(bench.spoken.len(), spoken);
+    assert!(matches!(bench.agent.status().need, Some(Need::Storage(_))));
+    bench.disk = Ok(());
+    bench.pass(Duration::from_secs(120));
+    assert_eq!(bench.cloud.transitions.len(), 1);
+}
+
+#[test]
+fn a_report_is_sent_byte_for_byte_until_acknowledged_and_counts_once() {
+    let mut bench = Bench::activated();
+    bench.cut = Some(Cut::AfterApplied);
+    bench.feed(Event::Detected(MITM));
+    bench.cut = None;
+    bench.feed(Event::Cleared(MITM));
+    bench.restart();
+    bench.feed(Event::CheckIn);
+    let kinds: Vec<_> = bench.cloud.transitions.iter().map(|transition| transition.kind).collect();
+    assert_eq!(kinds, [TransitionKind::Opened, TransitionKind::Resolved]);
+    let first = bench.spoken.iter().rev().nth(2).unwrap();
+    let second = bench.spoken.iter().rev().nth(1).unwrap();
+    assert_eq!(first, second);
+    assert_eq!(bench.agent.status().unacknowledged, 0);
+}
+
+#[test]
+fn a_long_outage_loses_and_doubles_nothing() {
+    let mut bench = Bench::activated();
+    bench.fail = Some(SendFailure::ConnectionRefused);
+    for _ in 0..50 {
+        bench.feed(Event::Detected(MITM));
+        bench.feed(Event::Cleared(MITM));
+    }
+    bench.fail = None;
+    bench.restart();
+    bench.feed(Event::CheckIn);
+    assert_eq!(bench.cloud.transitions.len(), 100);
+    let ordinals: Vec<_> = bench.cloud.transitions.iter().map(|transition| transition.ordinal).collect();
+    assert!(ordinals.windows(2).all(|pair| pair[0] < pair[1]));
+}
+
+#[test]
+fn a_broken_chain_is_begun_anew_with_the_whole_truth() {
+    let mut bench = Bench::activated();
+    bench.feed(Event::Detected(MITM));
+    bench.cloud.forget_chain();
+    bench.feed(Event::CheckIn);
+    let last: Report = bench.reports().pop().unwrap();
+    assert_eq!((last.sequence, last.previous), (1, None));
+    assert_eq!(last.open.unwrap().len(), 1);
+    assert_eq!(bench.cloud.transitions.len(), 1);
+}
+
+#[test]
+fn a_refused_certificate_is_reported_once_the_path_is_back_with_its_first_time() {
+    let mut bench = Bench::activated();
+    bench.fail = Some(distrust());
+    bench.feed(Event::CheckIn);
+    let suspected = bench.now;
+    assert!(bench.agent.status().open.is_empty());
+    bench.pass(Duration::from_secs(2));
+    assert_eq!(bench.agent.status().open[0].classification, Classification::ActiveMitm);
+    bench.fail = None;
+    bench.feed(Event::CheckIn);
+    assert_eq!(bench.cloud.transitions[0].detected.wall, suspected.wall);
+    assert_eq!(bench.agent.status().level, Some(Level::High));
+    bench.feed(Event::CheckIn);
+    bench.feed(Event::CheckIn);
+    assert_eq!(bench.cloud.transitions.len(), 2);
+    assert_eq!(bench.agent.status().level, Some(Level::Secured));
+}
+
+#[test]
+fn behind_a_captive_portal_nothing_is_suspected() {
+    let mut bench = Bench::activated();
+    bench.feed(Event::Network(network(Reach::Captive)));
+    bench.fail = Some(distrust());
+    for _ in 0..4 {
+        bench.feed(Event::CheckIn);
+    }
+    assert!(bench.agent.status().open.is_empty());
+}
+
+#[test]
+fn inventory_goes_whole_then_as_a_digest_then_as_a_delta() {
+    let mut bench = Bench::activated();
+    bench.apps = (0..20).map(|n| App::new(format!("com.example.a{n}").parse().unwrap())).collect();
+    bench.feed(Event::CheckIn);
+    assert!(bench.reports().iter().all(|report| report.inventory.is_none()));
+    bench.cloud.policy = Some(sharing(1));
+    bench.feed(Event::CheckIn);
+    let last = |bench: &Bench| bench.reports().pop().unwrap().inventory.unwrap();
+    assert!(matches!(last(&bench), InventoryPart::Full { apps, .. } if apps.len() == 20));
+    bench.feed(Event::CheckIn);
+    assert!(matches!(last(&bench), InventoryPart::Digest { .. }));
+    bench.apps.remove(0);
+    bench.feed(Event::CheckIn);
+    assert!(matches!(last(&bench), InventoryPart::Delta { removed, .. } if removed.len() == 1));
+}
+
+#[test]
+fn a_cloud_that_always_wants_more_gets_a_bounded_number_of_reports_a_wake() {
+    let mut bench = Bench::activated();
+    bench.cloud.policy = Some(sharing(1));
+    bench.cloud.orders = vec![Order::FullInventory, Order::Resync];
+    let before = bench.spoken.len();
+    bench.feed(Event::CheckIn);
+    assert!(bench.spoken.len() - before <= 5);
+}
+
+#[test]
+fn a_renewed_certificate_is_proved_before_the_old_key_goes() {
+    let mut bench = Bench::activated();
+    bench.pass(bench::LIFE);
+    let Authority::Identity(old) = &bench.enrolled.last().unwrap().authority else {
+        panic!("a renewal is asked for under the present certificate")
+    };
+    assert_eq!(old.slot, Slot::A);
+    let seen: Vec<_> = bench.spoken_as.iter().rev().take(2).copied().collect();
+    assert!(seen.contains(&Slot::B));
+    assert_eq!(bench.dropped, [Slot::A]);
+}
+
+#[test]
+fn a_refused_identity_stays_until_a_new_credential_brings_another() {
+    let mut bench = Bench::activated();
+    bench.fail = Some(SendFailure::CertificateRefused);
+    bench.feed(Event::CheckIn);
+    assert_eq!(bench.agent.status().need, Some(Need::Credential(None)));
+    assert_eq!(bench.agent.status().activation, Activation::Activated);
+    bench.fail = None;
+    let mut again = configuration();
+    again.credential = Some(crate::command::Credential::Code(crate::redact::Secret::new("another".into())));
+    bench.feed(Event::Configured(again));
+    bench.feed(Event::CheckIn);
+    assert_eq!(bench.agent.status().need, None);
+}
+
+#[test]
+fn a_burnt_credential_stops_enrolment_and_asks_for_another() {
+    let mut bench = Bench::new();
+    bench.fail = Some(SendFailure::Problem(ProblemKind::CredentialBurnt));
+    bench.feed(Event::Consent(true));
+    bench.feed(Event::Configured(configuration()));
+    assert!(matches!(bench.agent.status().need, Some(Need::Credential(Some(_)))));
+    let asked = bench.enrolled.len();
+    bench.restart();
+    bench.feed(Event::Configured(configuration()));
+    bench.feed(Event::CheckIn);
+    assert_eq!(bench.enrolled.len(), asked);
+}
+
+#[test]
+fn a_locked_key_store_waits_for_the_unlock_and_makes_no_new_key() {
+    let mut bench = Bench::activated();
+    bench.fail = Some(SendFailure::Key(KeyFailure::Locked));
+    bench.feed(Event::CheckIn);
+    assert_eq!(bench.agent.status().need, Some(Need::Unlock));
+    assert!(bench.agent.next_wake().is_none_or(|wake| wake.at > bench.now.mono));
+    bench.fail = None;
+    let sent = bench.spoken.len();
+    bench.feed(Event::Unlocked);
+    assert!(bench.spoken.len() > sent);
+    assert_eq!(bench.enrolled.len(), 1);
+}
+
+#[test]
+fn a_key_that_is_gone_twice_is_believed_gone() {
+    let mut bench = Bench::activated();
+    bench.fail = Some(SendFailure::Key(KeyFailure::Gone));
+    bench.feed(Event::CheckIn);
+    assert_eq!(bench.agent.status().activation, Activation::Activated);
+    bench.feed(Event::CheckIn);
+    assert_eq!(bench.agent.status().activation, Activation::Pending);
+    assert_eq!(bench.agent.status().need, Some(Need::Credential(None)));
+}
+
+#[test]
+fn offline_the_phone_is_not_woken() {
+    let mut bench = Bench::activated();
+    bench.feed(Event::Network(network(Reach::Offline)));
+    bench.feed(Event::Detected(MITM));
+    assert!(bench.agent.next_wake().is_none());
+    bench.feed(Event::Network(network(Reach::Online)));
+    assert_eq!(bench.cloud.transitions.len(), 1);
+}
+
+#[test]
+fn a_server_that_says_wait_is_not_asked_before() {
+    let mut bench = Bench::activated();
+    bench.fail = Some(SendFailure::Throttled(Some(Duration::from_secs(600))));
+    bench.feed(Event::CheckIn);
+    bench.fail = None;
+    let sent = bench.spoken.len();
+    bench.restart();
+    bench.feed(Event::CheckIn);
+    assert_eq!(bench.spoken.len(), sent);
+    bench.pass(Duration::from_secs(600));
+    assert!(bench.spoken.len() > sent);
+}
+
+#[test]
+fn a_wait_of_the_ca_survives_a_kill() {
+    let mut bench = Bench::new();
+    bench.enrolment = Some(Enrolled::Wait(Some(Duration::from_secs(600))));
+    bench.feed(Event::Consent(true));
+    bench.feed(Event::Configured(configuration()));
+    bench.enrolment = None;
+    bench.restart();
+    bench.feed(Event::CheckIn);
+    assert_eq!(bench.enrolled.len(), 1);
+    bench.pass(Duration::from_secs(600));
+    assert_eq!(bench.enrolled.len(), 2);
+    assert_eq!(bench.agent.status().activation, Activation::Activated);
+}
+
+#[test]
+fn leaving_tells_the_cloud_and_then_wipes() {
+    let mut bench = Bench::activated();
+    bench.feed(Event::Detected(MITM));
+    bench.feed(Event::Deactivate);
+    assert_eq!(bench.reports().pop().unwrap().activation, Activation::Deactivated);
+    assert!(bench.erased);
+    assert_eq!(bench.agent.status().activation, Activation::Deactivated);
+    assert!(bench.agent.next_wake().is_none());
+}
+
+#[test]
+fn leaving_does_not_wait_for_a_cloud_that_is_gone() {
+    let mut bench = Bench::activated();
+    bench.fail = Some(SendFailure::ConnectionRefused);
+    bench.feed(Event::Deactivate);
+    bench.pass(Duration::from_secs(3_600));
+    assert!(bench.erased);
+}
+
+#[test]
+fn late_and_unknown_answers_are_ignored() {
+    let mut bench = Bench::activated();
+    let before = bench.agent.status();
+    bench.feed(Event::Done(CommandId(999_999), Outcome::Lost));
+    bench.feed(Event::Done(CommandId(1), Outcome::Saved(Err(StorageFailure::Io))));
+    let mut after = bench.agent.status();
+    after.next_contact = before.next_contact;
+    assert_eq!(after, before);
+}
+
+#[test]
+fn the_same_seed_and_events_give_the_same_reports() {
+    let run = || {
+        let mut bench = Bench::activated();
+        bench.feed(Event::Detected(MITM));
+        bench.pass(Duration::from_secs(86_400));
+        bench.spoken
+    };
+    assert_eq!(run(), run());
+}
+
+#[test]
+fn a_quiet_day_wakes_the_phone_no_more_than_the_intervals_allow() {
+    let mut bench = Bench::activated();
+    bench.pass(Duration::from_secs(86_400));
+    let wakes = bench.wakes;
+    bench.pass(Duration::from_secs(86_400));
+    assert!(bench.wakes - wakes <= 7, "{} wakes on the second day", bench.wakes - wakes);
+}

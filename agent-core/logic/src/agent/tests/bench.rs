@@ -1,0 +1,273 @@
+//! Performs commands at once against a cloud in memory. The clock moves only when told.
+
+use std::time::Duration;
+
+use crate::agent::{Agent, Settings};
+use crate::chance::Seed;
+use crate::command::{Authority, Command, Credential, Effect, Enrol, Slot};
+use crate::event::{
+    Answer, Certificate, Collected, Configuration, Enrolled, Event, KeyMade, Network, Outcome, Posture,
+    Reach, Traffic, Verified,
+};
+use crate::failure::{EnrolFailure, SendFailure, StorageFailure};
+use crate::model::{App, Digest, HealthState, Level};
+use crate::redact::{Bytes, Redacted, Secret};
+use crate::time::{Boot, Mono, Now, Wall};
+use crate::wire::{
+    CheckInAnswer, KeyProtection, Order, Policy, ProblemKind, Report, Transition, TransitionKind,
+};
+
+pub(super) const TENANT: &str = "ab0dc123-9843-405f-be28-b2265c59ef97";
+
+/// Life of a certificate.
+pub(super) const LIFE: Duration = Duration::from_secs(30 * 86_400);
+
+/// Commands that one event may lead to.
+const FUEL: usize = 500;
+
+/// Where an exchange is cut off.
+pub(super) enum Cut {
+    AfterApplied,
+}
+
+pub(super) struct Bench {
+    pub(super) agent: Agent,
+    pub(super) now: Now,
+    pub(super) cloud: Cloud,
+    pub(super) disk: Result<(), StorageFailure>,
+    pub(super) fail: Option<SendFailure>,
+    pub(super) cut: Option<Cut>,
+    pub(super) enrolment: Option<Enrolled>,
+    pub(super) apps: Vec<App>,
+    pub(super) kill_after: Option<usize>,
+    pub(super) spoken: Vec<Bytes>,
+    pub(super) spoken_as: Vec<Slot>,
+    pub(super) enrolled: Vec<Enrol>,
+    pub(super) dropped: Vec<Slot>,
+    pub(super) collections: usize,
+    pub(super) wakes: usize,
+    pub(super) erased: bool,
+    records: Vec<Bytes>,
+}
+
+#[derive(Default)]
+pub(super) struct Cloud {
+    pub(super) transitions: Vec<Transition>,
+    pub(super) policy: Option<Policy>,
+    pub(super) orders: Vec<Order>,
+    last: Option<(Report, Digest)>,
+}
+
+impl Cloud {
+    pub(super) fn forget_chain(&mut self) {
+        self.last = None;
+    }
+
+    fn receive(&mut self, body: &Bytes, now: &Now) -> Result<CheckInAnswer, SendFailure> {
+        let report: Report = serde_json::from_slice(body.as_slice()).unwrap();
+        let digest = Digest::of(body.as_slice());
+        let follows = match &self.last {
+            Some((last, held)) if report.chain == last.chain => {
+                *held == digest || (report.sequence == last.sequence + 1 && report.previous == Some(*held))
+            }
+            Some(_) | None => report.sequence == 1 && report.previous.is_none(),
+        };
+        if !follows {
+            return Err(SendFailure::Problem(ProblemKind::ChainBroken));
+        }
+        for transition in &report.transitions {
+            let held = |t: &Transition| (t.id, t.ordinal) == (transition.id, transition.ordinal);
+            if !self.transitions.iter().any(held) {
+                self.transitions.push(transition.clone());
+            }
+        }
+        let sequence = report.sequence;
+        self.last = Some((report, digest));
+        Ok(CheckInAnswer {
+            server_time: now.wall,
+            acknowledged: sequence,
+            level: self.level(),
+            health: HealthState::of_level(self.level()),
+            why: Vec::new(),
+            threats: Vec::new(),
+            policy: None,
+            indicators: None,
+            orders: self.orders.clone(),
+            next: None,
+        })
+    }
+
+    fn level(&self) -> Level {
+        let resolved = |t: &&Transition| {
+            !self.transitions.iter().any(|r| r.id == t.id && r.kind == TransitionKind::Resolved)
+        };
+        self.transitions.iter().filter(resolved).map(|t| t.severity.level()).max().unwrap_or(Level::Secured)
+    }
+}
+
+impl Bench {
+    pub(super) fn new() -> Self {
+        let now = Now { boot: Boot(1), mono: Mono(1_000_000), wall: Wall(1_700_000_000_000) };
+        Self {
+            agent: Agent::restore(settings(), Seed([3; 32]), &[], now).unwrap(),
+            now,
+            cloud: Cloud::default(),
+            disk: Ok(()),
+            fail: None,
+            cut: None,
+            enrolment: None,
+            apps: Vec::new(),
+            kill_after: None,
+            spoken: Vec::new(),
+            spoken_as: Vec::new(),
+            enrolled: Vec::new(),
+            dropped: Vec::new(),
+            collections: 0,
+            wakes: 0,
+            erased: false,
+            records: Vec::new(),
+        }
+    }
+
+    pub(super) fn activated() -> Self {
+        let mut bench = Self::new();
+        bench.feed(Event::Network(network(Reach::Online)));
+        bench.feed(Event::Consent(true));
+        bench.feed(Event::Configured(configuration()));
+        bench
+    }
+
+    /// The process dies and starts again.
+    pub(super) fn restart(&mut self) {
+        self.agent = Agent::restore(settings(), Seed([4; 32]), &self.records, self.now).unwrap();
+    }
+
+    pub(super) fn reports(&self) -> Vec<Report> {
+        self.spoken.iter().map(|body| serde_json::from_slice(body.as_slice()).unwrap()).collect()
+    }
+
+    pub(super) fn feed(&mut self, event: Event) {
+        self.agent.handle(event, self.now);
+        let mut fuel = FUEL;
+        while let Some(command) = self.agent.poll() {
+            fuel = fuel.checked_sub(1).expect("the machine comes to rest");
+            if let Some(left) = &mut self.kill_after {
+                let Some(rest) = left.checked_sub(1) else { return };
+                *left = rest;
+            }
+            let id = command.id;
+            let outcome = self.perform(command);
+            self.agent.handle(Event::Done(id, outcome), self.now);
+        }
+    }
+
+    /// Lets time pass, waking the agent when it asks.
+    pub(super) fn pass(&mut self, time: Duration) {
+        let end = self.now.mono.plus(time);
+        while let Some(wake) = self.agent.next_wake().filter(|wake| wake.at <= end) {
+            self.move_to(wake.at.max(Mono(self.now.mono.0 + 1)));
+            self.wakes += 1;
+            self.feed(Event::Woke);
+        }
+        self.move_to(end);
+        self.feed(Event::Woke);
+    }
+
+    fn move_to(&mut self, mono: Mono) {
+        self.now.wall = self.now.wall.plus(mono.since(self.now.mono));
+        self.now.mono = mono;
+    }
+
+    fn perform(&mut self, command: Command) -> Outcome {
+        match command.effect {
+            Effect::Save(records) => {
+                if self.disk.is_ok() {
+                    self.records.extend(records);
+                }
+                Outcome::Saved(self.disk)
+            }
+            Effect::Compact(snapshot) => {
+                if self.disk.is_ok() {
+                    self.records = vec![snapshot];
+                }
+                Outcome::Saved(self.disk)
+            }
+            Effect::Erase => {
+                self.erased = true;
+                self.records.clear();
+                Outcome::Saved(Ok(()))
+            }
+            Effect::MakeKey(_) => Outcome::KeyMade(Ok(KeyMade { protection: KeyProtection::Sandbox })),
+            Effect::MakeRequest(spec) => {
+                Outcome::RequestMade(Ok(Bytes::new(format!("csr {:?}", spec.slot).into_bytes())))
+            }
+            Effect::DropKey(slot) => {
+                self.dropped.push(slot);
+                Outcome::KeyDropped(Ok(()))
+            }
+            Effect::Enrol(enrol) => self.enrol(enrol),
+            Effect::Send(exchange) => {
+                self.spoken.push(exchange.body.clone());
+                self.spoken_as.push(exchange.contact.identity.slot);
+                Outcome::Answered(self.send(&exchange.body))
+            }
+            Effect::FetchIndicators { .. } => Outcome::Fetched(Ok(())),
+            Effect::Match { .. } => Outcome::Matched(Ok(Vec::new())),
+            Effect::Collect => {
+                self.collections += 1;
+                let posture = Ok(Posture::default());
+                Outcome::Collected(Box::new(Collected { posture, apps: Ok(self.apps.clone()) }))
+            }
+        }
+    }
+
+    fn enrol(&mut self, enrol: Enrol) -> Outcome {
+        let slot = enrol.slot;
+        assert!(matches!(enrol.authority, Authority::Credential(_)) || !self.spoken.is_empty());
+        self.enrolled.push(enrol);
+        if let Some(failure) = self.fail.clone() {
+            return Outcome::Enrolled(Err(EnrolFailure::Send(failure)));
+        }
+        let issued = Enrolled::Issued(Certificate {
+            der: Bytes::new(format!("certificate {slot:?}").into_bytes()),
+            not_after: self.now.wall.plus(LIFE),
+        });
+        Outcome::Enrolled(Ok(self.enrolment.clone().unwrap_or(issued)))
+    }
+
+    fn send(&mut self, body: &Bytes) -> Result<Box<Answer>, SendFailure> {
+        if let Some(failure) = self.fail.clone() {
+            return Err(failure);
+        }
+        let reply = self.cloud.receive(body, &self.now)?;
+        if matches!(self.cut, Some(Cut::AfterApplied)) {
+            return Err(SendFailure::TimedOut);
+        }
+        Ok(Box::new(Answer {
+            reply,
+            policy: self.cloud.policy.clone().map(Verified::assertion),
+            manifest: None,
+            commands: Vec::new(),
+            forged: 0,
+            traffic: Traffic::default(),
+            server_valid_until: Wall(u64::MAX),
+        }))
+    }
+}
+
+pub(super) fn network(reach: Reach) -> Network {
+    Network { reach, id: Some(Digest::of(b"wifi")), metered: false }
+}
+
+pub(super) fn configuration() -> Configuration {
+    Configuration {
+        gateway: Some(Redacted::new("https://mtd.example.com".into())),
+        device: Some("b9841cd9-9843-405f-be28-b2265c59ef97".parse().unwrap()),
+        tenant: Some(TENANT.parse().unwrap()),
+        credential: Some(Credential::Code(Secret::new("code".into()))),
+    }
+}
+
+fn settings() -> Settings {
+    Settings { agent_version: "0.1.0".into(), host_suffix: "example.com".into(), built: Wall(0) }
+}
