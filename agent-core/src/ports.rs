@@ -5,6 +5,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use agent_logic::agent::Status;
 use agent_logic::command::Slot;
 use agent_logic::event::Posture;
 use agent_logic::failure::{CollectFailure, KeyFailure, StorageFailure};
@@ -145,4 +146,14 @@ pub trait Sensors: Send + Sync {
     /// # Errors
     /// [`CollectFailure::Denied`] where the system or the user does not allow it.
     fn apps(&self) -> Result<Vec<App>, CollectFailure>;
+}
+
+/// The partner's app.
+pub trait Host: Send + Sync {
+    /// The status changed. Called on the agent's thread; must return soon and must not call back into the agent's
+    /// blocking functions.
+    fn status_changed(&self, status: &Status);
+
+    /// The agent does nothing any more after a fault of its own; the app keeps running.
+    fn inert(&self);
 }

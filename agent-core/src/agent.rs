@@ -1,0 +1,183 @@
+//! What a host holds: one running agent.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use agent_logic::agent::{Agent, RestoreError, Settings, Status};
+use agent_logic::chance::Seed;
+use agent_logic::event::Event;
+use agent_logic::failure::{KeyFailure, StorageFailure};
+use agent_logic::time::Wall;
+use ring::rand::{SecureRandom as _, SystemRandom};
+
+use crate::driver::{Driver, Errands, Input, Published, Tools};
+use crate::indicators::IndicatorStore;
+use crate::ports::{Clock, Host, KeyStore, Sensors, Storage};
+use crate::transport::Transport;
+use crate::trust::Trust;
+use crate::vault::Vault;
+
+/// Inputs that wait for the agent. A host that sends more in one go is told that the agent is busy.
+const INPUTS: usize = 256;
+
+/// Dropping the agent waits this long for its thread.
+const LAST_WAIT: Duration = Duration::from_secs(1);
+
+/// The platform layer.
+#[derive(Clone)]
+pub struct Platform {
+    /// Reads the clocks.
+    pub clock: Arc<dyn Clock>,
+    /// Keeps the keys.
+    pub keys: Arc<dyn KeyStore>,
+    /// Keeps the files.
+    pub storage: Arc<dyn Storage>,
+    /// Reads posture and apps.
+    pub sensors: Arc<dyn Sensors>,
+    /// Is told of changes.
+    pub host: Arc<dyn Host>,
+}
+
+/// A running agent. Dropping it ends it within a second; what was recorded is on disk.
+pub struct AgentHandle {
+    inputs: SyncSender<Input>,
+    published: Published,
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Why an agent does not start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StartError {
+    /// The trust that the app was built with cannot be used.
+    Trust,
+    /// The folder is taken, cannot be read or cannot be written. Nothing in it was changed.
+    Storage(StorageFailure),
+    /// The key that seals the files is not to be had.
+    Key(KeyFailure),
+    /// The system gives no randomness or no thread.
+    System,
+}
+
+/// Why an input is not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InputError {
+    /// Too many inputs wait. Try again.
+    Busy,
+    /// The agent ended, or is inert after an internal fault.
+    Ended,
+}
+
+impl AgentHandle {
+    /// Starts an agent on its own thread, continuing from what the folder holds. `seed` replaces the
+    /// system's randomness in the agent's choices; keys never come from it.
+    ///
+    /// # Errors
+    /// [`StartError`]. Nothing was sent.
+    pub fn start(platform: Platform, trust: Trust, seed: Option<Seed>) -> Result<Self, StartError> {
+        let settings = Settings {
+            agent_version: env!("CARGO_PKG_VERSION").into(),
+            host_suffix: trust.host_suffix().into(),
+            built: BUILT,
+        };
+        let seed = seed.map_or_else(random_seed, Ok)?;
+        let key = platform.keys.data_key().map_err(StartError::Key)?;
+        let opened = Vault::open(Arc::clone(&platform.storage), &key).map_err(StartError::Storage)?;
+        let now = platform.clock.now();
+        let agent = Agent::restore(settings, seed, &opened.records, now).map_err(|error| {
+            StartError::Storage(match error {
+                RestoreError::Newer => StorageFailure::Newer,
+                RestoreError::Unreadable => StorageFailure::Unreadable,
+            })
+        })?;
+        let transport =
+            Transport::new(trust, Arc::clone(&platform.keys)).map_err(|_| StartError::Trust)?;
+        let published: Published = Arc::new(Mutex::new(Some(agent.status())));
+        let stop = Arc::new(AtomicBool::new(false));
+        let (inputs, taken) = sync_channel(INPUTS);
+        let tools = Tools {
+            transport,
+            keys: platform.keys,
+            sensors: platform.sensors,
+            indicators: IndicatorStore::new(platform.storage),
+        };
+        let errands = Errands::start(tools, inputs.clone()).map_err(|_| StartError::System)?;
+        let driver = Driver {
+            agent,
+            vault: opened.vault,
+            clock: platform.clock,
+            host: platform.host,
+            errands,
+            published: Arc::clone(&published),
+            inputs: taken,
+            stop: Arc::clone(&stop),
+        };
+        let thread = thread::Builder::new()
+            .name("mtd-agent".into())
+            .spawn(move || driver.run())
+            .map_err(|_| StartError::System)?;
+        Ok(Self { inputs, published, stop, thread: Some(thread) })
+    }
+
+    /// Hands in an event. Returns at once.
+    ///
+    /// # Errors
+    /// [`InputError`]. The event was not taken.
+    pub fn send(&self, event: Event) -> Result<(), InputError> {
+        self.inputs.try_send(Input::Event(event)).map_err(|error| match error {
+            TrySendError::Full(_) => InputError::Busy,
+            TrySendError::Disconnected(_) => InputError::Ended,
+        })
+    }
+
+    /// A copy of the status. Never blocks on the agent's work.
+    ///
+    /// # Errors
+    /// [`InputError::Ended`] when the agent is inert after an internal fault.
+    pub fn status(&self) -> Result<Status, InputError> {
+        let published = self.published.lock().unwrap_or_else(PoisonError::into_inner);
+        published.clone().ok_or(InputError::Ended)
+    }
+
+    /// Blocks until nothing is being done and nothing is due within `patience`, at most for `most`: what a
+    /// background wake of the OS waits for. True if it came to rest.
+    pub fn settle(&self, patience: Duration, most: Duration) -> bool {
+        let (reply, rest) = sync_channel(1);
+        if self.inputs.try_send(Input::Settle { patience, reply }).is_err() {
+            return false;
+        }
+        match rest.recv_timeout(most) {
+            Ok(()) => true,
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => false,
+        }
+    }
+}
+
+impl Drop for AgentHandle {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Release);
+        // Wakes the thread; a full queue needs no waking.
+        drop(self.inputs.try_send(Input::Stop));
+        let Some(thread) = self.thread.take() else { return };
+        let (ended, wait) = sync_channel::<()>(1);
+        let join = thread::Builder::new().name("mtd-last".into()).spawn(move || {
+            drop(thread.join());
+            drop(ended.send(()));
+        });
+        if join.is_ok() {
+            drop(wait.recv_timeout(LAST_WAIT));
+        }
+    }
+}
+
+/// Time is not before this (D12). Moved with each release.
+const BUILT: Wall = Wall(1_793_577_600_000);
+
+fn random_seed() -> Result<Seed, StartError> {
+    let mut seed = [0; 32];
+    SystemRandom::new().fill(&mut seed).map_err(|_| StartError::System)?;
+    Ok(Seed(seed))
+}

@@ -1,0 +1,210 @@
+//! The loop: one thread, one agent. Takes one input, drains the commands, sleeps until the next thing is due.
+//!
+//! Files are written on this thread; everything that may take seconds (key store, network, sensors) runs on
+//! the errand thread, so that deadlines and the end stay live. A panic on either is caught: on the errand
+//! thread it costs the one errand, on this thread the agent is inert from then on and says so.
+
+mod errand;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use agent_logic::agent::{Agent, Status};
+use agent_logic::command::{Command, CommandId, Effect};
+use agent_logic::event::{Event, Outcome};
+use agent_logic::time::Mono;
+
+pub(crate) use errand::{Errands, Tools};
+
+use crate::ports::{Clock, Host};
+use crate::vault::Vault;
+
+/// Longest sleep of the loop: the clock that counts sleep is read again at least this often.
+const LONGEST_SLEEP: Duration = Duration::from_secs(15 * 60);
+
+/// Inputs that one call of the OS may lead to; more is a fault of ours that would drain the battery.
+const BUDGET: u32 = 10_000;
+
+/// Where the published status lives. `None` after a panic: the agent is inert.
+pub(crate) type Published = Arc<Mutex<Option<Status>>>;
+
+/// What comes into the loop.
+pub(crate) enum Input {
+    /// Something happened.
+    Event(Event),
+    /// Tell when nothing is being done and nothing is due within the patience.
+    Settle { patience: Duration, reply: SyncSender<()> },
+    /// End.
+    Stop,
+}
+
+/// The loop and what it needs.
+pub(crate) struct Driver {
+    pub(crate) agent: Agent,
+    pub(crate) vault: Vault,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) host: Arc<dyn Host>,
+    pub(crate) errands: Errands,
+    pub(crate) published: Published,
+    pub(crate) inputs: Receiver<Input>,
+    /// Set before [`Input::Stop`] is sent, which a full queue does not take.
+    pub(crate) stop: Arc<AtomicBool>,
+}
+
+/// What the loop remembers between inputs.
+#[derive(Default)]
+struct Desk {
+    /// Commands on the errand thread and when they are given up.
+    out: BTreeMap<CommandId, Mono>,
+    /// Ends of commands that this thread performed itself.
+    done: VecDeque<Event>,
+    waiting: Vec<(Duration, SyncSender<()>)>,
+    spent: u32,
+}
+
+impl Driver {
+    /// Runs until stopped.
+    pub(crate) fn run(mut self) {
+        let published = Arc::clone(&self.published);
+        let host = Arc::clone(&self.host);
+        if catch_unwind(AssertUnwindSafe(|| self.turn_over())).is_err() {
+            *published.lock().unwrap_or_else(PoisonError::into_inner) = None;
+            log::error!("code 901: the agent is inert after an internal fault");
+            // The host's own code must not unwind into this thread's end.
+            drop(catch_unwind(AssertUnwindSafe(|| host.inert())));
+        }
+    }
+
+    fn turn_over(&mut self) {
+        let mut desk = Desk::default();
+        self.publish();
+        while !self.stop.load(Ordering::Acquire) {
+            self.drain(&mut desk);
+            self.answer_waiting(&mut desk);
+            let input = match desk.done.pop_front() {
+                Some(event) => Ok(Input::Event(event)),
+                None => self.inputs.recv_timeout(self.sleep(&desk)),
+            };
+            desk.spent = desk.spent.saturating_add(1);
+            match input {
+                Ok(Input::Event(event)) if desk.spent <= BUDGET => self.take(&mut desk, event),
+                Ok(Input::Event(_)) => {}
+                Ok(Input::Settle { patience, reply }) => {
+                    desk.spent = 0;
+                    desk.waiting.push((patience, reply));
+                }
+                Ok(Input::Stop) | Err(RecvTimeoutError::Disconnected) => return,
+                Err(RecvTimeoutError::Timeout) => {
+                    desk.spent = 0;
+                    self.expire(&mut desk);
+                    self.agent.handle(Event::Woke, self.clock.now());
+                }
+            }
+        }
+    }
+
+    fn take(&mut self, desk: &mut Desk, event: Event) {
+        if let Event::Done(id, _) = &event {
+            // After the deadline it was answered already.
+            if desk.out.remove(id).is_none() && !is_local(&event) {
+                return;
+            }
+        }
+        self.agent.handle(event, self.clock.now());
+    }
+
+    fn drain(&mut self, desk: &mut Desk) {
+        while let Some(command) = self.agent.poll() {
+            self.perform(desk, command);
+        }
+        if self.agent.take_changed() {
+            self.publish();
+        }
+    }
+
+    fn perform(&mut self, desk: &mut Desk, command: Command) {
+        let id = command.id;
+        match &command.effect {
+            Effect::Save(records) => {
+                let result = self.vault.append(records);
+                desk.done.push_back(Event::Done(id, Outcome::Saved(result)));
+            }
+            Effect::Compact(snapshot) => {
+                let result = self.vault.compact(snapshot);
+                desk.done.push_back(Event::Done(id, Outcome::Saved(result)));
+            }
+            Effect::Erase => match self.vault.erase() {
+                // The keys go too; they may take seconds.
+                Ok(()) => self.send_out(desk, command),
+                Err(failure) => desk.done.push_back(Event::Done(id, Outcome::Saved(Err(failure)))),
+            },
+            Effect::MakeKey(_)
+            | Effect::MakeRequest(_)
+            | Effect::DropKey(_)
+            | Effect::Enrol(_)
+            | Effect::Send(_)
+            | Effect::FetchIndicators { .. }
+            | Effect::Match { .. }
+            | Effect::Collect => self.send_out(desk, command),
+        }
+    }
+
+    fn send_out(&self, desk: &mut Desk, command: Command) {
+        let (id, deadline) = (command.id, command.deadline);
+        let patience = deadline.since(self.clock.now().mono);
+        if self.errands.send(command, patience) {
+            desk.out.insert(id, deadline);
+        } else {
+            desk.done.push_back(Event::Done(id, Outcome::Lost));
+        }
+    }
+
+    fn expire(&mut self, desk: &mut Desk) {
+        let now = self.clock.now();
+        let late: Vec<CommandId> =
+            desk.out.iter().filter(|(_, deadline)| **deadline <= now.mono).map(|(id, _)| *id).collect();
+        for id in late {
+            desk.out.remove(&id);
+            self.agent.handle(Event::Done(id, Outcome::Lost), now);
+            self.drain(desk);
+        }
+    }
+
+    fn sleep(&self, desk: &Desk) -> Duration {
+        let now = self.clock.now().mono;
+        let wake = self.agent.next_wake().map(|wake| wake.at);
+        let first = desk.out.values().copied().chain(wake).min();
+        first.map_or(LONGEST_SLEEP, |at| at.since(now)).min(LONGEST_SLEEP)
+    }
+
+    fn answer_waiting(&self, desk: &mut Desk) {
+        if desk.waiting.is_empty() || !desk.done.is_empty() || !self.agent.is_quiet() {
+            return;
+        }
+        let now = self.clock.now().mono;
+        let next = self.agent.next_wake().map(|wake| wake.at.since(now));
+        desk.waiting.retain(|(patience, reply)| {
+            let soon = next.is_some_and(|next| next <= *patience);
+            if !soon {
+                // An error means that nobody waits any more.
+                drop(reply.try_send(()));
+            }
+            soon
+        });
+    }
+
+    fn publish(&self) {
+        let status = self.agent.status();
+        *self.published.lock().unwrap_or_else(PoisonError::into_inner) = Some(status.clone());
+        self.host.status_changed(&status);
+    }
+}
+
+/// Ends of writes are made on this thread and are never late.
+const fn is_local(event: &Event) -> bool {
+    matches!(event, Event::Done(_, Outcome::Saved(_) | Outcome::Lost))
+}
