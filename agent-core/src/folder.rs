@@ -141,21 +141,25 @@ impl Storage for Folder {
             .map_err(failed)?;
         let taken = Taken::by_this_process(place)?;
         flock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|error| failed(error.into()))?;
-        Ok(Box::new(Held {
-            _file: file,
-            _taken: taken,
-        }))
+        Ok(Box::new(Held { file, _taken: taken }))
     }
 }
 
 /// Ends when dropped, and when the process dies.
 struct Held {
     /// Holds the `flock`.
-    _file: File,
+    file: File,
     _taken: Taken,
 }
 
 impl FolderLock for Held {}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        // A child that the host forks has the descriptor too; closing ours alone would not free the folder.
+        let _ = flock(&self.file, FlockOperation::Unlock);
+    }
+}
 
 /// Device and inode of a lock file that an agent in this process holds. `flock` tells two descriptors of one
 /// process apart where the file system itself implements it; where it is emulated with record locks it does not.

@@ -1,10 +1,9 @@
 //! The journal keeps what it acknowledged, says what it cannot read, and costs what it may.
 
 #![expect(
-    clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::as_conversions,
-    clippy::print_stdout,
+    clippy::unwrap_used,
     reason = "a test may panic, and says what it did"
 )]
 

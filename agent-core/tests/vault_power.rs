@@ -5,7 +5,6 @@
     clippy::indexing_slicing,
     clippy::as_conversions,
     clippy::panic,
-    clippy::print_stdout,
     reason = "a test may panic, and says what it did"
 )]
 
