@@ -3,4 +3,8 @@
 //! The host implements [`ports`] and starts one agent; the agent runs on one thread of its own and performs
 //! slow work (key store, network, inventory) on one other.
 
+pub mod clock;
+pub mod folder;
+pub mod indicators;
 pub mod ports;
+pub mod vault;

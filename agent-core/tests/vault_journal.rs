@@ -1,0 +1,408 @@
+//! The journal keeps what it acknowledged, says what it cannot read, and costs what it may.
+
+#![expect(
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    clippy::unwrap_used,
+    reason = "a test may panic, and says what it did"
+)]
+
+#[path = "support/forgetful_disk.rs"]
+#[expect(dead_code, unreachable_pub, reason = "shared by several tests")]
+mod forgetful_disk;
+
+use std::sync::Arc;
+
+use agent_core::ports::Storage;
+use agent_core::vault::{MAX_BATCH, MAX_RECORD, Opened, Vault};
+use agent_logic::failure::StorageFailure;
+use agent_logic::redact::{Bytes, Secret};
+use forgetful_disk::{Count, ForgetfulDisk};
+
+#[test]
+fn a_300_byte_record_costs_at_most_400_bytes_and_one_sync() {
+    let disk = ForgetfulDisk::new(1);
+    let mut vault = open(&disk).vault;
+    vault.append(&[record(1, 300)]).unwrap();
+    let (before, size) = (disk.count(), vault.size());
+    vault.append(&[record(2, 300)]).unwrap();
+    let after = disk.count();
+    println!("300 B record: {} B on disk", after.bytes - before.bytes);
+    assert!(after.bytes - before.bytes <= 400);
+    assert_eq!(vault.size() - size, after.bytes - before.bytes);
+    assert_eq!(after.syncs - before.syncs, 1);
+    assert_eq!(after.folder_syncs, before.folder_syncs);
+}
+
+#[test]
+fn a_batch_costs_one_sync_too() {
+    let disk = ForgetfulDisk::new(1);
+    let mut vault = open(&disk).vault;
+    vault.append(&[record(1, 10)]).unwrap();
+    let before = disk.count().syncs;
+    let batch: Vec<Bytes> = (2..502).map(|n| record(n, 100)).collect();
+    vault.append(&batch).unwrap();
+    assert_eq!(disk.count().syncs - before, 1);
+    vault.append(&[]).unwrap();
+    assert_eq!(disk.count().syncs - before, 1);
+    drop(vault);
+    assert_eq!(open(&disk).records.len(), 501);
+}
+
+#[test]
+fn nothing_is_written_before_the_first_record() {
+    let disk = ForgetfulDisk::new(1);
+    let opened = open(&disk);
+    assert!(opened.records.is_empty() && !opened.torn);
+    assert_eq!(opened.vault.size(), 0);
+    assert_eq!(disk.count(), Count::default());
+}
+
+#[test]
+fn what_is_appended_is_read_in_order_and_a_snapshot_replaces_it() {
+    let disk = ForgetfulDisk::new(1);
+    let mut vault = open(&disk).vault;
+    vault.append(&[record(1, 20), record(2, 0)]).unwrap();
+    vault.append(&[record(3, 5_000)]).unwrap();
+    drop(vault);
+    let mut opened = open(&disk);
+    assert_eq!(opened.records, [record(1, 20), record(2, 0), record(3, 5_000)]);
+    let size = opened.vault.size();
+    opened.vault.compact(&record(9, 50)).unwrap();
+    assert!(opened.vault.size() < size);
+    opened.vault.append(&[record(4, 1)]).unwrap();
+    drop(opened);
+    disk.restart();
+    let opened = open(&disk);
+    assert_eq!(opened.records, [record(9, 50), record(4, 1)]);
+    assert_eq!(opened.vault.size(), disk.show(JOURNAL).unwrap().len() as u64);
+}
+
+#[test]
+fn an_empty_record_is_a_record() {
+    let disk = ForgetfulDisk::new(1);
+    open(&disk)
+        .vault
+        .append(&[Bytes::default(), Bytes::default()])
+        .unwrap();
+    assert_eq!(open(&disk).records, [Bytes::default(), Bytes::default()]);
+}
+
+#[test]
+fn no_altered_bit_is_believed() {
+    let (disk, frames) = three_frames();
+    let whole = disk.show(JOURNAL).unwrap();
+    let last = frames[2];
+    for at in 0..whole.len() {
+        disk.tamper(JOURNAL, |bytes| bytes[at] ^= 1 << (at % 8));
+        let opened = Vault::open(disk.clone(), &key());
+        if at < last {
+            let failure = opened.err().unwrap();
+            let expected = match (4..8).contains(&at) {
+                // The version: a larger one is a later library's.
+                true if u32::from_be_bytes(disk.show(JOURNAL).unwrap()[4..8].try_into().unwrap()) > 1 => {
+                    StorageFailure::Newer
+                }
+                _ => StorageFailure::Unreadable,
+            };
+            assert_eq!(failure, expected, "at {at}");
+            assert_ne!(disk.show(JOURNAL).unwrap(), whole, "left as it is");
+        } else {
+            // Looks like a write that power did not outlast, and nothing acknowledged stands behind it.
+            let opened = opened.unwrap();
+            assert!(opened.torn, "at {at}");
+            assert_eq!(opened.records.len(), 2, "at {at}");
+        }
+        disk.tamper(JOURNAL, |bytes| *bytes = whole.clone());
+    }
+}
+
+#[test]
+fn a_tail_torn_at_any_byte_is_cut_off_and_appending_goes_on() {
+    let (disk, frames) = three_frames();
+    let whole = disk.show(JOURNAL).unwrap();
+    for end in frames[2] + 1..whole.len() {
+        for filler in [None, Some(0), Some(0xAA)] {
+            disk.tamper(JOURNAL, |bytes| {
+                *bytes = whole[..end].to_vec();
+                bytes.resize(filler.map_or(end, |_| whole.len()), filler.unwrap_or_default());
+            });
+            let mut opened = open(&disk);
+            assert!(opened.torn && opened.records.len() == 2, "at {end}");
+            opened.vault.append(&[record(7, 30)]).unwrap();
+            drop(opened);
+            let opened = open(&disk);
+            assert!(!opened.torn && opened.records[2] == record(7, 30), "at {end}");
+        }
+    }
+}
+
+#[test]
+fn the_first_frame_is_never_taken_for_torn() {
+    let (disk, frames) = three_frames();
+    for end in 0..frames[1] {
+        disk.tamper(JOURNAL, |bytes| bytes.truncate(frames[1] - end - 1));
+        assert_eq!(
+            Vault::open(disk.clone(), &key()).err(),
+            Some(StorageFailure::Unreadable)
+        );
+    }
+}
+
+#[test]
+fn frames_moved_repeated_removed_or_of_another_file_are_noticed() {
+    let (disk, frames) = three_frames();
+    let whole = disk.show(JOURNAL).unwrap();
+    let [zero, one, two] = [
+        &whole[frames[0]..frames[1]],
+        &whole[frames[1]..frames[2]],
+        &whole[frames[2]..],
+    ];
+    let (other, other_frames) = three_frames();
+    let other = other.show(JOURNAL).unwrap();
+    let foreign = &other[other_frames[1]..other_frames[2]];
+    let header = &whole[..frames[0]];
+    let histories: [&[&[u8]]; 8] = [
+        &[header, zero, two, one],
+        &[header, one, zero, two],
+        &[header, zero, two],
+        &[header, one, two],
+        &[header, zero, one, one],
+        &[header, zero, foreign, two],
+        &[&other[..frames[0]], zero, one, two],
+        &[header, zero, b"junk", one, two],
+    ];
+    for (at, history) in histories.iter().enumerate() {
+        disk.tamper(JOURNAL, |bytes| *bytes = history.concat());
+        let failure = Vault::open(disk.clone(), &key()).err();
+        assert_eq!(failure, Some(StorageFailure::Unreadable), "history {at}");
+        assert_eq!(disk.show(JOURNAL).unwrap(), history.concat());
+    }
+}
+
+#[test]
+fn another_key_reads_nothing_and_destroys_nothing() {
+    let (disk, _) = three_frames();
+    let whole = disk.show(JOURNAL);
+    let failure = Vault::open(disk.clone(), &Secret::new([8; 32])).err();
+    assert_eq!(failure, Some(StorageFailure::Unreadable));
+    assert_eq!(disk.show(JOURNAL), whole);
+    assert_eq!(open(&disk).records.len(), 3);
+}
+
+#[test]
+fn a_later_version_is_left_as_it_is() {
+    let (disk, _) = three_frames();
+    for length in [None, Some(17 * 1024 * 1024)] {
+        disk.tamper(JOURNAL, |bytes| {
+            bytes[4..8].copy_from_slice(&2_u32.to_be_bytes());
+            bytes.resize(length.unwrap_or(bytes.len()), 0);
+        });
+        let there = disk.show(JOURNAL);
+        assert_eq!(
+            Vault::open(disk.clone(), &key()).err(),
+            Some(StorageFailure::Newer)
+        );
+        assert_eq!(disk.show(JOURNAL), there);
+    }
+}
+
+#[test]
+fn an_unreadable_journal_goes_aside_when_told_and_a_new_one_begins() {
+    let (disk, _) = three_frames();
+    disk.tamper(JOURNAL, |bytes| bytes.truncate(10));
+    assert!(Vault::open(disk.clone(), &key()).is_err());
+    Vault::set_aside(&*disk).unwrap();
+    let mut vault = open(&disk).vault;
+    vault.append(&[record(1, 1)]).unwrap();
+    assert_eq!(disk.show("journal.aside").unwrap().len(), 10);
+    vault.erase().unwrap();
+    assert_eq!(disk.show("journal.aside"), None);
+}
+
+#[test]
+fn erased_is_gone_after_a_power_cut_too() {
+    let (disk, _) = three_frames();
+    let mut vault = open(&disk).vault;
+    vault.erase().unwrap();
+    assert_eq!(vault.size(), 0);
+    drop(vault);
+    disk.restart();
+    assert_eq!(disk.show(JOURNAL), None);
+    assert!(open(&disk).records.is_empty());
+}
+
+#[test]
+fn two_vaults_do_not_share_a_folder() {
+    let disk = ForgetfulDisk::new(1);
+    let first = open(&disk).vault;
+    assert_eq!(
+        Vault::open(disk.clone(), &key()).err(),
+        Some(StorageFailure::Busy)
+    );
+    assert_eq!(Vault::set_aside(&*disk), Err(StorageFailure::Busy));
+    drop(first);
+    assert!(Vault::open(disk.clone(), &key()).is_ok());
+}
+
+#[test]
+fn a_full_disk_loses_nothing_and_appending_goes_on_when_there_is_space() {
+    let disk = ForgetfulDisk::new(1);
+    let mut vault = open(&disk).vault;
+    vault.append(&[record(1, 100)]).unwrap();
+    for space in [0, 1, 50, 130] {
+        disk.set_space(space);
+        assert_eq!(vault.append(&[record(2, 100)]), Err(StorageFailure::Full));
+        assert_eq!(vault.compact(&record(9, 500)), Err(StorageFailure::Full));
+    }
+    disk.set_space(10_000);
+    vault.append(&[record(3, 100)]).unwrap();
+    drop(vault);
+    assert_eq!(open(&disk).records, [record(1, 100), record(3, 100)]);
+}
+
+#[test]
+fn a_full_disk_at_the_first_record_leaves_an_empty_vault() {
+    let disk = ForgetfulDisk::new(1);
+    let mut vault = open(&disk).vault;
+    disk.set_space(20);
+    assert_eq!(vault.append(&[record(1, 100)]), Err(StorageFailure::Full));
+    drop(vault);
+    let mut vault = open(&disk).vault;
+    disk.set_space(10_000);
+    vault.append(&[record(2, 100)]).unwrap();
+    drop(vault);
+    assert_eq!(open(&disk).records, [record(2, 100)]);
+}
+
+#[test]
+fn a_failed_sync_is_not_made_good_by_a_later_one() {
+    let disk = ForgetfulDisk::new(5);
+    let mut vault = open(&disk).vault;
+    vault.append(&[record(1, 100)]).unwrap();
+    disk.fail_sync(0);
+    assert_eq!(vault.append(&[record(2, 100)]), Err(StorageFailure::Io));
+    vault.append(&[record(3, 100)]).unwrap();
+    drop(vault);
+    disk.restart();
+    assert_eq!(open(&disk).records, [record(1, 100), record(3, 100)]);
+}
+
+#[test]
+fn a_first_record_that_failed_is_not_doubled_by_its_repetition() {
+    for syncs_before in 0..2 {
+        let disk = ForgetfulDisk::new(5);
+        let mut vault = open(&disk).vault;
+        disk.fail_sync(syncs_before);
+        assert_eq!(vault.append(&[record(1, 100)]), Err(StorageFailure::Io));
+        vault.append(&[record(1, 100)]).unwrap();
+        drop(vault);
+        disk.restart();
+        assert_eq!(open(&disk).records, [record(1, 100)]);
+    }
+}
+
+#[test]
+fn a_compaction_that_failed_at_its_name_leaves_a_journal_that_power_cuts_do_not_change() {
+    for seed in 0..50 {
+        let disk = ForgetfulDisk::new(seed);
+        let mut vault = open(&disk).vault;
+        vault.append(&[record(1, 100)]).unwrap();
+        // The file's sync succeeds, the folder's fails: the new name shows and is not kept.
+        disk.fail_sync(1);
+        assert_eq!(vault.compact(&record(9, 10)), Err(StorageFailure::Io));
+        vault.append(&[record(2, 100)]).unwrap();
+        drop(vault);
+        disk.restart();
+        assert_eq!(
+            open(&disk).records,
+            [record(9, 10), record(2, 100)],
+            "seed {seed}"
+        );
+    }
+}
+
+#[test]
+fn a_failed_compaction_does_not_bring_a_failed_append_back() {
+    let disk = ForgetfulDisk::new(3);
+    let mut vault = open(&disk).vault;
+    vault.append(&[record(1, 100)]).unwrap();
+    disk.fail_sync(0);
+    disk.fail_truncates(1);
+    assert_eq!(vault.append(&[record(2, 100)]), Err(StorageFailure::Io));
+    disk.fail_renames(1);
+    assert_eq!(vault.compact(&record(9, 10)), Err(StorageFailure::Io));
+    vault.append(&[record(2, 100)]).unwrap();
+    drop(vault);
+    disk.restart();
+    assert_eq!(open(&disk).records, [record(1, 100), record(2, 100)]);
+}
+
+#[test]
+fn bounds_are_refused_before_anything_is_written() {
+    let disk = ForgetfulDisk::new(1);
+    let mut vault = open(&disk).vault;
+    vault.append(&[record(1, 10)]).unwrap();
+    let before = disk.count();
+    let large = Bytes::new(vec![0; MAX_RECORD + 1]);
+    assert_eq!(
+        vault.append(std::slice::from_ref(&large)),
+        Err(StorageFailure::Full)
+    );
+    assert_eq!(vault.compact(&large), Err(StorageFailure::Full));
+    let many = vec![record(1, 0); MAX_BATCH + 1];
+    assert_eq!(vault.append(&many), Err(StorageFailure::Full));
+    assert_eq!(disk.count(), before);
+
+    let largest = Bytes::new(vec![0; MAX_RECORD]);
+    for _ in 0..3 {
+        vault.append(std::slice::from_ref(&largest)).unwrap();
+    }
+    assert_eq!(
+        vault.append(std::slice::from_ref(&largest)),
+        Err(StorageFailure::Full)
+    );
+    drop(vault);
+    let mut opened = open(&disk);
+    assert_eq!(opened.records.len(), 4);
+    opened.vault.compact(&largest).unwrap();
+    opened.vault.append(&[record(2, 10)]).unwrap();
+}
+
+#[test]
+fn no_record_stands_readable_in_the_file() {
+    let disk = ForgetfulDisk::new(1);
+    let marker = b"com.example.diary";
+    open(&disk).vault.append(&[Bytes::new(marker.to_vec())]).unwrap();
+    let file = disk.show(JOURNAL).unwrap();
+    assert!(!file.windows(marker.len()).any(|window| window == marker));
+}
+
+fn three_frames() -> (Arc<ForgetfulDisk>, [usize; 3]) {
+    let disk = ForgetfulDisk::new(1);
+    let mut vault = open(&disk).vault;
+    vault.append(&[record(1, 40)]).unwrap();
+    let one = vault.size() as usize;
+    vault.append(&[record(2, 40)]).unwrap();
+    let two = vault.size() as usize;
+    vault.append(&[record(4, 40)]).unwrap();
+    drop(vault);
+    (disk, [24, one, two])
+}
+
+fn open(disk: &Arc<ForgetfulDisk>) -> Opened {
+    let storage: Arc<dyn Storage> = disk.clone();
+    Vault::open(storage, &key()).unwrap()
+}
+
+fn key() -> Secret<[u8; 32]> {
+    Secret::new([7; 32])
+}
+
+fn record(number: u64, length: usize) -> Bytes {
+    let mut bytes = number.to_be_bytes().to_vec();
+    bytes.resize(length, b'.');
+    Bytes::new(bytes)
+}
+
+const JOURNAL: &str = "journal";
