@@ -4,3 +4,5 @@
 //! slow work (key store, network, inventory) on one other.
 
 pub mod ports;
+pub mod transport;
+pub mod trust;
