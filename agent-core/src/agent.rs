@@ -93,8 +93,7 @@ impl AgentHandle {
                 RestoreError::Unreadable => StorageFailure::Unreadable,
             })
         })?;
-        let transport =
-            Transport::new(trust, Arc::clone(&platform.keys)).map_err(|_| StartError::Trust)?;
+        let transport = Transport::new(trust, Arc::clone(&platform.keys)).map_err(|_| StartError::Trust)?;
         let published: Published = Arc::new(Mutex::new(Some(agent.status())));
         let stop = Arc::new(AtomicBool::new(false));
         let (inputs, taken) = sync_channel(INPUTS);

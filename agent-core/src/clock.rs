@@ -40,11 +40,7 @@ impl Default for SystemClock {
 
 impl Clock for SystemClock {
     fn now(&self) -> Now {
-        Now {
-            boot: self.boot,
-            mono: mono(),
-            wall: wall(),
-        }
+        Now { boot: self.boot, mono: mono(), wall: wall() }
     }
 }
 
@@ -67,9 +63,7 @@ fn boottime() -> Option<Timespec> {
 }
 
 fn wall() -> Wall {
-    let since = SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap_or_default();
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     Wall(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
 }
 
@@ -99,10 +93,7 @@ fn fold(id: &[u8]) -> Option<Boot> {
         return None;
     }
     let digest = Digest::of(id);
-    digest
-        .as_bytes()
-        .first_chunk()
-        .map(|bytes| Boot(u64::from_be_bytes(*bytes)))
+    digest.as_bytes().first_chunk().map(|bytes| Boot(u64::from_be_bytes(*bytes)))
 }
 
 #[cfg(test)]

@@ -32,19 +32,12 @@ impl Folder {
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, StorageFailure> {
         let path = path.into();
         make_folder(&path).map_err(failed)?;
-        Ok(Self {
-            path,
-            unsynced: Mutex::default(),
-        })
+        Ok(Self { path, unsynced: Mutex::default() })
     }
 
     fn file(&self, name: FileName) -> Result<PathBuf, StorageFailure> {
         let plain = !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\0']);
-        if plain {
-            Ok(self.path.join(name))
-        } else {
-            Err(StorageFailure::Io)
-        }
+        if plain { Ok(self.path.join(name)) } else { Err(StorageFailure::Io) }
     }
 
     fn unsynced(&self) -> MutexGuard<'_, BTreeMap<FileName, File>> {
@@ -79,16 +72,10 @@ impl Storage for Folder {
         let path = self.file(name)?;
         let mut unsynced = self.unsynced();
         if !unsynced.contains_key(name) {
-            let file = OpenOptions::new()
-                .append(true)
-                .create(true)
-                .mode(FILE_MODE)
-                .open(path);
+            let file = OpenOptions::new().append(true).create(true).mode(FILE_MODE).open(path);
             unsynced.insert(name, file.map_err(failed)?);
         }
-        unsynced.get_mut(name).map_or(Err(StorageFailure::Io), |file| {
-            file.write_all(bytes).map_err(failed)
-        })
+        unsynced.get_mut(name).map_or(Err(StorageFailure::Io), |file| file.write_all(bytes).map_err(failed))
     }
 
     fn sync(&self, name: FileName) -> Result<(), StorageFailure> {
@@ -128,17 +115,9 @@ impl Storage for Folder {
 
     fn lock(&self) -> Result<Box<dyn FolderLock>, StorageFailure> {
         let path = self.file(LOCK)?;
-        let file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(FILE_MODE)
-            .open(path);
+        let file = OpenOptions::new().write(true).create(true).truncate(false).mode(FILE_MODE).open(path);
         let file = file.map_err(failed)?;
-        let place = file
-            .metadata()
-            .map(|data| (data.dev(), data.ino()))
-            .map_err(failed)?;
+        let place = file.metadata().map(|data| (data.dev(), data.ino())).map_err(failed)?;
         let taken = Taken::by_this_process(place)?;
         flock(&file, FlockOperation::NonBlockingLockExclusive).map_err(|error| failed(error.into()))?;
         Ok(Box::new(Held { file, _taken: taken }))
@@ -170,20 +149,13 @@ static TAKEN: Mutex<BTreeSet<(u64, u64)>> = Mutex::new(BTreeSet::new());
 impl Taken {
     fn by_this_process(place: (u64, u64)) -> Result<Self, StorageFailure> {
         let mut taken = TAKEN.lock().unwrap_or_else(PoisonError::into_inner);
-        if taken.insert(place) {
-            Ok(Self(place))
-        } else {
-            Err(StorageFailure::Busy)
-        }
+        if taken.insert(place) { Ok(Self(place)) } else { Err(StorageFailure::Busy) }
     }
 }
 
 impl Drop for Taken {
     fn drop(&mut self) {
-        TAKEN
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(&self.0);
+        TAKEN.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.0);
     }
 }
 

@@ -32,10 +32,7 @@ impl IndicatorStore {
     pub fn replace(&self, manifest: &Manifest, bytes: &[u8]) -> Result<(), StorageFailure> {
         check(&manifest.buckets, bytes)?;
         self.storage.remove(DRAFT)?;
-        let written = self
-            .storage
-            .append(DRAFT, bytes)
-            .and_then(|()| self.storage.sync(DRAFT));
+        let written = self.storage.append(DRAFT, bytes).and_then(|()| self.storage.sync(DRAFT));
         if let Err(failure) = written {
             let _ = self.storage.remove(DRAFT);
             return Err(failure);
@@ -67,10 +64,8 @@ impl IndicatorStore {
                 rest = after;
             }
         }
-        let matches = found.into_iter().map(|(app, classification)| Match {
-            app: app.clone(),
-            classification,
-        });
+        let matches =
+            found.into_iter().map(|(app, classification)| Match { app: app.clone(), classification });
         Ok(matches.collect())
     }
 
@@ -119,20 +114,13 @@ fn runs<'a>(manifest: &Manifest, queries: &'a [Query]) -> Vec<Run<'a>> {
     for (at, bucket) in manifest.buckets.iter().enumerate() {
         let length = usize::try_from(bucket.length).unwrap_or(usize::MAX);
         if let Some(queries) = by_bucket.remove(&at) {
-            let wanted = Wanted {
-                bucket: *bucket,
-                queries,
-            };
+            let wanted = Wanted { bucket: *bucket, queries };
             match runs.last_mut() {
                 Some(run) if run.ends_at(offset) && run.length.saturating_add(length) <= MAX_RUN => {
                     run.length = run.length.saturating_add(length);
                     run.wanted.push(wanted);
                 }
-                Some(_) | None => runs.push(Run {
-                    offset,
-                    length,
-                    wanted: vec![wanted],
-                }),
+                Some(_) | None => runs.push(Run { offset, length, wanted: vec![wanted] }),
             }
         }
         offset = offset.saturating_add(bucket.length.into());
@@ -156,26 +144,16 @@ fn check(buckets: &[Bucket], bytes: &[u8]) -> Result<(), StorageFailure> {
         }
         rest = after;
     }
-    if rest.is_empty() {
-        Ok(())
-    } else {
-        Err(StorageFailure::Unreadable)
-    }
+    if rest.is_empty() { Ok(()) } else { Err(StorageFailure::Unreadable) }
 }
 
 fn split<'a>(bucket: &Bucket, bytes: &'a [u8]) -> Result<(&'a [u8], &'a [u8]), StorageFailure> {
     let length = usize::try_from(bucket.length).ok();
-    length
-        .and_then(|length| bytes.split_at_checked(length))
-        .ok_or(StorageFailure::Unreadable)
+    length.and_then(|length| bytes.split_at_checked(length)).ok_or(StorageFailure::Unreadable)
 }
 
 fn worse(a: Classification, b: Classification) -> Classification {
-    if b.default_severity() > a.default_severity() {
-        b
-    } else {
-        a
-    }
+    if b.default_severity() > a.default_severity() { b } else { a }
 }
 
 const SET: FileName = "indicators";

@@ -3,8 +3,12 @@
 //! The host implements [`ports`] and starts one agent; the agent runs on one thread of its own and performs
 //! slow work (key store, network, inventory) on one other.
 
+pub mod agent;
 pub mod clock;
+mod driver;
 pub mod folder;
 pub mod indicators;
 pub mod ports;
+pub mod transport;
+pub mod trust;
 pub mod vault;

@@ -77,12 +77,7 @@ impl Vault {
             }
             None => (None, Vec::new(), false),
         };
-        let vault = Self {
-            storage,
-            key: key.clone(),
-            journal,
-            _lock: lock,
-        };
+        let vault = Self { storage, key: key.clone(), journal, _lock: lock };
         Ok(Opened { vault, records, torn })
     }
 
@@ -112,10 +107,7 @@ impl Vault {
         };
         check(records, journal.end)?;
         let frame = journal.seal.close(journal.next, records)?;
-        let written = self
-            .storage
-            .append(JOURNAL, &frame)
-            .and_then(|()| self.storage.sync(JOURNAL));
+        let written = self.storage.append(JOURNAL, &frame).and_then(|()| self.storage.sync(JOURNAL));
         match written {
             Ok(()) => {
                 journal.end = journal.end.saturating_add(frame.len());
@@ -144,9 +136,7 @@ impl Vault {
     /// As the system reports; some files may be gone.
     pub fn erase(&mut self) -> Result<(), StorageFailure> {
         self.journal = None;
-        [JOURNAL, DRAFT, ASIDE]
-            .into_iter()
-            .try_for_each(|name| self.storage.remove(name))?;
+        [JOURNAL, DRAFT, ASIDE].into_iter().try_for_each(|name| self.storage.remove(name))?;
         self.storage.sync_folder()
     }
 
@@ -204,21 +194,13 @@ impl Vault {
             }
             return Err(failure);
         }
-        self.journal = Some(Journal {
-            seal,
-            end: bytes.len(),
-            next: 1,
-            standing: Standing::Sound,
-        });
+        self.journal = Some(Journal { seal, end: bytes.len(), next: 1, standing: Standing::Sound });
         Ok(())
     }
 
     fn write_draft(&self, bytes: &[u8]) -> Result<(), StorageFailure> {
         self.storage.remove(DRAFT)?;
-        let written = self
-            .storage
-            .append(DRAFT, bytes)
-            .and_then(|()| self.storage.sync(DRAFT));
+        let written = self.storage.append(DRAFT, bytes).and_then(|()| self.storage.sync(DRAFT));
         if written.is_err() {
             // Its space may be what the next append lacks.
             let _ = self.storage.remove(DRAFT);
@@ -253,12 +235,7 @@ enum Standing {
 
 impl Journal {
     fn of(scan: Scan) -> (Self, Vec<Bytes>) {
-        let journal = Self {
-            seal: scan.seal,
-            end: scan.end,
-            next: scan.next,
-            standing: Standing::Sound,
-        };
+        let journal = Self { seal: scan.seal, end: scan.end, next: scan.next, standing: Standing::Sound };
         (journal, scan.records)
     }
 }

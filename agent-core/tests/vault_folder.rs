@@ -54,10 +54,7 @@ fn survive_kills(kills: u64) {
         let expected: Vec<u64> = (1..=found.len() as u64).collect();
         assert_eq!(found, expected, "round {round}: in order, none doubled");
         let held = found.len() as u64;
-        assert!(
-            held >= last,
-            "round {round}: {last} was acknowledged, {held} are held"
-        );
+        assert!(held >= last, "round {round}: {last} was acknowledged, {held} are held");
         // A batch has at most three records, and at most one batch was under way.
         assert!(held - last <= 3, "round {round}");
         acknowledged = last;
@@ -74,9 +71,7 @@ fn append_until_killed() {
     let Some(path) = std::env::var_os(FOLDER) else {
         return;
     };
-    let Opened {
-        mut vault, records, ..
-    } = open(Path::new(&path));
+    let Opened { mut vault, records, .. } = open(Path::new(&path));
     let mut held = fold(&records);
     for turn in 0_u64.. {
         if turn % 16 == 15 {
@@ -110,10 +105,7 @@ fn a_second_process_is_told_so_too_and_a_kill_frees_the_folder() {
     let (mut child, mut lines) = spawn("append_until_killed", temp.path());
     next_number(&mut lines).unwrap();
     let folder: Arc<dyn Storage> = Arc::new(Folder::open(temp.path()).unwrap());
-    assert_eq!(
-        Vault::open(folder.clone(), &key()).err(),
-        Some(StorageFailure::Busy)
-    );
+    assert_eq!(Vault::open(folder.clone(), &key()).err(), Some(StorageFailure::Busy));
     child.kill().unwrap();
     child.wait().unwrap();
     assert!(Vault::open(folder, &key()).is_ok());
@@ -157,11 +149,7 @@ fn a_real_disk_that_is_full_loses_nothing() {
         .output();
     match output {
         Ok(output) if String::from_utf8_lossy(&output.stdout).contains("running 1 test") => {
-            assert!(
-                output.status.success(),
-                "{}",
-                String::from_utf8_lossy(&output.stdout)
-            );
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
         }
         // Only `no_space_is_told_apart_from_other_errors` speaks for such a machine.
         Ok(_) | Err(_) => println!("not run: this machine gives no name space with a small disk"),
@@ -188,10 +176,7 @@ fn fill_the_disk() {
         }
     };
     assert_eq!(failure, StorageFailure::Full);
-    assert_eq!(
-        vault.compact(&snapshot(&vec![0; 8 * 1024])),
-        Err(StorageFailure::Full)
-    );
+    assert_eq!(vault.compact(&snapshot(&vec![0; 8 * 1024])), Err(StorageFailure::Full));
     drop(vault);
     let mut opened = open(path);
     assert_eq!(fold(&opened.records), held);

@@ -32,29 +32,15 @@ fn an_app_matches_by_name_or_signer_once_with_the_worst_classification() {
     let signer = Digest::of(b"signer");
     let sha1 = "a".repeat(40);
     let (manifest, bytes) = set(&[
-        (
-            IndicatorKind::Package,
-            "com.adware".into(),
-            Classification::Adware,
-        ),
+        (IndicatorKind::Package, "com.adware".into(), Classification::Adware),
         (IndicatorKind::Package, "com.both".into(), Classification::Adware),
-        (
-            IndicatorKind::SignerSha256,
-            signer.to_string(),
-            Classification::Spyware,
-        ),
+        (IndicatorKind::SignerSha256, signer.to_string(), Classification::Spyware),
         (IndicatorKind::SignerSha1, sha1.clone(), Classification::Riskware),
     ]);
     let store = IndicatorStore::new(ForgetfulDisk::new(1));
     store.replace(&manifest, &bytes).unwrap();
-    let sha256 = Signer {
-        sha1: None,
-        sha256: Some(signer),
-    };
-    let both = Signer {
-        sha1: Some(sha1),
-        sha256: Some(signer),
-    };
+    let sha256 = Signer { sha1: None, sha256: Some(signer) };
+    let both = Signer { sha1: Some(sha1), sha256: Some(signer) };
     let apps = [
         app("com.adware", vec![]),
         app("com.both", vec![sha256.clone()]),
@@ -62,10 +48,7 @@ fn an_app_matches_by_name_or_signer_once_with_the_worst_classification() {
         app("com.signed", vec![both]),
     ];
     let found = store.find(&manifest, &queries(&apps)).unwrap();
-    let found: Vec<_> = found
-        .iter()
-        .map(|hit| (hit.app.reveal(), hit.classification))
-        .collect();
+    let found: Vec<_> = found.iter().map(|hit| (hit.app.reveal(), hit.classification)).collect();
     assert_eq!(
         found,
         [
@@ -112,10 +95,7 @@ fn a_set_that_is_missing_short_or_another_is_unreadable() {
     let (newer, newer_bytes) = set(&packages(1_200));
     assert_eq!(store.find(&newer, &query), Err(StorageFailure::Unreadable));
     assert_eq!(store.replace(&newer, &bytes), Err(StorageFailure::Unreadable));
-    assert_eq!(
-        store.replace(&newer, &newer_bytes[1..]),
-        Err(StorageFailure::Unreadable)
-    );
+    assert_eq!(store.replace(&newer, &newer_bytes[1..]), Err(StorageFailure::Unreadable));
     assert_eq!(store.find(&manifest, &query).unwrap().len(), 50, "left as it was");
     disk.tamper("indicators", |bytes| bytes.truncate(100));
     assert_eq!(store.find(&manifest, &query), Err(StorageFailure::Unreadable));
@@ -143,13 +123,7 @@ fn a_full_disk_keeps_the_old_set() {
     assert_eq!(store.replace(&newer, &newer_bytes), Err(StorageFailure::Full));
     assert_eq!(disk.show("indicators.new"), None);
     disk.restart();
-    assert_eq!(
-        store
-            .find(&manifest, &queries(&packages_as_apps(9)))
-            .unwrap()
-            .len(),
-        9
-    );
+    assert_eq!(store.find(&manifest, &queries(&packages_as_apps(9))).unwrap().len(), 9);
 }
 
 #[test]
@@ -160,15 +134,9 @@ fn a_hundred_thousand_indicators_fit_and_are_searched_by_500_apps() {
     store.replace(&manifest, &bytes).unwrap();
     let apps: Vec<App> = (0..APPS)
         .map(|n| {
-            let signer = Signer {
-                sha1: Some(format!("{n:040x}")),
-                sha256: Some(Digest::of(&n.to_be_bytes())),
-            };
-            let name = if n % 100 == 0 {
-                format!("com.bad{n}")
-            } else {
-                format!("com.good{n}")
-            };
+            let signer =
+                Signer { sha1: Some(format!("{n:040x}")), sha256: Some(Digest::of(&n.to_be_bytes())) };
+            let name = if n % 100 == 0 { format!("com.bad{n}") } else { format!("com.good{n}") };
             app(&name, vec![signer])
         })
         .collect();
@@ -187,11 +155,7 @@ fn a_hundred_thousand_indicators_fit_and_are_searched_by_500_apps() {
 
 fn set(indicators: &[(IndicatorKind, String, Classification)]) -> (Manifest, Vec<u8>) {
     let count = (indicators.len() / BUCKET_TARGET).max(1).next_power_of_two();
-    let classifications = vec![
-        Classification::Adware,
-        Classification::Spyware,
-        Classification::Riskware,
-    ];
+    let classifications = vec![Classification::Adware, Classification::Spyware, Classification::Riskware];
     let mut buckets = vec![Vec::new(); count];
     for (kind, value, classification) in indicators {
         let index = classifications.iter().position(|c| c == classification).unwrap();
@@ -213,23 +177,14 @@ fn set(indicators: &[(IndicatorKind, String, Classification)]) -> (Manifest, Vec
         classifications,
         buckets: buckets
             .iter()
-            .map(|bytes| Bucket {
-                length: bytes.len() as u32,
-                digest: Digest::of(bytes),
-            })
+            .map(|bytes| Bucket { length: bytes.len() as u32, digest: Digest::of(bytes) })
             .collect(),
     };
     (manifest, buckets.concat())
 }
 
 fn packages(count: usize) -> Vec<(IndicatorKind, String, Classification)> {
-    let package = |n| {
-        (
-            IndicatorKind::Package,
-            format!("com.bad{n}"),
-            Classification::Spyware,
-        )
-    };
+    let package = |n| (IndicatorKind::Package, format!("com.bad{n}"), Classification::Spyware);
     (0..count).map(package).collect()
 }
 

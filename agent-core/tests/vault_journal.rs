@@ -81,10 +81,7 @@ fn what_is_appended_is_read_in_order_and_a_snapshot_replaces_it() {
 #[test]
 fn an_empty_record_is_a_record() {
     let disk = ForgetfulDisk::new(1);
-    open(&disk)
-        .vault
-        .append(&[Bytes::default(), Bytes::default()])
-        .unwrap();
+    open(&disk).vault.append(&[Bytes::default(), Bytes::default()]).unwrap();
     assert_eq!(open(&disk).records, [Bytes::default(), Bytes::default()]);
 }
 
@@ -142,10 +139,7 @@ fn the_first_frame_is_never_taken_for_torn() {
     let (disk, frames) = three_frames();
     for end in 0..frames[1] {
         disk.tamper(JOURNAL, |bytes| bytes.truncate(frames[1] - end - 1));
-        assert_eq!(
-            Vault::open(disk.clone(), &key()).err(),
-            Some(StorageFailure::Unreadable)
-        );
+        assert_eq!(Vault::open(disk.clone(), &key()).err(), Some(StorageFailure::Unreadable));
     }
 }
 
@@ -153,11 +147,7 @@ fn the_first_frame_is_never_taken_for_torn() {
 fn frames_moved_repeated_removed_or_of_another_file_are_noticed() {
     let (disk, frames) = three_frames();
     let whole = disk.show(JOURNAL).unwrap();
-    let [zero, one, two] = [
-        &whole[frames[0]..frames[1]],
-        &whole[frames[1]..frames[2]],
-        &whole[frames[2]..],
-    ];
+    let [zero, one, two] = [&whole[frames[0]..frames[1]], &whole[frames[1]..frames[2]], &whole[frames[2]..]];
     let (other, other_frames) = three_frames();
     let other = other.show(JOURNAL).unwrap();
     let foreign = &other[other_frames[1]..other_frames[2]];
@@ -199,10 +189,7 @@ fn a_later_version_is_left_as_it_is() {
             bytes.resize(length.unwrap_or(bytes.len()), 0);
         });
         let there = disk.show(JOURNAL);
-        assert_eq!(
-            Vault::open(disk.clone(), &key()).err(),
-            Some(StorageFailure::Newer)
-        );
+        assert_eq!(Vault::open(disk.clone(), &key()).err(), Some(StorageFailure::Newer));
         assert_eq!(disk.show(JOURNAL), there);
     }
 }
@@ -236,10 +223,7 @@ fn erased_is_gone_after_a_power_cut_too() {
 fn two_vaults_do_not_share_a_folder() {
     let disk = ForgetfulDisk::new(1);
     let first = open(&disk).vault;
-    assert_eq!(
-        Vault::open(disk.clone(), &key()).err(),
-        Some(StorageFailure::Busy)
-    );
+    assert_eq!(Vault::open(disk.clone(), &key()).err(), Some(StorageFailure::Busy));
     assert_eq!(Vault::set_aside(&*disk), Err(StorageFailure::Busy));
     drop(first);
     assert!(Vault::open(disk.clone(), &key()).is_ok());
@@ -314,11 +298,7 @@ fn a_compaction_that_failed_at_its_name_leaves_a_journal_that_power_cuts_do_not_
         vault.append(&[record(2, 100)]).unwrap();
         drop(vault);
         disk.restart();
-        assert_eq!(
-            open(&disk).records,
-            [record(9, 10), record(2, 100)],
-            "seed {seed}"
-        );
+        assert_eq!(open(&disk).records, [record(9, 10), record(2, 100)], "seed {seed}");
     }
 }
 
@@ -345,10 +325,7 @@ fn bounds_are_refused_before_anything_is_written() {
     vault.append(&[record(1, 10)]).unwrap();
     let before = disk.count();
     let large = Bytes::new(vec![0; MAX_RECORD + 1]);
-    assert_eq!(
-        vault.append(std::slice::from_ref(&large)),
-        Err(StorageFailure::Full)
-    );
+    assert_eq!(vault.append(std::slice::from_ref(&large)), Err(StorageFailure::Full));
     assert_eq!(vault.compact(&large), Err(StorageFailure::Full));
     let many = vec![record(1, 0); MAX_BATCH + 1];
     assert_eq!(vault.append(&many), Err(StorageFailure::Full));
@@ -358,10 +335,7 @@ fn bounds_are_refused_before_anything_is_written() {
     for _ in 0..3 {
         vault.append(std::slice::from_ref(&largest)).unwrap();
     }
-    assert_eq!(
-        vault.append(std::slice::from_ref(&largest)),
-        Err(StorageFailure::Full)
-    );
+    assert_eq!(vault.append(std::slice::from_ref(&largest)), Err(StorageFailure::Full));
     drop(vault);
     let mut opened = open(&disk);
     assert_eq!(opened.records.len(), 4);

@@ -78,10 +78,7 @@ impl Run {
         // Also during the open.
         self.disk.cut_power_at(self.chance.below(60) as u64);
         let opened = Vault::open(self.disk.clone(), &key());
-        if let Ok(Opened {
-            mut vault, records, ..
-        }) = opened
-        {
+        if let Ok(Opened { mut vault, records, .. }) = opened {
             self.compare(fold(&records), tally);
             while self.step(&mut vault, tally) {}
         }

@@ -79,7 +79,7 @@ impl Tools {
                 posture: self.sensors.posture(),
                 apps: self.sensors.apps(),
             })),
-            Effect::Erase => Outcome::Saved(self.destroy_keys()),
+            Effect::Erase => Outcome::Saved(self.indicators.erase().and_then(|()| self.destroy_keys())),
             // Done on the agent's own thread.
             Effect::Save(_) | Effect::Compact(_) => Outcome::Lost,
         }

@@ -43,27 +43,19 @@ impl Seal {
     /// A seal for a new file.
     pub(super) fn make(key: &Secret<[u8; 32]>) -> Result<Self, StorageFailure> {
         let id: [u8; 16] = random()?;
-        Ok(Self {
-            key: bind(key)?,
-            header: concat(&[&MAGIC, &VERSION.to_be_bytes(), &id]),
-        })
+        Ok(Self { key: bind(key)?, header: concat(&[&MAGIC, &VERSION.to_be_bytes(), &id]) })
     }
 
     /// The seal of the file that begins with `bytes`.
     pub(super) fn of_file(bytes: &[u8], key: &Secret<[u8; 32]>) -> Result<Self, StorageFailure> {
-        let (header, _) = bytes
-            .split_first_chunk::<HEADER>()
-            .ok_or(StorageFailure::Unreadable)?;
+        let (header, _) = bytes.split_first_chunk::<HEADER>().ok_or(StorageFailure::Unreadable)?;
         if is_newer(header) {
             return Err(StorageFailure::Newer);
         }
         if !header.starts_with(&MAGIC) || version(header) != VERSION {
             return Err(StorageFailure::Unreadable);
         }
-        Ok(Self {
-            key: bind(key)?,
-            header: *header,
-        })
+        Ok(Self { key: bind(key)?, header: *header })
     }
 
     /// The bytes that the file begins with.
@@ -125,10 +117,7 @@ impl Seal {
                 &mut sealed,
             )
             .ok()?;
-        Some(Read::Frame {
-            records: split(plain)?,
-            size: FRAME_HEAD.saturating_add(length),
-        })
+        Some(Read::Frame { records: split(plain)?, size: FRAME_HEAD.saturating_add(length) })
     }
 
     fn bound_to(&self, index: u32, length: u32) -> [u8; HEADER + 8] {
@@ -180,10 +169,9 @@ fn split(mut plain: &[u8]) -> Option<Vec<Bytes>> {
 }
 
 fn sealed_size(records: &[Bytes]) -> usize {
-    records.iter().fold(TAG, |sum, record| {
-        sum.saturating_add(RECORD_HEAD)
-            .saturating_add(record.as_slice().len())
-    })
+    records
+        .iter()
+        .fold(TAG, |sum, record| sum.saturating_add(RECORD_HEAD).saturating_add(record.as_slice().len()))
 }
 
 fn version(header: &[u8; HEADER]) -> u32 {
@@ -198,9 +186,7 @@ fn bind(key: &Secret<[u8; 32]>) -> Result<LessSafeKey, StorageFailure> {
 
 fn random<const N: usize>() -> Result<[u8; N], StorageFailure> {
     let mut bytes = [0; N];
-    SystemRandom::new()
-        .fill(&mut bytes)
-        .map_err(|_| StorageFailure::Io)?;
+    SystemRandom::new().fill(&mut bytes).map_err(|_| StorageFailure::Io)?;
     Ok(bytes)
 }
 

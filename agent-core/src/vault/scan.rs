@@ -25,13 +25,7 @@ pub(super) struct Scan {
 /// frame and no later frame opens behind it; everything else is [`StorageFailure::Unreadable`].
 pub(super) fn scan(bytes: &[u8], key: &Secret<[u8; 32]>) -> Result<Scan, StorageFailure> {
     let seal = Seal::of_file(bytes, key)?;
-    let mut scan = Scan {
-        seal,
-        records: Vec::new(),
-        end: HEADER,
-        next: 0,
-        torn: false,
-    };
+    let mut scan = Scan { seal, records: Vec::new(), end: HEADER, next: 0, torn: false };
     loop {
         let rest = bytes.get(scan.end..).unwrap_or_default();
         if rest.is_empty() && scan.next > 0 {
@@ -60,10 +54,7 @@ pub(super) fn scan(bytes: &[u8], key: &Secret<[u8; 32]>) -> Result<Scan, Storage
 fn has_frame(seal: &Seal, bytes: &[u8]) -> bool {
     let mark = seal.mark();
     let places = bytes.windows(mark.len()).enumerate();
-    places.filter(|(_, window)| *window == mark).any(|(at, _)| {
-        matches!(
-            seal.open(bytes.get(at..).unwrap_or_default()),
-            (_, Read::Frame { .. })
-        )
-    })
+    places
+        .filter(|(_, window)| *window == mark)
+        .any(|(at, _)| matches!(seal.open(bytes.get(at..).unwrap_or_default()), (_, Read::Frame { .. })))
 }

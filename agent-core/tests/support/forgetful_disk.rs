@@ -27,10 +27,7 @@ pub struct Count {
 
 impl ForgetfulDisk {
     pub fn new(seed: u64) -> Arc<Self> {
-        Arc::new(Self {
-            disk: Mutex::new(Disk::new(seed)),
-            taken: Arc::default(),
-        })
+        Arc::new(Self { disk: Mutex::new(Disk::new(seed)), taken: Arc::default() })
     }
 
     /// Power goes in the middle of the `operation`th change from now, counted from 0. From then on every call
@@ -268,11 +265,7 @@ impl Disk {
     }
 
     fn has_power(&self) -> Result<(), StorageFailure> {
-        if self.is_off {
-            Err(StorageFailure::Io)
-        } else {
-            Ok(())
-        }
+        if self.is_off { Err(StorageFailure::Io) } else { Ok(()) }
     }
 
     /// Counts a change; whether power goes during it.
@@ -320,8 +313,7 @@ impl Disk {
             naming.apply(&mut self.kept_names);
         }
         self.names = self.kept_names.clone();
-        self.inodes
-            .retain(|inode, _| self.names.values().any(|kept| kept == inode));
+        self.inodes.retain(|inode, _| self.names.values().any(|kept| kept == inode));
         for inode in self.inodes.values_mut() {
             inode.lose_power(&mut self.chance);
         }
@@ -378,10 +370,7 @@ impl Inode {
     fn write(&mut self, bytes: &[u8]) {
         let at = self.shown.len();
         self.shown.extend(bytes);
-        self.between.push(Change::Write {
-            at,
-            bytes: bytes.to_vec(),
-        });
+        self.between.push(Change::Write { at, bytes: bytes.to_vec() });
     }
 
     fn cut(&mut self, length: usize) -> usize {
@@ -411,11 +400,7 @@ impl Inode {
             change.apply(&mut self.platter);
         }
         if let Some(Change::Write { at, bytes }) = between.next() {
-            Change::Write {
-                at,
-                bytes: chance.tear(bytes),
-            }
-            .apply(&mut self.platter);
+            Change::Write { at, bytes: chance.tear(bytes) }.apply(&mut self.platter);
         }
         drop(between);
         self.shown = self.platter.clone();
@@ -462,9 +447,7 @@ impl Chance {
             0 => bytes.truncate(at),
             // The length arrived, the last bytes did not.
             1 => bytes[at..].fill(0),
-            2 => bytes[at..]
-                .iter_mut()
-                .for_each(|byte| *byte = self.below(256) as u8),
+            2 => bytes[at..].iter_mut().for_each(|byte| *byte = self.below(256) as u8),
             // A later page arrived, an earlier one did not.
             _ => bytes[..at].fill(0),
         }

@@ -1,0 +1,97 @@
+//! TLS configurations, one per identity, kept alive so that sessions resume.
+
+use std::sync::Arc;
+
+use agent_logic::command::Identity;
+use agent_logic::failure::KeyFailure;
+use rustls::ClientConfig;
+use rustls::client::{ResolvesClientCert, Resumption};
+use rustls::crypto::{CryptoProvider, ring};
+use rustls::version::{TLS12, TLS13};
+
+use super::clock::TrustedClock;
+use super::identity::DeviceIdentity;
+use super::verifier::PinnedVerifier;
+use crate::ports::KeyStore;
+
+/// Every configuration of one transport.
+pub(super) struct Configs {
+    provider: Arc<CryptoProvider>,
+    clock: Arc<TrustedClock>,
+    verifier: Arc<PinnedVerifier>,
+    anonymous: Option<Arc<ClientConfig>>,
+    identities: Vec<(Identity, Arc<ClientConfig>)>,
+}
+
+impl Configs {
+    pub(super) fn new(
+        provider: Arc<CryptoProvider>,
+        clock: Arc<TrustedClock>,
+        verifier: Arc<PinnedVerifier>,
+    ) -> Self {
+        Self { provider, clock, verifier, anonymous: None, identities: Vec::new() }
+    }
+
+    /// Without client certificate.
+    pub(super) fn anonymous(&mut self) -> Result<Arc<ClientConfig>, KeyFailure> {
+        if let Some(config) = &self.anonymous {
+            return Ok(Arc::clone(config));
+        }
+        let config = self.make(None)?;
+        self.anonymous = Some(Arc::clone(&config));
+        Ok(config)
+    }
+
+    /// With `identity`. Asks the key store for its key the first time.
+    pub(super) fn identity(
+        &mut self,
+        keys: &dyn KeyStore,
+        identity: &Identity,
+    ) -> Result<Arc<ClientConfig>, KeyFailure> {
+        if let Some((_, config)) = self.identities.iter().find(|(known, _)| known == identity) {
+            return Ok(Arc::clone(config));
+        }
+        let resolver = DeviceIdentity::find(keys, identity)?;
+        let config = self.make(Some(Arc::new(resolver)))?;
+        if self.identities.len() >= IDENTITIES {
+            self.identities.remove(0);
+        }
+        self.identities.push((identity.clone(), Arc::clone(&config)));
+        Ok(config)
+    }
+
+    /// Forgets `config` and its sessions.
+    pub(super) fn forget(&mut self, config: &Arc<ClientConfig>) {
+        self.identities.retain(|(_, known)| !Arc::ptr_eq(known, config));
+        self.anonymous.take_if(|known| Arc::ptr_eq(known, config));
+    }
+
+    fn make(&self, resolver: Option<Arc<dyn ResolvesClientCert>>) -> Result<Arc<ClientConfig>, KeyFailure> {
+        let builder = ClientConfig::builder_with_details(
+            Arc::clone(&self.provider),
+            Arc::<TrustedClock>::clone(&self.clock),
+        )
+        .with_protocol_versions(&[&TLS13, &TLS12])
+        // The provider is ours and has both; `Transport::new` has made one such configuration before.
+        .map_err(|_| KeyFailure::Unsupported)?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::<PinnedVerifier>::clone(&self.verifier));
+        let mut config = match resolver {
+            Some(resolver) => builder.with_client_cert_resolver(resolver),
+            None => builder.with_no_client_auth(),
+        };
+        config.resumption = Resumption::in_memory_sessions(SESSIONS);
+        Ok(Arc::new(config))
+    }
+}
+
+/// Ring without post-quantum groups: + 2.3 kB per handshake is more than the rest of a check-in.
+pub(super) fn provider() -> Arc<CryptoProvider> {
+    Arc::new(ring::default_provider())
+}
+
+/// The present identity and, while it is proven, the next one.
+const IDENTITIES: usize = 2;
+
+/// Servers whose sessions are kept, per identity.
+const SESSIONS: usize = 4;
