@@ -164,10 +164,10 @@ impl Drop for AgentHandle {
         let (ended, wait) = sync_channel::<()>(1);
         let join = thread::Builder::new().name("mtd-last".into()).spawn(move || {
             drop(thread.join());
-            drop(ended.send(()));
+            let _nobody_waits = ended.send(());
         });
         if join.is_ok() {
-            drop(wait.recv_timeout(LAST_WAIT));
+            let _gave_up = wait.recv_timeout(LAST_WAIT);
         }
     }
 }

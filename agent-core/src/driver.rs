@@ -190,8 +190,7 @@ impl Driver {
         desk.waiting.retain(|(patience, reply)| {
             let soon = next.is_some_and(|next| next <= *patience);
             if !soon {
-                // An error means that nobody waits any more.
-                drop(reply.try_send(()));
+                let _nobody_waits = reply.try_send(());
             }
             soon
         });
