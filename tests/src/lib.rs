@@ -1,1 +1,3 @@
-//! Placeholder while the workspace is laid.
+//! The story, the stand-in device, the path between device and cloud, and what the tests share.
+
+pub mod path;

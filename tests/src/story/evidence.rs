@@ -1,0 +1,144 @@
+//! What the gateway's and the stand-in's databases say. Nothing here asks the device.
+
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row};
+
+use super::Mishap;
+use super::stage::{Device, Stage};
+
+/// Another process writes; it never holds the database for long.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// The gateway's word on one device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct DeviceRow {
+    pub(super) activation: String,
+    pub(super) apps: u64,
+    pub(super) certificates: u64,
+}
+
+/// The gateway's word on one exchange.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Exchange {
+    pub(super) sequence: u64,
+    pub(super) body: u64,
+    pub(super) wire: u64,
+    pub(super) inventory: Option<String>,
+    pub(super) serial: String,
+}
+
+/// The gateway's word on one transition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct TransitionRow {
+    pub(super) ordinal: u64,
+    pub(super) kind: String,
+    pub(super) classification: String,
+    /// Milliseconds since 1970, by the device.
+    pub(super) detected: u64,
+    /// Milliseconds since 1970, by the gateway.
+    pub(super) received: u64,
+}
+
+/// The stand-in's word: health as pushed, and whether access is granted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Standing {
+    pub(super) health: String,
+    pub(super) granted: bool,
+    pub(super) why: String,
+}
+
+impl Stage {
+    pub(super) fn device_row(&self, device: &Device) -> Result<Option<DeviceRow>, Mishap> {
+        let read = |row: &Row<'_>| {
+            Ok(DeviceRow { activation: row.get(0)?, apps: row.get(1)?, certificates: row.get(2)? })
+        };
+        let sql = "SELECT activation, (SELECT count(*) FROM inventory WHERE device = id),
+            (SELECT count(*) FROM certificate WHERE device = id) FROM device WHERE id = ?1";
+        Ok(self.gateway_database()?.query_row(sql, [&device.id], read).optional()?)
+    }
+
+    /// Every report of a device that was applied, oldest first.
+    pub(super) fn exchanges(&self, device: &Device) -> Result<Vec<Exchange>, Mishap> {
+        let read = |row: &Row<'_>| {
+            Ok(Exchange {
+                sequence: row.get(0)?,
+                body: row.get(1)?,
+                wire: row.get(2)?,
+                inventory: row.get(3)?,
+                serial: row.get(4)?,
+            })
+        };
+        let sql = "SELECT sequence, body_bytes, wire_bytes, inventory, serial FROM history
+            WHERE device = ?1 AND event = 'checkin' ORDER BY seq";
+        let connection = self.gateway_database()?;
+        let mut statement = connection.prepare(sql)?;
+        let rows = statement.query_map([&device.id], read)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    pub(super) fn transitions(&self, device: &Device) -> Result<Vec<TransitionRow>, Mishap> {
+        let read = |row: &Row<'_>| {
+            let detected: String = row.get(3)?;
+            let detected: serde_json::Value = serde_json::from_str(&detected).unwrap_or_default();
+            let wall = detected.get("wall").and_then(serde_json::Value::as_u64);
+            Ok(TransitionRow {
+                ordinal: row.get(0)?,
+                kind: row.get(1)?,
+                classification: row.get(2)?,
+                detected: wall.unwrap_or_default(),
+                received: row.get(4)?,
+            })
+        };
+        let sql = "SELECT ordinal, kind, classification, detected, received FROM transition
+            WHERE device = ?1 ORDER BY seq";
+        let connection = self.gateway_database()?;
+        let mut statement = connection.prepare(sql)?;
+        let rows = statement.query_map([&device.id], read)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Serials of a device's certificates and their standing, oldest first.
+    pub(super) fn certificates(&self, device: &Device) -> Result<Vec<(String, String)>, Mishap> {
+        let sql = "SELECT serial, standing FROM certificate WHERE device = ?1 ORDER BY issued, rowid";
+        let connection = self.gateway_database()?;
+        let mut statement = connection.prepare(sql)?;
+        let rows = statement.query_map([&device.id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Devices that ever enrolled.
+    pub(super) fn devices(&self) -> Result<u64, Mishap> {
+        let sql = "SELECT count(DISTINCT device) FROM certificate";
+        Ok(self.gateway_database()?.query_row(sql, [], |row| row.get(0))?)
+    }
+
+    /// Waits until the stand-in has heard that the device is in this health.
+    pub(super) fn standing(&self, device: &Device, health: &str) -> Result<Option<Standing>, Mishap> {
+        Self::wait(|| Ok(self.standing_now(device)?.filter(|standing| standing.health == health)))
+    }
+
+    fn standing_now(&self, device: &Device) -> Result<Option<Standing>, Mishap> {
+        let connection = open(&self.intune_database())?;
+        let sql = "SELECT health FROM device WHERE id = ?1";
+        let health: Option<String> =
+            connection.query_row(sql, [&device.id], |row| row.get(0)).optional()?;
+        let sql = "SELECT value FROM setting WHERE name = 'requiredLevel'";
+        let required: String = connection.query_row(sql, [], |row| row.get(0))?;
+        Ok(health.map(|health| judge(health, &required)))
+    }
+
+    fn gateway_database(&self) -> Result<Connection, Mishap> {
+        open(&self.cloud().join("gateway.db"))
+    }
+}
+
+fn judge(_health: String, _required: &str) -> Standing {
+    Standing { health: String::new(), granted: false, why: String::new() }
+}
+
+fn open(path: &std::path::Path) -> Result<Connection, Mishap> {
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    connection.busy_timeout(BUSY)?;
+    Ok(connection)
+}
