@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use agent_logic::model::{DeviceId, Digest};
+use agent_logic::model::{Activation, DeviceId, Digest};
 use agent_logic::time::Wall;
 use agent_logic::wire::ProblemKind;
 use axum::body::{Body, Bytes};
@@ -169,7 +169,11 @@ fn renew(
     if request.subject != present.subject || request.san != present.san {
         return Ok(Err(ProblemKind::RequestInvalid.into()));
     }
-    let enrolment = tx.device(device)?.ok_or(StoreError::Corrupt)?.enrolment;
+    let known = tx.device(device)?.ok_or(StoreError::Corrupt)?;
+    if known.activation == Activation::Deactivated {
+        return Ok(Err(ProblemKind::CertificateRequired.into()));
+    }
+    let enrolment = known.enrolment;
     let waiting = tx.living_certificates(device, now)?.into_iter().find(|held| {
         held.standing == Standing::Pending
             && held.enrolment == enrolment

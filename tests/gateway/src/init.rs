@@ -65,7 +65,8 @@ pub fn init(home: &Home, host: &str, tenant: Option<TenantId>) -> Result<Made, S
     let text = serde_json::to_vec_pretty(&trust).map_err(|_| SetupError::Form("trust.json"))?;
     home::write_public(&home.trust(), &text)?;
 
-    let store = Store::create(&home.database())?;
+    home::write_private(&home.database(), &[])?;
+    let store = Store::open(&home.database())?;
     let hash = admin::hash(&admin_password)?;
     store.transact(|tx| {
         tx.set(Setting::Tenant, &tenant.reveal())?;

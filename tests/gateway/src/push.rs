@@ -119,6 +119,8 @@ pub async fn run(gateway: Arc<Gateway>, connector: Connector) {
     let mut pause = FIRST_PAUSE;
     let mut beat: Option<Instant> = None;
     loop {
+        // Read before the devices are: what is written in between wakes the wait below.
+        let seen = gateway.blocking(version).await.ok();
         let told = tell(&gateway, &connector, &mut beat).await;
         if told.is_err() {
             tokio::time::sleep(pause).await;
@@ -126,7 +128,7 @@ pub async fn run(gateway: Arc<Gateway>, connector: Connector) {
             continue;
         }
         pause = FIRST_PAUSE;
-        wait(&gateway).await;
+        wait(&gateway, seen).await;
     }
 }
 
@@ -183,10 +185,8 @@ fn due(gateway: &Gateway) -> Result<Vec<(DeviceId, HealthState)>, Refusal> {
     })
 }
 
-/// Waits for a check-in, for another process's write, or for the clock.
-async fn wait(gateway: &Arc<Gateway>) {
-    let version = |gateway: &Gateway| Ok(gateway.store.data_version()?);
-    let before = gateway.blocking(version).await.ok();
+/// Waits for a check-in, for a write of another process since `seen`, or for the clock.
+async fn wait(gateway: &Arc<Gateway>, seen: Option<i64>) {
     let started = Instant::now();
     while started.elapsed() < FULL_LOOK {
         if tokio::time::timeout(TICK, gateway.changed.notified())
@@ -195,10 +195,14 @@ async fn wait(gateway: &Arc<Gateway>) {
         {
             return;
         }
-        if gateway.blocking(version).await.ok() != before {
+        if gateway.blocking(version).await.ok() != seen {
             return;
         }
     }
+}
+
+fn version(gateway: &Gateway) -> Result<i64, Refusal> {
+    Ok(gateway.store.data_version()?)
 }
 
 /// Largest answer that is read from the stand-in.
