@@ -1,1 +1,39 @@
-//! Placeholder while the workspace is laid.
+//! Reference partner cloud: what a partner replaces by implementing `agent-core/docs/wire.md`.
+//!
+//! ```text
+//!   device ──TLS──▶ server ─▶ api ─┬▶ est ─▶ credential ─▶ ca
+//!                                  ├▶ checkin ─▶ chain, inventory, rating
+//!                                  └▶ indicators
+//!   browser ─────▶ console                      push ─────▶ stand-in for Intune
+//!                      └────────────▶ store ◀──────┘
+//!   administrator ─▶ cli ─▶ signer (its own process: the serving one never opens the policy key)
+//! ```
+
+pub mod admin;
+pub mod api;
+pub mod ca;
+pub mod checkin;
+pub mod cli;
+pub mod clock;
+pub mod console;
+pub mod credential;
+pub mod csr;
+pub mod entra;
+pub mod est;
+pub mod failure;
+pub mod home;
+pub mod indicators;
+pub mod init;
+pub mod intake;
+pub mod jwt;
+pub mod peer;
+pub mod pkcs7;
+pub mod policy;
+pub mod push;
+pub mod rating;
+pub mod refusal;
+pub mod serve;
+pub mod server;
+pub mod signer;
+pub mod store;
+pub mod throttle;

@@ -1,0 +1,238 @@
+//! What a device can ask for, and who it is.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+
+use agent_logic::model::DeviceId;
+use agent_logic::time::Wall;
+use agent_logic::wire::{INDICATORS_PATH, MAX_REPORT, ProblemKind};
+use axum::body::Body;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{get, post};
+use axum::{Extension, Router};
+use tokio::sync::Notify;
+
+use crate::ca::Authority;
+use crate::checkin::{self, Arrival};
+use crate::clock::now;
+use crate::entra::Entra;
+use crate::intake;
+use crate::peer::{Peer, PeerCertificate};
+use crate::refusal::Refusal;
+use crate::store::{Entry, Event, Standing, Store, StoreError, Tx};
+use crate::throttle::Throttle;
+
+/// What every request needs.
+pub struct Gateway {
+    /// The database.
+    pub store: Store,
+    /// The certificate authority.
+    pub authority: Authority,
+    /// Whose tokens are accepted, if any.
+    pub entra: Option<Entra>,
+    /// Attempts with enrolment keys.
+    pub throttle: Throttle,
+    /// A device's health may have changed.
+    pub changed: Notify,
+    /// Connections that devices opened.
+    pub connections: AtomicU64,
+}
+
+/// The routes of the device listener.
+pub fn routes(gateway: Arc<Gateway>) -> Router {
+    Router::new()
+        .merge(crate::est::routes())
+        .route(agent_logic::wire::CHECK_IN_PATH, post(check_in))
+        .route(&format!("{INDICATORS_PATH}{{version}}"), get(indicators))
+        .fallback(|| async { Refusal::of(ProblemKind::NotFound) })
+        .method_not_allowed_fallback(|| async { Refusal::of(ProblemKind::NotFound) })
+        .with_state(gateway)
+}
+
+impl Gateway {
+    /// Runs `work` on the database away from the threads that serve sockets.
+    pub async fn blocking<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Self) -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let gateway = Arc::clone(self);
+        tokio::task::spawn_blocking(move || work(&gateway))
+            .await
+            .unwrap_or_else(|_| {
+                log::error!("a request panicked");
+                Err(ProblemKind::Unavailable.into())
+            })
+    }
+}
+
+/// The device at the other end, if its certificate is the one it should use. The first use of a renewed
+/// certificate drops the old one.
+pub fn authenticate(
+    tx: &Tx<'_>,
+    peer: &PeerCertificate,
+    now: Wall,
+) -> Result<Result<DeviceId, Refusal>, StoreError> {
+    let refuse = |kind| Ok(Err(Refusal::of(kind)));
+    let Some(certificate) = tx.certificate(&peer.serial)? else {
+        return refuse(ProblemKind::CertificateRequired);
+    };
+    let Some(mut device) = tx.device(&certificate.device)? else {
+        return refuse(ProblemKind::CertificateRequired);
+    };
+    if device.id != peer.device || certificate.not_after <= now {
+        return refuse(ProblemKind::CertificateRequired);
+    }
+    if device.revoked {
+        return refuse(ProblemKind::Revoked);
+    }
+    match certificate.standing {
+        Standing::Dropped => return refuse(ProblemKind::CertificateRequired),
+        Standing::Current => {}
+        Standing::Pending => {
+            tx.promote_certificate(&certificate)?;
+            tx.note(
+                &device.id,
+                &Entry {
+                    serial: Some(certificate.serial.clone()),
+                    ..Entry::new(now, Event::Promoted)
+                },
+            )?;
+            if certificate.enrolment != device.enrolment {
+                checkin::begin_enrolment(tx, &mut device, certificate.enrolment)?;
+            }
+        }
+    }
+    Ok(Ok(device.id))
+}
+
+async fn check_in(
+    State(gateway): State<Arc<Gateway>>,
+    Extension(peer): Extension<Peer>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Refusal> {
+    let certificate = peer
+        .certificate
+        .ok_or(Refusal::of(ProblemKind::CertificateRequired))?;
+    let sent = intake::read(&headers, body, MAX_REPORT, ProblemKind::ReportInvalid).await?;
+    let wire_bytes = sent.len();
+    let body = intake::decompress(&headers, sent)?;
+    let answer = gateway
+        .blocking(move |gateway| {
+            gateway.store.transact(|tx| {
+                let now = now();
+                let device = match authenticate(tx, &certificate, now)? {
+                    Ok(device) => device,
+                    Err(refusal) => return Ok(Err(refusal)),
+                };
+                let arrival = Arrival {
+                    body: &body,
+                    wire_bytes,
+                    resumed: peer.resumed,
+                    at: now,
+                };
+                checkin::apply(tx, &device, &arrival)
+            })?
+        })
+        .await?;
+    gateway.changed.notify_one();
+    Ok(intake::answer(&headers, &answer))
+}
+
+async fn indicators(
+    State(gateway): State<Arc<Gateway>>,
+    Extension(peer): Extension<Peer>,
+    Path(version): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let certificate = peer
+        .certificate
+        .ok_or(Refusal::of(ProblemKind::CertificateRequired))?;
+    let version: u64 = version.parse().map_err(|_| Refusal::of(ProblemKind::NotFound))?;
+    let buckets = gateway
+        .blocking(move |gateway| {
+            gateway
+                .store
+                .transact(|tx| match authenticate(tx, &certificate, now())? {
+                    Ok(_) => Ok(tx
+                        .indicator_buckets(version)?
+                        .ok_or(Refusal::of(ProblemKind::NotFound))),
+                    Err(refusal) => Ok::<_, StoreError>(Err(refusal)),
+                })?
+        })
+        .await?;
+    Ok(ranged(&headers, buckets))
+}
+
+/// The whole of `bytes`, or the one range that `headers` ask for. Several ranges are answered with the whole.
+fn ranged(headers: &HeaderMap, bytes: Vec<u8>) -> Response {
+    let kind = (
+        header::CONTENT_TYPE,
+        HeaderValue::from_static("application/octet-stream"),
+    );
+    let accepts = (header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    let asked = headers
+        .get(header::RANGE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(range);
+    let Some((from, to)) = asked else {
+        return ([kind, accepts], bytes).into_response();
+    };
+    let total = bytes.len();
+    let end = to.map_or(total, |to| to.saturating_add(1).min(total));
+    match bytes.get(from..end) {
+        Some(part) if !part.is_empty() => {
+            let told = format!("bytes {from}-{}/{total}", end.saturating_sub(1));
+            let told = HeaderValue::from_str(&told).unwrap_or(HeaderValue::from_static("bytes */*"));
+            let headers = [kind, accepts, (header::CONTENT_RANGE, told)];
+            (StatusCode::PARTIAL_CONTENT, headers, part.to_vec()).into_response()
+        }
+        _ => {
+            let told = HeaderValue::from_str(&format!("bytes */{total}"))
+                .unwrap_or(HeaderValue::from_static("bytes */*"));
+            (StatusCode::RANGE_NOT_SATISFIABLE, [(header::CONTENT_RANGE, told)]).into_response()
+        }
+    }
+}
+
+/// `bytes=a-b` or `bytes=a-`.
+fn range(text: &str) -> Option<(usize, Option<usize>)> {
+    let (from, to) = text.trim().strip_prefix("bytes=")?.split_once('-')?;
+    let to = if to.is_empty() {
+        None
+    } else {
+        Some(to.parse().ok()?)
+    };
+    let from = from.parse().ok()?;
+    to.is_none_or(|to| to >= from).then_some((from, to))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_range_is_answered_and_others_are_passed_over() {
+        assert_eq!(range("bytes=0-9"), Some((0, Some(9))));
+        assert_eq!(range("bytes=5-"), Some((5, None)));
+        for text in ["bytes=-5", "bytes=9-0", "bytes=0-1,3-4", "items=0-1", ""] {
+            assert_eq!(range(text), None, "{text}");
+        }
+        let asked = |text| {
+            [(header::RANGE, HeaderValue::from_static(text))]
+                .into_iter()
+                .collect::<HeaderMap>()
+        };
+        assert_eq!(
+            ranged(&asked("bytes=1-2"), vec![1, 2, 3]).status(),
+            StatusCode::PARTIAL_CONTENT
+        );
+        assert_eq!(
+            ranged(&asked("bytes=3-"), vec![1, 2, 3]).status(),
+            StatusCode::RANGE_NOT_SATISFIABLE
+        );
+        assert_eq!(ranged(&HeaderMap::new(), vec![1]).status(), StatusCode::OK);
+    }
+}

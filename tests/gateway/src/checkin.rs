@@ -1,0 +1,299 @@
+//! Check-ins: the chain decides whether a report is applied; everything of one report is one transaction.
+
+use agent_logic::model::{Activation, DeviceId, Digest};
+use agent_logic::time::Wall;
+use agent_logic::wire::{
+    CheckInAnswer, InventoryPart, OpenThreat, Order, PROTOCOL, Policy, ProblemKind, Report, Transition,
+    TransitionKind,
+};
+
+use crate::rating::Rating;
+use crate::refusal::Refusal;
+use crate::store::{ChainHead, Device, Entry, Event, StoreError, StoredPolicy, Tx};
+
+/// A report as it came.
+#[derive(Debug)]
+pub struct Arrival<'a> {
+    /// The body after decompression.
+    pub body: &'a [u8],
+    /// Bytes of the body on the wire.
+    pub wire_bytes: usize,
+    /// The TLS session was resumed.
+    pub resumed: bool,
+    /// When it came.
+    pub at: Wall,
+}
+
+/// What the chain says about a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// It follows the last one.
+    Next,
+    /// It is the last one, again.
+    Duplicate,
+    /// It begins a chain.
+    Start,
+    /// None of these.
+    Broken,
+}
+
+/// Applies a report of `id` and answers it. What is noted must be kept even when the report is refused, hence
+/// the two results.
+pub fn apply(
+    tx: &Tx<'_>,
+    id: &DeviceId,
+    arrival: &Arrival<'_>,
+) -> Result<Result<CheckInAnswer, Refusal>, StoreError> {
+    let Some(report) = read(arrival.body) else {
+        return Ok(Err(ProblemKind::ReportInvalid.into()));
+    };
+    let mut device = tx.device(id)?.ok_or(StoreError::Corrupt)?;
+    let stored = tx
+        .policy_for(device.group.as_deref())?
+        .ok_or(StoreError::Corrupt)?;
+    let digest = Digest::of(arrival.body);
+    let place = place(device.chain.as_ref(), &report, digest);
+    if device.activation == Activation::Deactivated && place != Place::Duplicate {
+        return Ok(Err(ProblemKind::CertificateRequired.into()));
+    }
+    device.last_contact = Some(arrival.at);
+    let mut orders = Vec::new();
+    let event = match place {
+        Place::Next => Event::CheckIn,
+        Place::Duplicate => Event::Duplicate,
+        Place::Start if device.chain.is_none() || device.resync_asked => Event::CheckIn,
+        Place::Start => Event::Restart,
+        Place::Broken => Event::ChainBroken,
+    };
+    tx.note(id, &entry(arrival, &report, event))?;
+    match place {
+        Place::Broken => {
+            device.resync_asked = true;
+            tx.save_device(&device)?;
+            return Ok(Err(ProblemKind::ChainBroken.into()));
+        }
+        Place::Duplicate => tx.save_device(&device)?,
+        Place::Next | Place::Start => {
+            device.chain = Some(ChainHead {
+                chain: report.chain,
+                sequence: report.sequence,
+                digest,
+            });
+            orders = apply_new(tx, &mut device, &report, &stored.policy, arrival.at)?;
+        }
+    }
+    answer(tx, &device, &report, stored, orders, arrival.at).map(Ok)
+}
+
+/// Forgets what the last enrolment of `device` left, except for its history.
+pub fn begin_enrolment(tx: &Tx<'_>, device: &mut Device, enrolment: u64) -> Result<(), StoreError> {
+    tx.clear_threats(&device.id)?;
+    tx.clear_inventory(&device.id)?;
+    device.enrolment = enrolment;
+    device.activation = Activation::Pending;
+    device.chain = None;
+    device.resync_asked = false;
+    device.last_ordinal = 0;
+    device.rated = false;
+    device.facts_digest = None;
+    device.facts = None;
+    device.inventory = None;
+    tx.save_device(device)
+}
+
+fn read(body: &[u8]) -> Option<Report> {
+    let report: Report = serde_json::from_slice(body).ok()?;
+    let begins = report.sequence == 1;
+    let well_formed = report.protocol == PROTOCOL
+        && report.sequence >= 1
+        && report.open.is_some() == begins
+        && report.previous.is_none() == begins;
+    well_formed.then_some(report)
+}
+
+fn place(head: Option<&ChainHead>, report: &Report, digest: Digest) -> Place {
+    match head {
+        Some(head) if head.chain == report.chain => {
+            let follows = head.sequence.checked_add(1) == Some(report.sequence);
+            if follows && report.previous == Some(head.digest) {
+                Place::Next
+            } else if head.sequence == report.sequence && head.digest == digest {
+                Place::Duplicate
+            } else {
+                Place::Broken
+            }
+        }
+        Some(_) | None if report.sequence == 1 && report.previous.is_none() => Place::Start,
+        Some(_) | None => Place::Broken,
+    }
+}
+
+fn apply_new(
+    tx: &Tx<'_>,
+    device: &mut Device,
+    report: &Report,
+    policy: &Policy,
+    now: Wall,
+) -> Result<Vec<Order>, StoreError> {
+    let mut orders = Vec::new();
+    device.resync_asked = false;
+    device.policy_held = report.policy;
+    device.indicators_held = report.indicators;
+    apply_transitions(tx, device, &report.transitions, now)?;
+    if let Some(open) = &report.open {
+        replace_threats(tx, device, open, now)?;
+    }
+    if let Some(facts) = &report.facts.value {
+        device.facts = Some(facts.clone());
+        device.facts_digest = Some(report.facts.digest);
+    } else if device.facts_digest != Some(report.facts.digest) {
+        device.resync_asked = true;
+        orders.push(Order::Resync);
+    }
+    for fault in &report.diagnostics {
+        tx.add_diagnostic(&device.id, fault, now)?;
+    }
+    device.rated = true;
+    if report.activation == Activation::Deactivated {
+        device.activation = Activation::Deactivated;
+        drop_inventory(tx, device)?;
+        tx.note(&device.id, &Entry::new(now, Event::Deactivated))?;
+    } else {
+        device.activation = Activation::Activated;
+        if !apply_inventory(tx, device, report.inventory.as_ref(), policy)? {
+            orders.push(Order::FullInventory);
+        }
+    }
+    tx.save_device(device)?;
+    Ok(orders)
+}
+
+fn apply_transitions(
+    tx: &Tx<'_>,
+    device: &mut Device,
+    all: &[Transition],
+    now: Wall,
+) -> Result<(), StoreError> {
+    for transition in all {
+        if transition.ordinal <= device.last_ordinal {
+            continue;
+        }
+        tx.add_transition(&device.id, device.enrolment, transition, now)?;
+        device.last_ordinal = transition.ordinal;
+        match transition.kind {
+            TransitionKind::Resolved => tx.remove_threat(&device.id, transition.id)?,
+            TransitionKind::Opened | TransitionKind::Ignored => {
+                let threat = OpenThreat {
+                    id: transition.id,
+                    classification: transition.classification,
+                    severity: transition.severity,
+                    subject: transition.subject.clone(),
+                    detected: transition.detected,
+                    ignored: transition.kind == TransitionKind::Ignored,
+                };
+                tx.put_threat(&device.id, &threat, now)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn replace_threats(tx: &Tx<'_>, device: &Device, open: &[OpenThreat], now: Wall) -> Result<(), StoreError> {
+    for held in tx.threats(&device.id)? {
+        if !open.iter().any(|threat| threat.id == held.id) {
+            tx.remove_threat(&device.id, held.id)?;
+        }
+    }
+    open.iter()
+        .try_for_each(|threat| tx.put_threat(&device.id, threat, now))
+}
+
+/// Brings the inventory held in step. Answers whether it is; if not, the whole is to be asked for.
+fn apply_inventory(
+    tx: &Tx<'_>,
+    device: &mut Device,
+    part: Option<&InventoryPart>,
+    policy: &Policy,
+) -> Result<bool, StoreError> {
+    // What policy does not let a device share is not kept, whoever sent it.
+    let Some(part) = part.filter(|_| policy.app_sync) else {
+        drop_inventory(tx, device)?;
+        return Ok(true);
+    };
+    let id = device.id;
+    let (after, in_step) = match part {
+        InventoryPart::Digest { digest } => (*digest, device.inventory == Some(*digest)),
+        InventoryPart::Delta {
+            base,
+            digest,
+            set,
+            removed,
+        } => {
+            let applied = device.inventory == Some(*base)
+                && tx.attempt(|| {
+                    removed.iter().try_for_each(|app| tx.remove_app(&id, app))?;
+                    set.iter().try_for_each(|app| tx.put_app(&id, app))?;
+                    Ok(tx.inventory_digest(&id)? == *digest)
+                })?;
+            (*digest, applied)
+        }
+        InventoryPart::Full { digest, apps } => {
+            let applied = tx.attempt(|| {
+                tx.clear_inventory(&id)?;
+                apps.iter().try_for_each(|app| tx.put_app(&id, app))?;
+                Ok(tx.inventory_digest(&id)? == *digest)
+            })?;
+            (*digest, applied)
+        }
+    };
+    if in_step {
+        device.inventory = Some(after);
+    }
+    Ok(in_step)
+}
+
+fn drop_inventory(tx: &Tx<'_>, device: &mut Device) -> Result<(), StoreError> {
+    if device.inventory.take().is_some() {
+        tx.clear_inventory(&device.id)?;
+    }
+    Ok(())
+}
+
+fn answer(
+    tx: &Tx<'_>,
+    device: &Device,
+    report: &Report,
+    stored: StoredPolicy,
+    orders: Vec<Order>,
+    now: Wall,
+) -> Result<CheckInAnswer, StoreError> {
+    let rating = Rating::new(device, &tx.threats(&device.id)?, &stored.policy, now);
+    let indicators = tx.indicators()?.filter(|set| set.version > report.indicators);
+    Ok(CheckInAnswer {
+        server_time: now,
+        acknowledged: report.sequence,
+        level: rating.level,
+        health: rating.health,
+        why: rating.why,
+        threats: Vec::new(),
+        policy: (stored.policy.version > report.policy).then_some(stored.jws),
+        indicators: indicators.map(|set| set.jws),
+        orders,
+        next: None,
+    })
+}
+
+fn entry(arrival: &Arrival<'_>, report: &Report, event: Event) -> Entry {
+    Entry {
+        report: Some((report.chain.to_string(), report.sequence)),
+        body_bytes: u64::try_from(arrival.body.len()).ok(),
+        wire_bytes: u64::try_from(arrival.wire_bytes).ok(),
+        inventory: report.inventory.as_ref().map(|part| match part {
+            InventoryPart::Digest { .. } => "digest",
+            InventoryPart::Delta { .. } => "delta",
+            InventoryPart::Full { .. } => "full",
+        }),
+        resumed: Some(arrival.resumed),
+        ..Entry::new(arrival.at, event)
+    }
+}

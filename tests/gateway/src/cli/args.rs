@@ -1,0 +1,233 @@
+//! The arguments of each command.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use agent_logic::model::{Classification, DeviceId, Digest, Ownership, Severity, TenantId};
+use clap::{Args, ValueEnum};
+
+/// `init`.
+#[derive(Debug, Args)]
+pub(super) struct InitArgs {
+    /// Folder to make.
+    #[arg(long)]
+    pub(super) dir: PathBuf,
+    /// Host name in the server's certificate.
+    #[arg(long, default_value = "localhost")]
+    pub(super) host: String,
+    /// Entra tenant; a random one if absent.
+    #[arg(long)]
+    pub(super) tenant: Option<TenantId>,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// `serve`.
+#[derive(Debug, Args)]
+pub(super) struct ServeArgs {
+    /// The gateway's folder.
+    #[arg(long)]
+    pub(super) dir: PathBuf,
+    /// Where devices connect.
+    #[arg(long, default_value = "127.0.0.1:0")]
+    pub(super) listen: SocketAddr,
+    /// Where people connect.
+    #[arg(long, default_value = "127.0.0.1:0")]
+    pub(super) console: SocketAddr,
+    /// The stand-in for Intune, `http://host:port`.
+    #[arg(long)]
+    pub(super) intune: Option<String>,
+    /// File with what the connector shows to it; the folder's `connector-secret` if absent.
+    #[arg(long)]
+    pub(super) intune_secret_file: Option<PathBuf>,
+    /// Minutes between the connector's heartbeats.
+    #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=1440))]
+    pub(super) heartbeat_minutes: u64,
+    /// Seconds that client certificates live.
+    #[arg(long, default_value_t = 60 * 24 * 60 * 60, value_parser = clap::value_parser!(u64).range(1..=400 * 24 * 60 * 60))]
+    pub(super) certificate_seconds: u64,
+    /// JWKS file of the Entra issuer.
+    #[arg(long, requires_all = ["entra_issuer", "entra_audience"])]
+    pub(super) entra_jwks: Option<PathBuf>,
+    /// `iss` of accepted tokens.
+    #[arg(long, requires = "entra_jwks")]
+    pub(super) entra_issuer: Option<String>,
+    /// `aud` of accepted tokens.
+    #[arg(long, requires = "entra_jwks")]
+    pub(super) entra_audience: Option<String>,
+    /// File that gets the ready line too, once listening.
+    #[arg(long)]
+    pub(super) ready_file: Option<PathBuf>,
+}
+
+/// `code`.
+#[derive(Debug, Args)]
+pub(super) struct CodeArgs {
+    /// The gateway's folder.
+    #[arg(long)]
+    pub(super) dir: PathBuf,
+    /// The Entra device ID.
+    #[arg(long)]
+    pub(super) device: DeviceId,
+    /// Minutes that the code is accepted.
+    #[arg(long, default_value_t = 4320, value_parser = clap::value_parser!(u64).range(0..=43_200))]
+    pub(super) valid_minutes: u64,
+}
+
+/// `enrolment-key`.
+#[derive(Debug, Args)]
+pub(super) struct KeyArgs {
+    /// The gateway's folder.
+    #[arg(long)]
+    pub(super) dir: PathBuf,
+    /// The group.
+    #[arg(long)]
+    pub(super) group: String,
+}
+
+/// `group`.
+#[derive(Debug, Args)]
+pub(super) struct GroupArgs {
+    /// The gateway's folder.
+    #[arg(long)]
+    pub(super) dir: PathBuf,
+    /// The group's name.
+    #[arg(long)]
+    pub(super) name: String,
+    /// A device to put into it; may be repeated.
+    #[arg(long)]
+    pub(super) add: Vec<DeviceId>,
+}
+
+/// `policy`.
+#[derive(Debug, Args)]
+pub(super) struct PolicyArgs {
+    /// The gateway's folder.
+    #[arg(long)]
+    pub(super) dir: PathBuf,
+    /// The group whose policy changes; everybody's if absent.
+    #[arg(long)]
+    pub(super) group: Option<String>,
+    /// Inventory may be shared.
+    #[arg(long)]
+    pub(super) app_sync: Option<Switch>,
+    /// Unmanaged apps of personal devices may be shared.
+    #[arg(long)]
+    pub(super) full_personal: Option<Switch>,
+    /// Who owns the devices.
+    #[arg(long)]
+    pub(super) ownership: Option<Owner>,
+    /// Seconds between check-ins.
+    #[arg(long)]
+    pub(super) check_in_seconds: Option<u32>,
+    /// Days without contact until disconnected.
+    #[arg(long)]
+    pub(super) disconnected_days: Option<u16>,
+    /// A severity, such as `ADWARE=high`; may be repeated.
+    #[arg(long, value_parser = severity)]
+    pub(super) severity: Vec<(Classification, Severity)>,
+    /// Clean handshakes that close an interception.
+    #[arg(long)]
+    pub(super) clean_handshakes: Option<u8>,
+    /// SHA-256 of the SubjectPublicKeyInfo of a CA that inspects traffic; may be repeated.
+    #[arg(long, value_parser = digest)]
+    pub(super) inspection_ca: Vec<Digest>,
+    /// Renewal keeps the key.
+    #[arg(long)]
+    pub(super) renew_same_key: Option<Switch>,
+    /// Days until the policy is refused.
+    #[arg(long)]
+    pub(super) expires_days: Option<u16>,
+}
+
+/// `indicators`.
+#[derive(Debug, Args)]
+pub(super) struct IndicatorArgs {
+    /// The gateway's folder.
+    #[arg(long)]
+    pub(super) dir: PathBuf,
+    /// `ioc.yaml`.
+    #[arg(long)]
+    pub(super) ioc: PathBuf,
+    /// `samples.csv`.
+    #[arg(long)]
+    pub(super) samples: PathBuf,
+}
+
+/// `revoke`.
+#[derive(Debug, Args)]
+pub(super) struct DeviceArgs {
+    /// The gateway's folder.
+    #[arg(long)]
+    pub(super) dir: PathBuf,
+    /// The Entra device ID.
+    #[arg(long)]
+    pub(super) device: DeviceId,
+}
+
+/// `devices`.
+#[derive(Debug, Args)]
+pub(super) struct ListArgs {
+    /// The gateway's folder.
+    #[arg(long)]
+    pub(super) dir: PathBuf,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// On or off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Switch {
+    /// Yes.
+    On,
+    /// No.
+    Off,
+}
+
+/// Who owns a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Owner {
+    /// The organisation.
+    Company,
+    /// The user.
+    Personal,
+    /// Not stated.
+    Unknown,
+}
+
+impl From<Switch> for bool {
+    fn from(switch: Switch) -> Self {
+        switch == Switch::On
+    }
+}
+
+impl From<Owner> for Ownership {
+    fn from(owner: Owner) -> Self {
+        match owner {
+            Owner::Company => Self::Company,
+            Owner::Personal => Self::Personal,
+            Owner::Unknown => Self::Unknown,
+        }
+    }
+}
+
+fn severity(text: &str) -> Result<(Classification, Severity), String> {
+    let (name, level) = text
+        .split_once('=')
+        .ok_or("write CLASSIFICATION=none|low|medium|high")?;
+    let classification = name.parse().map_err(|_| "no such classification")?;
+    let severity = match level {
+        "none" => Severity::None,
+        "low" => Severity::Low,
+        "medium" => Severity::Medium,
+        "high" => Severity::High,
+        _ => return Err("the severity is none, low, medium or high".into()),
+    };
+    Ok((classification, severity))
+}
+
+fn digest(text: &str) -> Result<Digest, agent_logic::model::DigestError> {
+    text.to_ascii_lowercase().try_into()
+}

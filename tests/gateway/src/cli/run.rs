@@ -1,0 +1,198 @@
+//! What each command does.
+
+use std::io::Write as _;
+use std::time::Duration;
+
+use agent_logic::model::Digest;
+use serde::Serialize;
+
+use super::args::{
+    CodeArgs, DeviceArgs, GroupArgs, IndicatorArgs, InitArgs, KeyArgs, ListArgs, PolicyArgs, ServeArgs,
+};
+use crate::admin::make_secret;
+use crate::clock::now;
+use crate::console::Overview;
+use crate::entra::Entra;
+use crate::failure::SetupError;
+use crate::home::Home;
+use crate::policy::{self, Change};
+use crate::serve::{self, Options};
+use crate::store::{Entry, Event, Store, StoreError};
+use crate::{indicators as import, init as setup};
+
+pub(super) fn init(args: &InitArgs) -> Result<(), SetupError> {
+    let home = Home::new(&args.dir);
+    let made = setup::init(&home, &args.host, args.tenant)?;
+    if args.json {
+        return say_json(&serde_json::json!({
+            "dir": home.dir(),
+            "tenant": made.tenant,
+            "adminPassword": made.admin_password.reveal(),
+            "trust": made.trust,
+        }));
+    }
+    say(&format!(
+        "A gateway is ready in {dir}.\n\
+         Tenant             {tenant}\n\
+         Console            user admin, password {password} (also in admin-password)\n\
+         For the app        {trust}\n\
+         Policy key         {signer}, opened by `policy`, `group` and `indicators` only\n\
+         Next               mtd-gateway serve --dir {dir}",
+        dir = home.dir().display(),
+        tenant = made.tenant.reveal(),
+        password = made.admin_password.reveal(),
+        trust = home.trust().display(),
+        signer = home.policy_key().display(),
+    ))
+}
+
+pub(super) fn serve(args: &ServeArgs) -> Result<(), SetupError> {
+    let entra = match (&args.entra_jwks, &args.entra_issuer, &args.entra_audience) {
+        (Some(jwks), Some(issuer), Some(audience)) => Some(Entra {
+            jwks: jwks.clone(),
+            issuer: issuer.clone(),
+            audience: audience.clone(),
+        }),
+        _ => None,
+    };
+    let options = Options {
+        home: Home::new(&args.dir),
+        listen: args.listen,
+        console: args.console,
+        intune: args.intune.clone(),
+        intune_secret: args.intune_secret_file.clone(),
+        heartbeat: Duration::from_secs(args.heartbeat_minutes.saturating_mul(60)),
+        certificate_life: Duration::from_secs(args.certificate_seconds),
+        entra,
+    };
+    let runtime = tokio::runtime::Runtime::new().map_err(SetupError::Listen)?;
+    runtime.block_on(async {
+        let running = serve::start(&options).await?;
+        say_json(&running.ready)?;
+        if let Some(path) = &args.ready_file {
+            let text = serde_json::to_vec(&running.ready).map_err(|_| SetupError::Form("the ready line"))?;
+            std::fs::write(path, text).map_err(|error| SetupError::File(path.clone(), error))?;
+        }
+        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+            .map_err(SetupError::Listen)?;
+        tokio::select! {
+            () = running.wait() => {}
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminate.recv() => {}
+        }
+        Ok(())
+    })
+}
+
+pub(super) fn code(args: &CodeArgs) -> Result<(), SetupError> {
+    let store = open(&args.dir)?;
+    let code = make_secret()?;
+    let expires = now().plus(Duration::from_secs(args.valid_minutes.saturating_mul(60)));
+    store.transact(|tx| {
+        tx.ensure_device(&args.device)?;
+        tx.add_code(&args.device, Digest::of(code.reveal().as_bytes()), expires)
+    })?;
+    say(code.reveal())
+}
+
+pub(super) fn enrolment_key(args: &KeyArgs) -> Result<(), SetupError> {
+    let store = open(&args.dir)?;
+    let key = make_secret()?;
+    store.transact(|tx| {
+        tx.ensure_group(&args.group)?;
+        tx.set_enrolment_key(&args.group, Digest::of(key.reveal().as_bytes()))
+    })?;
+    say(key.reveal())
+}
+
+pub(super) fn group(args: &GroupArgs) -> Result<(), SetupError> {
+    let home = Home::new(&args.dir);
+    let store = Store::open(&home.database())?;
+    store.transact(|tx| {
+        tx.ensure_group(&args.name)?;
+        for device in &args.add {
+            tx.ensure_device(device)?;
+            tx.set_group(device, &args.name)?;
+        }
+        if args.add.is_empty() {
+            Ok(())
+        } else {
+            policy::renew_for_joined(tx, &home, &args.name)
+        }
+    })?;
+    say(&format!("{} device(s) put into the group.", args.add.len()))
+}
+
+pub(super) fn policy(args: &PolicyArgs) -> Result<(), SetupError> {
+    let home = Home::new(&args.dir);
+    let store = Store::open(&home.database())?;
+    let change = Change {
+        app_sync: args.app_sync.map(Into::into),
+        full_personal: args.full_personal.map(Into::into),
+        ownership: args.ownership.map(Into::into),
+        check_in_seconds: args.check_in_seconds,
+        disconnected_days: args.disconnected_days,
+        severities: args.severity.clone(),
+        clean_handshakes: args.clean_handshakes,
+        inspection_cas: args.inspection_ca.clone(),
+        renew_same_key: args.renew_same_key.map(Into::into),
+        expires_days: args.expires_days,
+    };
+    let policy = policy::change(&home, &store, args.group.as_deref(), &change)?;
+    say_json(&policy)
+}
+
+pub(super) fn indicators(args: &IndicatorArgs) -> Result<(), SetupError> {
+    let home = Home::new(&args.dir);
+    let store = Store::open(&home.database())?;
+    let made = import::import(&home, &store, &args.ioc, &args.samples)?;
+    say_json(&serde_json::json!({
+        "version": made.version, "entries": made.entries, "buckets": made.buckets, "skipped": made.skipped,
+    }))
+}
+
+pub(super) fn revoke(args: &DeviceArgs) -> Result<(), SetupError> {
+    let store = open(&args.dir)?;
+    store.transact(|tx| {
+        let mut device = tx
+            .device(&args.device)?
+            .ok_or(SetupError::Bounds("there is no such device."))?;
+        device.revoked = true;
+        tx.save_device(&device)?;
+        tx.note(&device.id, &Entry::new(now(), Event::Revoked))
+            .map_err(SetupError::from)
+    })?;
+    say("The device is revoked. A new code lifts that when it is used.")
+}
+
+pub(super) fn devices(args: &ListArgs) -> Result<(), SetupError> {
+    let overview = open(&args.dir)?.read(|tx| Overview::read(tx, now()))?;
+    if args.json {
+        return say_json(&overview);
+    }
+    for device in &overview.devices {
+        say(&format!(
+            "{}  {:?}  {:?}  {}",
+            device.device_id,
+            device.activation,
+            device.health,
+            device.why.as_deref().unwrap_or("Nothing blocks it."),
+        ))?;
+    }
+    Ok(())
+}
+
+fn open(dir: &std::path::Path) -> Result<Store, StoreError> {
+    Store::open(&Home::new(dir).database())
+}
+
+fn say(text: &str) -> Result<(), SetupError> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{text}")
+        .and_then(|()| out.flush())
+        .map_err(|error| SetupError::File("stdout".into(), error))
+}
+
+fn say_json(value: &impl Serialize) -> Result<(), SetupError> {
+    say(&serde_json::to_string(value).map_err(|_| SetupError::Form("the answer"))?)
+}

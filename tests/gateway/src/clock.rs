@@ -1,0 +1,52 @@
+//! The cloud's clock.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use agent_logic::time::Wall;
+
+/// Milliseconds since 1970 UTC.
+#[must_use]
+pub fn now() -> Wall {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Wall(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}
+
+/// `days` as a duration.
+#[must_use]
+pub const fn days(days: u64) -> Duration {
+    Duration::from_secs(days.saturating_mul(24 * 60 * 60))
+}
+
+/// `2026-11-21 07:32:35 UTC`, for people.
+#[must_use]
+pub fn text(at: Wall) -> String {
+    // Days to a civil date, after the proleptic Gregorian calendar; eras of 400 years.
+    let seconds = at.0 / 1000;
+    let (day_count, second) = (seconds / 86_400, seconds % 86_400);
+    let shifted = day_count.saturating_add(719_468);
+    let (era, of_era) = (shifted / 146_097, shifted % 146_097);
+    let year_of_era = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month_from_march = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * month_from_march + 2) / 5 + 1;
+    let month = if month_from_march < 10 {
+        month_from_march + 3
+    } else {
+        month_from_march - 9
+    };
+    let year = era.saturating_mul(400) + year_of_era + u64::from(month <= 2);
+    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+    format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02} UTC")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_date_reads_as_the_calendar_has_it() {
+        assert_eq!(text(Wall(0)), "1970-01-01 00:00:00 UTC");
+        assert_eq!(text(Wall(951_782_400_000)), "2000-02-29 00:00:00 UTC");
+        assert_eq!(text(Wall(1_795_246_355_000)), "2026-11-21 07:32:35 UTC");
+    }
+}

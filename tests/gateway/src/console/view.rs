@@ -1,0 +1,184 @@
+//! What the console shows, as data.
+
+use agent_logic::model::{Activation, HealthState, Level, Protection, Subject};
+use agent_logic::time::Wall;
+use agent_logic::wire::{Facts, Policy};
+use serde::Serialize;
+
+use crate::rating::Rating;
+use crate::store::{Device, Event, HeldThreat, StoreError, Tx};
+
+/// Every device.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Overview {
+    /// When it was read.
+    pub time: Wall,
+    /// Devices, worst first.
+    pub devices: Vec<DeviceView>,
+}
+
+/// One device.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct DeviceView {
+    /// The Entra device ID.
+    pub device_id: String,
+    /// The enrolment group.
+    pub group: Option<String>,
+    /// First axis.
+    pub activation: Activation,
+    /// Second axis.
+    pub protection: Protection,
+    /// Third axis; absent unless activated, in contact and rated.
+    pub level: Option<Level>,
+    /// What Intune is told.
+    pub health: HealthState,
+    /// The administrator revoked it.
+    pub revoked: bool,
+    /// What the device is.
+    pub facts: Option<Facts>,
+    /// The last contact.
+    pub last_contact: Option<Wall>,
+    /// Version of the policy it has.
+    pub policy_held: u64,
+    /// Version of the indicator set it has.
+    pub indicators_held: u64,
+    /// Apps held; absent while none may be shared.
+    pub inventory_count: Option<u64>,
+    /// Chains that began without being asked for: a restored or cloned device.
+    pub restarts: u64,
+    /// Reports that did not follow.
+    pub chain_breaks: u64,
+    /// Open threats, worst first.
+    pub threats: Vec<ThreatView>,
+    /// The strictest required level in Intune that would let it in; absent if none would.
+    pub passes_at: Option<Level>,
+    /// Why it is blocked, one sentence; absent if nothing blocks it.
+    pub why: Option<String>,
+}
+
+/// One open threat.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ThreatView {
+    /// Its identifier.
+    pub id: String,
+    /// What it is.
+    pub classification: &'static str,
+    /// The level it gives under the policy.
+    pub level: Level,
+    /// The app or domain it is in.
+    pub subject: Option<String>,
+    /// When it was first seen, by the device's calendar.
+    pub detected: Wall,
+    /// When the cloud learned of it.
+    pub received: Wall,
+    /// It is ignored.
+    pub ignored: bool,
+    /// What the phone's owner can do.
+    pub advice: &'static str,
+}
+
+impl Overview {
+    /// Reads every device.
+    pub fn read(tx: &Tx<'_>, now: Wall) -> Result<Self, StoreError> {
+        let mut devices = Vec::new();
+        for device in tx.devices()? {
+            devices.push(DeviceView::read(tx, &device, now)?);
+        }
+        devices.sort_by(|a, b| b.level.cmp(&a.level).then_with(|| a.device_id.cmp(&b.device_id)));
+        Ok(Self { time: now, devices })
+    }
+}
+
+impl DeviceView {
+    fn read(tx: &Tx<'_>, device: &Device, now: Wall) -> Result<Self, StoreError> {
+        let policy = tx
+            .policy_for(device.group.as_deref())?
+            .ok_or(StoreError::Corrupt)?
+            .policy;
+        let held = tx.threats(&device.id)?;
+        let rating = Rating::new(device, &held, &policy, now);
+        let mut threats: Vec<ThreatView> = held
+            .iter()
+            .map(|threat| ThreatView::new(threat, &policy))
+            .collect();
+        threats.sort_by_key(|threat| (threat.ignored, std::cmp::Reverse(threat.level), threat.detected));
+        let known = !device.revoked
+            && device.activation == Activation::Activated
+            && rating.protection == Protection::Protected
+            && device.rated;
+        let level = known.then_some(rating.level);
+        Ok(Self {
+            device_id: device.id.reveal(),
+            group: device.group.clone(),
+            activation: device.activation,
+            protection: rating.protection,
+            level,
+            health: rating.health,
+            revoked: device.revoked,
+            facts: device.facts.clone(),
+            last_contact: device.last_contact,
+            policy_held: device.policy_held,
+            indicators_held: device.indicators_held,
+            inventory_count: device
+                .inventory
+                .map(|_| tx.inventory_count(&device.id))
+                .transpose()?,
+            restarts: tx.count_events(&device.id, Event::Restart)?,
+            chain_breaks: tx.count_events(&device.id, Event::ChainBroken)?,
+            threats,
+            passes_at: level,
+            why: why(device, &rating),
+        })
+    }
+}
+
+impl ThreatView {
+    fn new(threat: &HeldThreat, policy: &Policy) -> Self {
+        Self {
+            id: threat.id.to_string(),
+            classification: threat.classification.name(),
+            level: policy.severity(threat.classification).level(),
+            subject: match &threat.subject {
+                Subject::Device | Subject::Network => None,
+                Subject::App { id } => Some(id.reveal().into()),
+                Subject::Domain { name } => Some(name.reveal().clone()),
+            },
+            detected: threat.detected.wall,
+            received: threat.received,
+            ignored: threat.ignored,
+            advice: threat.classification.advice(),
+        }
+    }
+}
+
+/// The sentence an administrator reads first.
+fn why(device: &Device, rating: &Rating) -> Option<String> {
+    if device.revoked {
+        return Some("The administrator revoked it.".into());
+    }
+    match rating.health {
+        HealthState::Secured => None,
+        HealthState::Unknown => Some("It was never activated: the app has to be opened on it.".into()),
+        HealthState::Activated => Some("It is activated and has not reported yet.".into()),
+        HealthState::Deactivated => Some("It was deactivated; nothing is known of its health.".into()),
+        HealthState::Unresponsive => {
+            Some("It has not been in contact for longer than the policy allows.".into())
+        }
+        HealthState::Misconfigured => Some("A profile or configuration is missing.".into()),
+        HealthState::LowSeverity
+        | HealthState::MediumSeverity
+        | HealthState::HighSeverity
+        | HealthState::Compromised => {
+            let worst = rating.why.iter().filter(|reason| reason.level == rating.level);
+            let names: Vec<&str> = worst.map(|reason| reason.classification.as_str()).collect();
+            Some(format!(
+                "Blocked wherever less than {:?} is required: {}.",
+                rating.level,
+                names.join(", ")
+            ))
+        }
+    }
+}

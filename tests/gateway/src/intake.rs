@@ -1,0 +1,152 @@
+//! Reading bodies with a bound and a deadline, and writing them compressed.
+
+use std::io::{Read as _, Write as _};
+use std::time::Duration;
+
+use agent_logic::wire::{GZIP_ABOVE, MAX_REPORT, MediaType, ProblemKind};
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse as _, Response};
+use flate2::Compression;
+use flate2::read::GzDecoder;
+use flate2::write::GzEncoder;
+use http_body_util::{BodyExt as _, Limited};
+use serde::Serialize;
+
+use crate::refusal::Refusal;
+
+/// How long a body may take to come.
+pub const BODY_DEADLINE: Duration = Duration::from_secs(30);
+
+/// Reads a body of at most `limit` bytes; a longer one is refused as too large, a broken one as `broken`.
+pub async fn read(
+    headers: &HeaderMap,
+    body: Body,
+    limit: usize,
+    broken: ProblemKind,
+) -> Result<Bytes, Refusal> {
+    let announced = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|text| text.parse::<u64>().ok());
+    if announced.is_some_and(|length| usize::try_from(length).is_ok_and(|length| length > limit)) {
+        return Err(ProblemKind::TooLarge.into());
+    }
+    let read = tokio::time::timeout(BODY_DEADLINE, Limited::new(body, limit).collect()).await;
+    match read {
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => Err(ProblemKind::TooLarge.into()),
+        Ok(Err(_)) | Err(_) => Err(broken.into()),
+    }
+}
+
+/// The report in a body, decompressed if it says so, of at most [`MAX_REPORT`] bytes.
+pub fn decompress(headers: &HeaderMap, body: Bytes) -> Result<Bytes, Refusal> {
+    let Some(encoding) = headers.get(header::CONTENT_ENCODING) else {
+        return Ok(body);
+    };
+    if encoding.as_bytes().eq_ignore_ascii_case(b"identity") {
+        return Ok(body);
+    }
+    if !encoding.as_bytes().eq_ignore_ascii_case(b"gzip") {
+        return Err(ProblemKind::ReportInvalid.into());
+    }
+    let bound = u64::try_from(MAX_REPORT).unwrap_or(u64::MAX).saturating_add(1);
+    let mut out = Vec::new();
+    GzDecoder::new(body.as_ref())
+        .take(bound)
+        .read_to_end(&mut out)
+        .map_err(|_| Refusal::of(ProblemKind::ReportInvalid))?;
+    if out.len() > MAX_REPORT {
+        Err(ProblemKind::TooLarge.into())
+    } else {
+        Ok(out.into())
+    }
+}
+
+/// A JSON answer, compressed if it is long and the client takes gzip.
+pub fn answer(headers: &HeaderMap, value: &impl Serialize) -> Response {
+    let Ok(bytes) = serde_json::to_vec(value) else {
+        return Refusal::of(ProblemKind::Unavailable).into_response();
+    };
+    let takes_gzip = headers
+        .get(header::ACCEPT_ENCODING)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|text| text.split(',').any(|token| takes(token, "gzip")));
+    let json = HeaderValue::from_static(MediaType::JSON);
+    if bytes.len() <= GZIP_ABOVE || !takes_gzip {
+        return ([(header::CONTENT_TYPE, json)], bytes).into_response();
+    }
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    match encoder.write_all(&bytes).and_then(|()| encoder.finish()) {
+        Ok(small) => {
+            let gzip = HeaderValue::from_static("gzip");
+            (
+                [(header::CONTENT_TYPE, json), (header::CONTENT_ENCODING, gzip)],
+                small,
+            )
+                .into_response()
+        }
+        Err(_) => ([(header::CONTENT_TYPE, json)], bytes).into_response(),
+    }
+}
+
+/// Whether one member of a list such as `gzip;q=0.5` names `coding` and does not forbid it.
+fn takes(token: &str, coding: &str) -> bool {
+    let mut parts = token.split(';').map(str::trim);
+    let named = parts.next().is_some_and(|name| name.eq_ignore_ascii_case(coding));
+    named && !parts.any(|part| matches!(part, "q=0" | "q=0.0" | "q=0.00" | "q=0.000"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gzip(bytes: &[u8]) -> Bytes {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap().into()
+    }
+
+    fn encoded(coding: &'static str) -> HeaderMap {
+        [(header::CONTENT_ENCODING, HeaderValue::from_static(coding))]
+            .into_iter()
+            .collect()
+    }
+
+    #[test]
+    fn a_body_that_grows_beyond_the_bound_is_too_large() {
+        let full = vec![0; MAX_REPORT];
+        assert_eq!(
+            decompress(&encoded("gzip"), gzip(&full)).unwrap().len(),
+            MAX_REPORT
+        );
+        let bomb = gzip(&vec![0; MAX_REPORT * 20]);
+        assert!(bomb.len() < MAX_REPORT / 10);
+        assert_eq!(
+            decompress(&encoded("GZIP"), bomb),
+            Err(ProblemKind::TooLarge.into())
+        );
+    }
+
+    #[test]
+    fn what_is_no_gzip_is_refused() {
+        let whole = gzip(b"{}");
+        assert_eq!(
+            decompress(&encoded("gzip"), whole.slice(..5)),
+            Err(ProblemKind::ReportInvalid.into())
+        );
+        assert_eq!(
+            decompress(&encoded("br"), whole),
+            Err(ProblemKind::ReportInvalid.into())
+        );
+    }
+
+    #[test]
+    fn a_client_takes_gzip_only_if_it_says_so() {
+        assert!(takes(" gzip;q=0.5", "gzip"));
+        assert!(takes("GZIP", "gzip"));
+        assert!(!takes("gzip;q=0", "gzip"));
+        assert!(!takes("x-gzip", "gzip"));
+    }
+}

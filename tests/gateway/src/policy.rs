@@ -1,0 +1,138 @@
+//! Changing the policy: read the last one, change what is named, sign, store. Runs in the administrator's
+//! process, never in the serving one.
+
+use agent_logic::model::{Classification, Digest, Ownership, Severity};
+use agent_logic::time::Wall;
+use agent_logic::wire::Policy;
+
+use crate::clock::{days, now};
+use crate::failure::SetupError;
+use crate::home::Home;
+use crate::signer::Signer;
+use crate::store::{Setting, Store, StoreError, Tx};
+
+/// What is named differs; what is absent stays.
+#[derive(Clone, Debug, Default)]
+pub struct Change {
+    /// Inventory may be shared.
+    pub app_sync: Option<bool>,
+    /// Unmanaged apps of personal devices may be shared.
+    pub full_personal: Option<bool>,
+    /// Who owns the devices.
+    pub ownership: Option<Ownership>,
+    /// Seconds between check-ins.
+    pub check_in_seconds: Option<u32>,
+    /// Days until disconnected.
+    pub disconnected_days: Option<u16>,
+    /// Severities that differ from the table's.
+    pub severities: Vec<(Classification, Severity)>,
+    /// Clean handshakes that close an interception.
+    pub clean_handshakes: Option<u8>,
+    /// CAs that inspect traffic, all of them.
+    pub inspection_cas: Vec<Digest>,
+    /// Renewal keeps the key.
+    pub renew_same_key: Option<bool>,
+    /// Days until the policy is refused.
+    pub expires_days: Option<u16>,
+}
+
+impl Change {
+    fn check(&self) -> Result<(), SetupError> {
+        let within = |fits: bool, what| {
+            if fits {
+                Ok(())
+            } else {
+                Err(SetupError::Bounds(what))
+            }
+        };
+        within(
+            self.check_in_seconds.is_none_or(|n| (900..=86_400).contains(&n)),
+            "check-in seconds are 900 to 86400.",
+        )?;
+        within(
+            self.disconnected_days.is_none_or(|n| (1..=90).contains(&n)),
+            "disconnected days are 1 to 90.",
+        )?;
+        within(
+            self.clean_handshakes.is_none_or(|n| (1..=20).contains(&n)),
+            "clean handshakes are 1 to 20.",
+        )?;
+        within(
+            self.expires_days.is_none_or(|n| n >= 1),
+            "a policy lives for a day at least.",
+        )
+    }
+
+    fn apply(&self, policy: &mut Policy) {
+        let set = |to: &mut bool, from: Option<bool>| *to = from.unwrap_or(*to);
+        set(&mut policy.app_sync, self.app_sync);
+        set(&mut policy.full_inventory_on_personal, self.full_personal);
+        set(&mut policy.renew_same_key, self.renew_same_key);
+        policy.ownership = self.ownership.unwrap_or(policy.ownership);
+        policy.check_in_seconds = self.check_in_seconds.unwrap_or(policy.check_in_seconds);
+        policy.disconnected_days = self.disconnected_days.unwrap_or(policy.disconnected_days);
+        policy.clean_handshakes = self.clean_handshakes.unwrap_or(policy.clean_handshakes);
+        policy.severities.extend(self.severities.iter().copied());
+        if !self.inspection_cas.is_empty() {
+            policy.inspection_cas.clone_from(&self.inspection_cas);
+        }
+    }
+}
+
+/// Makes the next policy of `group`, or of everybody, and answers it.
+pub fn change(
+    home: &Home,
+    store: &Store,
+    group: Option<&str>,
+    change: &Change,
+) -> Result<Policy, SetupError> {
+    change.check()?;
+    let signer = Signer::open(home)?;
+    store.transact(|tx| {
+        if let Some(group) = group
+            && !tx.has_group(group)?
+        {
+            return Err(SetupError::Bounds(
+                "there is no such group. Make it with `group --name`; case counts.",
+            ));
+        }
+        sign_next(tx, &signer, group, change)
+    })
+}
+
+/// Signs a group's policy anew, if it has one of its own: a device that joins must see its version grow.
+pub fn renew_for_joined(tx: &Tx<'_>, home: &Home, group: &str) -> Result<(), SetupError> {
+    if tx.has_own_policy(group)? {
+        sign_next(tx, &Signer::open(home)?, Some(group), &Change::default())?;
+    }
+    Ok(())
+}
+
+fn sign_next(
+    tx: &Tx<'_>,
+    signer: &Signer,
+    group: Option<&str>,
+    change: &Change,
+) -> Result<Policy, SetupError> {
+    let now = now();
+    let tenant = tx
+        .get(Setting::Tenant)?
+        .parse()
+        .map_err(|_| StoreError::Corrupt)?;
+    let version = tx.next_policy_version()?;
+    let expires = now.plus(days(change.expires_days.unwrap_or(DEFAULT_DAYS).into()));
+    let mut policy = match tx.policy_for(group)? {
+        Some(last) => Policy {
+            version,
+            expires,
+            ..last.policy
+        },
+        None => Policy::new(tenant, version, Wall(expires.0)),
+    };
+    change.apply(&mut policy);
+    tx.add_policy(group, &policy, &signer.sign(&policy)?, now)?;
+    Ok(policy)
+}
+
+/// Days a policy lives unless the administrator says otherwise.
+const DEFAULT_DAYS: u16 = 365;

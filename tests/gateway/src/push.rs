@@ -1,0 +1,205 @@
+//! The connector: tells Intune's stand-in the health of devices whenever it changes.
+//!
+//! What is still to be told is the difference between a device's health now and the health that the database
+//! says was told last; so nothing is lost when the stand-in or this process is down.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use agent_logic::model::{DeviceId, HealthState};
+use agent_logic::redact::Secret;
+use agent_logic::time::Wall;
+use axum::body::Body;
+use http_body_util::BodyExt as _;
+use hyper::client::conn::http1;
+use hyper::header;
+use hyper::{Method, Request};
+use hyper_util::rt::TokioIo;
+use serde::Serialize;
+use tokio::net::TcpStream;
+
+use crate::api::Gateway;
+use crate::clock::now;
+use crate::failure::SetupError;
+use crate::rating::{Rating, worth_telling};
+use crate::refusal::Refusal;
+use crate::store::StoreError;
+
+/// How long the stand-in may take to answer.
+pub const ANSWER_DEADLINE: Duration = Duration::from_secs(10);
+
+/// Longest pause after failures.
+pub const MAX_PAUSE: Duration = Duration::from_secs(30);
+
+/// How often the database is looked at for what other processes wrote.
+const TICK: Duration = Duration::from_millis(250);
+
+/// How often every device is rated without a cause: silence becomes "unresponsive" by the clock alone.
+const FULL_LOOK: Duration = Duration::from_secs(30);
+
+/// The pause after the first failure; doubled with each.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+
+/// The way to the stand-in.
+#[derive(Debug)]
+pub struct Connector {
+    authority: String,
+    secret: Secret<String>,
+    heartbeat: Duration,
+}
+
+/// What is told of one device.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Message {
+    device_id: String,
+    health_state: HealthState,
+    time: Wall,
+}
+
+/// The stand-in did not take a message.
+struct NotTaken;
+
+impl Connector {
+    /// A connector to `url`, `http://host:port`.
+    pub fn new(url: &str, secret: Secret<String>, heartbeat: Duration) -> Result<Self, SetupError> {
+        let authority = url.strip_prefix("http://").map(|rest| rest.trim_end_matches('/'));
+        let authority = authority.filter(|rest| !rest.is_empty() && !rest.contains('/'));
+        let authority = authority
+            .ok_or(SetupError::Bounds("the stand-in's address is http://host:port."))?
+            .into();
+        Ok(Self {
+            authority,
+            secret,
+            heartbeat,
+        })
+    }
+
+    async fn send(&self, method: Method, path: &str, body: String) -> Result<(), NotTaken> {
+        let sending = async {
+            let stream = TcpStream::connect(&self.authority).await.map_err(|_| NotTaken)?;
+            let (mut sender, connection) = http1::handshake(TokioIo::new(stream))
+                .await
+                .map_err(|_| NotTaken)?;
+            let connection = tokio::spawn(connection);
+            let request = Request::builder()
+                .method(method)
+                .uri(path)
+                .header(header::HOST, &self.authority)
+                .header(header::CONTENT_TYPE, "application/json")
+                .header(header::AUTHORIZATION, format!("Bearer {}", self.secret.reveal()))
+                .body(Body::from(body))
+                .map_err(|_| NotTaken)?;
+            let answer = sender.send_request(request).await;
+            let status = match answer {
+                Ok(answer) => {
+                    let status = answer.status();
+                    let _ = http_body_util::Limited::new(answer.into_body(), MAX_ANSWER)
+                        .collect()
+                        .await;
+                    Ok(status)
+                }
+                Err(_) => Err(NotTaken),
+            };
+            connection.abort();
+            if status?.is_success() {
+                Ok(())
+            } else {
+                Err(NotTaken)
+            }
+        };
+        tokio::time::timeout(ANSWER_DEADLINE, sending)
+            .await
+            .unwrap_or(Err(NotTaken))
+    }
+}
+
+/// Tells changes and beats until the task is dropped.
+pub async fn run(gateway: Arc<Gateway>, connector: Connector) {
+    let mut pause = FIRST_PAUSE;
+    let mut beat: Option<Instant> = None;
+    loop {
+        let told = tell(&gateway, &connector, &mut beat).await;
+        if told.is_err() {
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(MAX_PAUSE);
+            continue;
+        }
+        pause = FIRST_PAUSE;
+        wait(&gateway).await;
+    }
+}
+
+async fn tell(
+    gateway: &Arc<Gateway>,
+    connector: &Connector,
+    beat: &mut Option<Instant>,
+) -> Result<(), NotTaken> {
+    if beat.is_none_or(|last| last.elapsed() >= connector.heartbeat) {
+        connector
+            .send(Method::POST, "/connector/heartbeat", "{}".into())
+            .await?;
+        *beat = Some(Instant::now());
+    }
+    let due = gateway.blocking(due).await.map_err(|_| NotTaken)?;
+    for (device, health) in due {
+        let time = now();
+        let message = Message {
+            device_id: device.reveal(),
+            health_state: health,
+            time,
+        };
+        let body = serde_json::to_string(&message).map_err(|_| NotTaken)?;
+        connector
+            .send(
+                Method::PUT,
+                &format!("/connector/devices/{}", device.reveal()),
+                body,
+            )
+            .await?;
+        let kept = move |gateway: &Gateway| {
+            gateway
+                .store
+                .transact(|tx| tx.save_pushed(&device, health, time))
+                .map_err(|e: StoreError| e.into())
+        };
+        gateway.blocking(kept).await.map_err(|_| NotTaken)?;
+    }
+    Ok(())
+}
+
+/// The devices whose health differs from what was told last.
+fn due(gateway: &Gateway) -> Result<Vec<(DeviceId, HealthState)>, Refusal> {
+    let now = now();
+    gateway.store.read(|tx| {
+        let mut out = Vec::new();
+        for device in tx.devices()? {
+            let rating = Rating::read(tx, &device, now)?;
+            if worth_telling(&device, &rating) {
+                out.push((device.id, rating.health));
+            }
+        }
+        Ok(out)
+    })
+}
+
+/// Waits for a check-in, for another process's write, or for the clock.
+async fn wait(gateway: &Arc<Gateway>) {
+    let version = |gateway: &Gateway| Ok(gateway.store.data_version()?);
+    let before = gateway.blocking(version).await.ok();
+    let started = Instant::now();
+    while started.elapsed() < FULL_LOOK {
+        if tokio::time::timeout(TICK, gateway.changed.notified())
+            .await
+            .is_ok()
+        {
+            return;
+        }
+        if gateway.blocking(version).await.ok() != before {
+            return;
+        }
+    }
+}
+
+/// Largest answer that is read from the stand-in.
+const MAX_ANSWER: usize = 64 * 1024;

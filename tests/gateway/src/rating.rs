@@ -1,0 +1,164 @@
+//! The level of a device, and what Intune is told. Computed when read, so that a change of policy re-rates
+//! every open threat.
+
+use agent_logic::model::{Activation, HealthState, Level, Protection};
+use agent_logic::time::Wall;
+use agent_logic::wire::{Policy, Reason};
+
+use crate::clock::days;
+use crate::store::{Device, HeldThreat, StoreError, Tx};
+
+/// How a device stands.
+#[derive(Clone, Debug)]
+pub struct Rating {
+    /// The worst open threat that is not ignored.
+    pub level: Level,
+    /// Whether it is in contact.
+    pub protection: Protection,
+    /// What Intune is told.
+    pub health: HealthState,
+    /// The open threats that make the level, worst first.
+    pub why: Vec<Reason>,
+}
+
+impl Rating {
+    /// Rates `device` as the database has it.
+    pub fn read(tx: &Tx<'_>, device: &Device, now: Wall) -> Result<Self, StoreError> {
+        let policy = tx
+            .policy_for(device.group.as_deref())?
+            .ok_or(StoreError::Corrupt)?
+            .policy;
+        Ok(Self::new(device, &tx.threats(&device.id)?, &policy, now))
+    }
+
+    /// Rates `device` with `threats` under `policy`.
+    #[must_use]
+    pub fn new(device: &Device, threats: &[HeldThreat], policy: &Policy, now: Wall) -> Self {
+        let mut why: Vec<Reason> = threats
+            .iter()
+            .filter(|threat| !threat.ignored)
+            .map(|threat| Reason {
+                id: threat.id,
+                classification: threat.classification.name().into(),
+                level: policy.severity(threat.classification).level(),
+            })
+            .filter(|reason| reason.level > Level::Secured)
+            .collect();
+        why.sort_by(|a, b| b.level.cmp(&a.level).then(a.id.cmp(&b.id)));
+        let level = why.first().map_or(Level::Secured, |worst| worst.level);
+        let silent = device
+            .last_contact
+            .is_none_or(|at| now.since(at) > days(policy.disconnected_days.into()));
+        let protection = if silent {
+            Protection::Disconnected
+        } else {
+            Protection::Protected
+        };
+        let health = if device.revoked {
+            HealthState::Deactivated
+        } else {
+            HealthState::of_axes(device.activation, protection, device.rated.then_some(level))
+        };
+        Self {
+            level,
+            protection,
+            health,
+            why,
+        }
+    }
+}
+
+/// What to tell Intune of `device`: nothing of one that never was active.
+#[must_use]
+pub fn worth_telling(device: &Device, rating: &Rating) -> bool {
+    device.pushed != Some(rating.health)
+        && (device.pushed.is_some() || device.activation != Activation::Pending || device.revoked)
+}
+
+#[cfg(test)]
+mod tests {
+    use agent_logic::model::{Classification, Severity, Subject, ThreatId};
+    use agent_logic::time::Stamp;
+
+    use super::*;
+
+    const DAY: u64 = 86_400_000;
+
+    fn device() -> Device {
+        Device {
+            id: "b9841cd9-9843-405f-be28-b2265c59ef97".parse().unwrap(),
+            group: None,
+            activation: Activation::Activated,
+            revoked: false,
+            enrolment: 1,
+            code_failures: 0,
+            chain: None,
+            resync_asked: false,
+            last_ordinal: 0,
+            rated: true,
+            facts_digest: None,
+            facts: None,
+            inventory: None,
+            policy_held: 0,
+            indicators_held: 0,
+            last_contact: Some(Wall(DAY)),
+            pushed: None,
+        }
+    }
+
+    fn threat(id: u8, classification: Classification) -> HeldThreat {
+        HeldThreat {
+            id: ThreatId::new([id; 16]),
+            classification,
+            severity: classification.default_severity(),
+            subject: Subject::Device,
+            detected: Stamp::default(),
+            ignored: false,
+            received: Wall(0),
+        }
+    }
+
+    fn policy() -> Policy {
+        Policy::new(
+            "b9841cd9-9843-405f-be28-b2265c59ef97".parse().unwrap(),
+            1,
+            Wall(0),
+        )
+    }
+
+    #[test]
+    fn the_worst_threat_that_is_not_ignored_rates_the_device() {
+        let mut threats = [
+            threat(1, Classification::Adware),
+            threat(2, Classification::Trojan),
+        ];
+        let rating = Rating::new(&device(), &threats, &policy(), Wall(DAY));
+        assert_eq!(
+            (rating.level, rating.health),
+            (Level::High, HealthState::HighSeverity)
+        );
+        assert_eq!(rating.why.first().unwrap().classification, "TROJAN");
+        threats[1].ignored = true;
+        let rating = Rating::new(&device(), &threats, &policy(), Wall(DAY));
+        assert_eq!((rating.level, rating.why.len()), (Level::Low, 1));
+    }
+
+    #[test]
+    fn policy_rates_open_threats_anew_and_none_never_raises() {
+        let threats = [threat(1, Classification::Trojan)];
+        let mut policy = policy();
+        policy.severities.insert(Classification::Trojan, Severity::None);
+        let rating = Rating::new(&device(), &threats, &policy, Wall(DAY));
+        assert_eq!((rating.health, rating.why.len()), (HealthState::Secured, 0));
+    }
+
+    #[test]
+    fn silence_beyond_the_days_of_the_policy_is_unresponsive() {
+        let mut device = device();
+        let health = |device: &Device, now| Rating::new(device, &[], &policy(), Wall(now)).health;
+        assert_eq!(health(&device, DAY * 8), HealthState::Secured);
+        assert_eq!(health(&device, DAY * 8 + 1), HealthState::Unresponsive);
+        device.revoked = true;
+        assert_eq!(health(&device, DAY), HealthState::Deactivated);
+    }
+}

@@ -1,0 +1,139 @@
+//! What happened to a device, for people and tests: appended, never changed.
+
+use agent_logic::model::DeviceId;
+use agent_logic::time::Wall;
+use agent_logic::wire::Diagnostic;
+use rusqlite::params;
+use serde::{Deserialize, Serialize};
+
+use super::{ChainHead, StoreError, Tx, int, json, unint, unword, word};
+
+/// One line of a device's history.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// When, by the cloud's clock.
+    pub at: Wall,
+    /// What.
+    pub event: Event,
+    /// The report's chain and sequence.
+    pub report: Option<(String, u64)>,
+    /// Bytes of the report after decompression.
+    pub body_bytes: Option<u64>,
+    /// Bytes of the body as it came.
+    pub wire_bytes: Option<u64>,
+    /// The form of the inventory.
+    pub inventory: Option<&'static str>,
+    /// The TLS session was resumed.
+    pub resumed: Option<bool>,
+    /// The certificate that was used or issued.
+    pub serial: Option<String>,
+}
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Event {
+    /// A first certificate was issued.
+    Enrolled,
+    /// A certificate was renewed.
+    Renewed,
+    /// A new certificate was first used.
+    Promoted,
+    /// A report was applied.
+    CheckIn,
+    /// A report came again.
+    Duplicate,
+    /// A report began a chain that nobody asked for.
+    Restart,
+    /// A report did not follow the last one.
+    ChainBroken,
+    /// The device left.
+    Deactivated,
+    /// The administrator revoked it.
+    Revoked,
+}
+
+impl Entry {
+    /// An entry of which only time and event are known.
+    #[must_use]
+    pub const fn new(at: Wall, event: Event) -> Self {
+        Self {
+            at,
+            event,
+            report: None,
+            body_bytes: None,
+            wire_bytes: None,
+            inventory: None,
+            resumed: None,
+            serial: None,
+        }
+    }
+}
+
+impl Tx<'_> {
+    /// Appends to a device's history.
+    pub fn note(&self, device: &DeviceId, entry: &Entry) -> Result<(), StoreError> {
+        self.0
+            .prepare_cached(
+                "INSERT INTO history (device, at, event, chain, sequence, body_bytes, wire_bytes, inventory,
+                 resumed, serial) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            )?
+            .execute(params![
+                device.reveal(),
+                int(entry.at.0),
+                word(&entry.event)?,
+                entry.report.as_ref().map(|(chain, _)| chain),
+                entry.report.as_ref().map(|(_, sequence)| int(*sequence)),
+                entry.body_bytes.map(int),
+                entry.wire_bytes.map(int),
+                entry.inventory,
+                entry.resumed,
+                entry.serial,
+            ])?;
+        Ok(())
+    }
+
+    /// How often an event stands in a device's history.
+    pub fn count_events(&self, device: &DeviceId, event: Event) -> Result<u64, StoreError> {
+        let sql = "SELECT count(*) FROM history WHERE device = ?1 AND event = ?2";
+        Ok(unint(self.0.query_row(
+            sql,
+            params![device.reveal(), word(&event)?],
+            |row| row.get(0),
+        )?))
+    }
+
+    /// The last events of a device, newest first.
+    pub fn last_events(&self, device: &DeviceId, count: u32) -> Result<Vec<(Wall, Event)>, StoreError> {
+        let mut statement = self
+            .0
+            .prepare_cached("SELECT at, event FROM history WHERE device = ?1 ORDER BY seq DESC LIMIT ?2")?;
+        let mut rows = statement.query(params![device.reveal(), count])?;
+        let mut out = Vec::new();
+        while let Some(row) = rows.next()? {
+            out.push((Wall(unint(row.get(0)?)), unword(row.get(1)?)?));
+        }
+        Ok(out)
+    }
+
+    /// Stores a fault that the device counted.
+    pub fn add_diagnostic(&self, device: &DeviceId, fault: &Diagnostic, now: Wall) -> Result<(), StoreError> {
+        self.0.execute(
+            "INSERT INTO diagnostic (device, code, count, last, received) VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![
+                device.reveal(),
+                fault.code,
+                fault.count,
+                json(&fault.last)?,
+                int(now.0)
+            ],
+        )?;
+        Ok(())
+    }
+}
+
+impl From<&ChainHead> for (String, u64) {
+    fn from(head: &ChainHead) -> Self {
+        (head.chain.to_string(), head.sequence)
+    }
+}

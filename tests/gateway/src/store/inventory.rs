@@ -1,0 +1,86 @@
+//! The apps of a device.
+
+use agent_logic::model::{App, AppId, DeviceId, Digest};
+use rusqlite::params;
+
+use super::{StoreError, Tx, json, unint, unjson, unword};
+
+impl Tx<'_> {
+    /// Replaces or adds one app.
+    pub fn put_app(&self, device: &DeviceId, app: &App) -> Result<(), StoreError> {
+        self.0
+            .prepare_cached(
+                "INSERT OR REPLACE INTO inventory (device, app, sha256, value) VALUES (?1, ?2, ?3, ?4)",
+            )?
+            .execute(params![
+                device.reveal(),
+                app.id.reveal(),
+                app.digest().to_string(),
+                json(app)?
+            ])?;
+        Ok(())
+    }
+
+    /// Removes one app.
+    pub fn remove_app(&self, device: &DeviceId, app: &AppId) -> Result<(), StoreError> {
+        self.0
+            .prepare_cached("DELETE FROM inventory WHERE device = ?1 AND app = ?2")?
+            .execute(params![device.reveal(), app.reveal()])?;
+        Ok(())
+    }
+
+    /// Removes every app of a device.
+    pub fn clear_inventory(&self, device: &DeviceId) -> Result<(), StoreError> {
+        self.0
+            .prepare_cached("DELETE FROM inventory WHERE device = ?1")?
+            .execute([device.reveal()])?;
+        Ok(())
+    }
+
+    /// The digest of the set as the wire defines it, from what the database holds.
+    pub fn inventory_digest(&self, device: &DeviceId) -> Result<Digest, StoreError> {
+        // BINARY collation compares the bytes, which is the order the wire demands.
+        let mut statement = self
+            .0
+            .prepare_cached("SELECT sha256 FROM inventory WHERE device = ?1 ORDER BY app COLLATE BINARY")?;
+        let mut rows = statement.query([device.reveal()])?;
+        let mut digests: Vec<Digest> = Vec::new();
+        while let Some(row) = rows.next()? {
+            digests.push(unword(row.get(0)?)?);
+        }
+        Ok(Digest::of_parts(
+            digests.iter().map(|digest| digest.as_bytes().as_slice()),
+        ))
+    }
+
+    /// How many apps are held of a device.
+    pub fn inventory_count(&self, device: &DeviceId) -> Result<u64, StoreError> {
+        let sql = "SELECT count(*) FROM inventory WHERE device = ?1";
+        Ok(unint(self.0.query_row(sql, [device.reveal()], |row| row.get(0))?))
+    }
+
+    /// The apps of a device, by identifier.
+    pub fn inventory(&self, device: &DeviceId) -> Result<Vec<App>, StoreError> {
+        let mut statement = self
+            .0
+            .prepare_cached("SELECT value FROM inventory WHERE device = ?1 ORDER BY app")?;
+        let mut rows = statement.query([device.reveal()])?;
+        let mut out = Vec::new();
+        while let Some(row) = rows.next()? {
+            out.push(unjson(&row.get::<_, String>(0)?)?);
+        }
+        Ok(out)
+    }
+
+    /// Undoes what `work` wrote unless it answers yes.
+    pub fn attempt(&self, work: impl FnOnce() -> Result<bool, StoreError>) -> Result<bool, StoreError> {
+        self.0.execute_batch("SAVEPOINT attempt")?;
+        let kept = work()?;
+        self.0.execute_batch(if kept {
+            "RELEASE attempt"
+        } else {
+            "ROLLBACK TO attempt; RELEASE attempt"
+        })?;
+        Ok(kept)
+    }
+}

@@ -1,0 +1,118 @@
+//! Open threats, and the transitions that made them so.
+
+use agent_logic::model::{Classification, DeviceId, Severity, Subject, ThreatId};
+use agent_logic::time::{Stamp, Wall};
+use agent_logic::wire::{OpenThreat, Transition};
+use rusqlite::params;
+
+use super::{StoreError, Tx, int, json, unint, unjson, unword, word};
+
+/// An open threat of a device.
+#[derive(Clone, Debug)]
+pub struct HeldThreat {
+    /// The threat.
+    pub id: ThreatId,
+    /// What it is.
+    pub classification: Classification,
+    /// The device's rating.
+    pub severity: Severity,
+    /// What it is in.
+    pub subject: Subject,
+    /// When it was first seen, by the device's clocks.
+    pub detected: Stamp,
+    /// It is ignored.
+    pub ignored: bool,
+    /// When the cloud learned of it.
+    pub received: Wall,
+}
+
+impl Tx<'_> {
+    /// The open threats of a device, in the order they were seen.
+    pub fn threats(&self, device: &DeviceId) -> Result<Vec<HeldThreat>, StoreError> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT id, classification, severity, subject, detected, ignored, received
+             FROM threat WHERE device = ?1 ORDER BY received, id",
+        )?;
+        let mut rows = statement.query([device.reveal()])?;
+        let mut out = Vec::new();
+        while let Some(row) = rows.next()? {
+            out.push(HeldThreat {
+                id: unword(row.get("id")?)?,
+                classification: unword(row.get("classification")?)?,
+                severity: unword(row.get("severity")?)?,
+                subject: unjson(&row.get::<_, String>("subject")?)?,
+                detected: unjson(&row.get::<_, String>("detected")?)?,
+                ignored: row.get("ignored")?,
+                received: Wall(unint(row.get("received")?)),
+            });
+        }
+        Ok(out)
+    }
+
+    /// Opens a threat; one that is known keeps the time it was received.
+    pub fn put_threat(&self, device: &DeviceId, threat: &OpenThreat, now: Wall) -> Result<(), StoreError> {
+        self.0
+            .prepare_cached(
+                "INSERT INTO threat (device, id, classification, severity, subject, detected, ignored, received)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+                 ON CONFLICT (device, id) DO UPDATE SET classification = ?3, severity = ?4, subject = ?5,
+                 detected = ?6, ignored = ?7",
+            )?
+            .execute(params![
+                device.reveal(),
+                threat.id.to_string(),
+                threat.classification.name(),
+                word(&threat.severity)?,
+                json(&threat.subject)?,
+                json(&threat.detected)?,
+                threat.ignored,
+                int(now.0),
+            ])?;
+        Ok(())
+    }
+
+    /// Closes a threat.
+    pub fn remove_threat(&self, device: &DeviceId, id: ThreatId) -> Result<(), StoreError> {
+        self.0
+            .prepare_cached("DELETE FROM threat WHERE device = ?1 AND id = ?2")?
+            .execute(params![device.reveal(), id.to_string()])?;
+        Ok(())
+    }
+
+    /// Closes every threat of a device.
+    pub fn clear_threats(&self, device: &DeviceId) -> Result<(), StoreError> {
+        self.0
+            .prepare_cached("DELETE FROM threat WHERE device = ?1")?
+            .execute([device.reveal()])?;
+        Ok(())
+    }
+
+    /// Appends a transition. The table refuses an ordinal it has.
+    pub fn add_transition(
+        &self,
+        device: &DeviceId,
+        enrolment: u64,
+        transition: &Transition,
+        now: Wall,
+    ) -> Result<(), StoreError> {
+        self.0
+            .prepare_cached(
+                "INSERT INTO transition (device, enrolment, ordinal, kind, id, classification, severity, subject,
+                 detected, at, received) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+            )?
+            .execute(params![
+                device.reveal(),
+                int(enrolment),
+                int(transition.ordinal),
+                word(&transition.kind)?,
+                transition.id.to_string(),
+                transition.classification.name(),
+                word(&transition.severity)?,
+                json(&transition.subject)?,
+                json(&transition.detected)?,
+                json(&transition.at)?,
+                int(now.0),
+            ])?;
+        Ok(())
+    }
+}
