@@ -57,12 +57,13 @@ fn judge(parts: &[Part], tools: &[tools::Tool]) -> ExitCode {
     report.close()
 }
 
-/// The workspace, from the variable that cargo sets when it runs this program.
+/// The workspace: from the variable that cargo sets when it runs this program, else where it was built.
 fn root() -> PathBuf {
-    let here = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(PathBuf::new, PathBuf::from);
-    here.join("../..")
-        .canonicalize()
-        .unwrap_or_else(|_| PathBuf::from("."))
+    let built = || env!("CARGO_MANIFEST_DIR").into();
+    let here: PathBuf = std::env::var_os("CARGO_MANIFEST_DIR")
+        .unwrap_or_else(built)
+        .into();
+    here.join("../..").canonicalize().unwrap_or(here)
 }
 
 /// A skip is a failure where `CI` is `true`.
