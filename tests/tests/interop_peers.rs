@@ -6,7 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use agent_tests::peers::{
-    self, Authority, EstServer, Exchange, Exchanged, Identity, OpenSsl, Served, Trigger,
+    self, Authority, Enrolment, EstServer, Exchange, Exchanged, Identity, OpenSsl, PeerError, Served,
+    StrongSwan, Trigger,
 };
 
 const DEVICE: &str = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
@@ -148,4 +149,58 @@ fn openssl_shows_its_certificate() {
         "{}",
         foreign.account
     );
+}
+
+#[test]
+fn strongswan_trusts_only_the_authority_it_is_given() {
+    let Some(desk) = Desk::open() else { return };
+    let Some(pki) = peers::present(StrongSwan::find()).unwrap() else {
+        return;
+    };
+    fs::write(desk.path("foreign.pem"), Authority::new("foreign").unwrap().pem()).unwrap();
+    fs::write(
+        desk.path("id.pem"),
+        desk.server.authority().device(DEVICE).unwrap().certificate,
+    )
+    .unwrap();
+    pki.verify(&desk.path("id.pem"), &desk.path("ca.pem")).unwrap();
+    assert!(
+        pki.verify(&desk.path("id.pem"), &desk.path("foreign.pem"))
+            .is_err()
+    );
+}
+
+#[test]
+fn strongswan_reads_base64_on_one_line_only() {
+    let Some(desk) = Desk::open() else { return };
+    let Some(pki) = peers::present(StrongSwan::find()).unwrap() else {
+        return;
+    };
+    let url = format!("https://localhost:{}", desk.server.address().port());
+    let refused = pki.ca_certificates(&url, &desk.path("ca.pem")).unwrap_err();
+    assert!(matches!(refused, PeerError::Refused { said, .. } if said.contains("could not parse")));
+}
+
+#[test]
+fn strongswan_sends_no_abolished_header() {
+    let Some(desk) = Desk::open() else { return };
+    let Some(pki) = peers::present(StrongSwan::find()).unwrap() else {
+        return;
+    };
+    pki.generate_key(&desk.path("key.pem")).unwrap();
+    desk.openssl
+        .request(DEVICE, &desk.path("key.pem"), &desk.path("request.der"))
+        .unwrap();
+    let (ca, request) = (desk.path("ca.pem"), desk.path("request.der"));
+    let url = format!("https://localhost:{}", desk.server.address().port());
+    let refused = pki
+        .enrol(Enrolment {
+            url: &url,
+            ca: &ca,
+            request: &request,
+            user: DEVICE,
+            code: "code",
+        })
+        .unwrap_err();
+    assert!(matches!(refused, PeerError::Refused { said, .. } if said.contains("HTTP 415")));
 }

@@ -12,6 +12,13 @@ use crate::report::Outcome;
 
 /// A test that lacks its peer says so in a line that starts so; see `peers` in the crate `agent-tests`.
 const SKIP_MARK: &str = "SKIPPED ";
+/// How the variables begin that cargo sets for the program it runs.
+const ABOUT_THIS: [&str; 4] = [
+    "CARGO_PKG_",
+    "CARGO_MANIFEST_",
+    "CARGO_BIN_NAME",
+    "CARGO_CRATE_NAME",
+];
 /// How often a child with a deadline is looked at.
 const LOOK: Duration = Duration::from_millis(50);
 /// How long the output of an ended child may still trickle in.
@@ -24,9 +31,18 @@ pub(crate) fn command(root: &Path, program: impl AsRef<OsStr>) -> Command {
     command
 }
 
-/// The cargo that runs this program.
+/// The cargo that runs this program, without what it says about this package: ring is built anew when that changes.
 pub(crate) fn cargo(root: &Path) -> Command {
-    command(root, std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    let mut cargo = command(root, std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    for (name, _) in std::env::vars_os() {
+        if name
+            .to_str()
+            .is_some_and(|name| ABOUT_THIS.iter().any(|start| name.starts_with(start)))
+        {
+            cargo.env_remove(name);
+        }
+    }
+    cargo
 }
 
 /// Runs `command` silently; everything it said is shown only if it fails.

@@ -1,8 +1,11 @@
 //! strongSwan's `pki`: an EST client with its own TLS stack and its own ASN.1.
 //!
-//! Seen with version 5.9.8: it speaks TLS 1.2, sends no `Content-Transfer-Encoding`, verifies the host name of the
-//! URL, and cannot write a URI into a subjectAltName, so that the request comes from [`OpenSsl::request`]
-//! over a key that `pki` made.
+//! Seen with version 5.9.8:
+//!
+//! - It speaks TLS 1.2 and sends no `Content-Transfer-Encoding`.
+//! - It reads base64 on one line only, against RFC 8951 §3.1: a server that breaks lines is not understood.
+//! - It cannot write a URI into a subjectAltName; the request comes from [`OpenSsl::request`], over a key that
+//!   `pki` made.
 //!
 //! [`OpenSsl::request`]: super::OpenSsl::request
 
