@@ -89,6 +89,18 @@ impl OpenSsl {
         Ok(String::from_utf8_lossy(&said).into_owned())
     }
 
+    /// The certificates in `pkcs7` (DER, certs-only), PEM.
+    ///
+    /// # Errors
+    ///
+    /// What the program refused.
+    pub fn certificates(&self, pkcs7: &[u8]) -> Result<String, PeerError> {
+        let mut openssl = Command::new(&self.0);
+        openssl.args(["pkcs7", "-inform", "der", "-print_certs"]);
+        let said = succeed(openssl, PROGRAM, pkcs7, ENDS_WITHIN)?;
+        Ok(String::from_utf8_lossy(&said).into_owned())
+    }
+
     /// One `s_client` connection. A refused handshake is an [`Exchanged`] too.
     ///
     /// # Errors
