@@ -24,10 +24,7 @@ struct Desk {
 impl Desk {
     fn open() -> Option<Self> {
         let openssl = peers::present(OpenSsl::find()).unwrap()?;
-        Some(Self {
-            gateway: Gateway::start(),
-            openssl,
-        })
+        Some(Self { gateway: Gateway::start(), openssl })
     }
 
     /// Posts `body` to `path`, with the certificate and key of that file name, if any.
@@ -38,14 +35,9 @@ impl Desk {
             body.len()
         );
         let files = identity.map(|name| {
-            (
-                self.gateway.file(&format!("{name}.pem")),
-                self.gateway.file(&format!("{name}.key")),
-            )
+            (self.gateway.file(&format!("{name}.pem")), self.gateway.file(&format!("{name}.key")))
         });
-        let identity = files
-            .as_ref()
-            .map(|(certificate, key)| Identity { certificate, key });
+        let identity = files.as_ref().map(|(certificate, key)| Identity { certificate, key });
         self.openssl
             .exchange(Exchange {
                 address: self.gateway.address(),
@@ -73,32 +65,18 @@ impl Desk {
             "policy": 0,
             "indicators": 0,
         });
-        self.post(
-            "/v1/check-in",
-            "application/json",
-            "",
-            &report.to_string(),
-            identity,
-        )
+        self.post("/v1/check-in", "application/json", "", &report.to_string(), identity)
     }
 
     /// Enrols [`DEVICE`] by hand: a request of openssl, sent by openssl, read by openssl.
     fn enrol(&self) {
         let file = |name: &str| self.gateway.file(name);
         fs::write(file("device.key"), Authority::new("unused").unwrap().key_pem()).unwrap();
-        self.openssl
-            .request(DEVICE, &file("device.key"), &file("device.der"))
-            .unwrap();
+        self.openssl.request(DEVICE, &file("device.key"), &file("device.der")).unwrap();
         let credential = BASE64.encode(format!("{DEVICE}:{}", self.gateway.code(DEVICE)).as_bytes());
         let body = BASE64.encode(&fs::read(file("device.der")).unwrap());
         let basic = format!("Authorization: Basic {credential}\r\n");
-        let enrolled = self.post(
-            "/.well-known/est/simpleenroll",
-            "application/pkcs10",
-            &basic,
-            &body,
-            None,
-        );
+        let enrolled = self.post("/.well-known/est/simpleenroll", "application/pkcs10", &basic, &body, None);
         assert_eq!(enrolled.status(), Some(200), "{:?}", enrolled.body());
         let pkcs7 = BASE64.decode(enrolled.body().unwrap().as_bytes()).unwrap();
         fs::write(file("device.pem"), self.openssl.certificates(&pkcs7).unwrap()).unwrap();
@@ -136,10 +114,6 @@ fn a_certificate_of_another_authority_ends_the_connection() {
     fs::write(desk.gateway.file("foreign.pem"), foreign.certificate).unwrap();
     fs::write(desk.gateway.file("foreign.key"), foreign.key).unwrap();
     let refused = desk.check_in(Some("foreign"));
-    assert!(
-        !refused.clean && refused.answer.is_empty(),
-        "{:?}",
-        refused.body()
-    );
+    assert!(!refused.clean && refused.answer.is_empty(), "{:?}", refused.body());
     assert!(refused.account.contains("alert"), "{}", refused.account);
 }

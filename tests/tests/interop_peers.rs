@@ -23,11 +23,7 @@ impl Desk {
     fn open() -> Option<Self> {
         let server = peers::present(EstServer::start()).unwrap()?;
         let openssl = peers::present(OpenSsl::find()).unwrap()?;
-        let desk = Self {
-            server,
-            openssl,
-            folder: tempfile::tempdir().unwrap(),
-        };
+        let desk = Self { server, openssl, folder: tempfile::tempdir().unwrap() };
         fs::write(desk.path("ca.pem"), desk.server.authority().pem()).unwrap();
         Some(desk)
     }
@@ -38,24 +34,14 @@ impl Desk {
 
     fn send(&self, request: &str, ca: &Path, identity: Option<Identity<'_>>) -> Exchanged {
         let (address, request) = (self.server.address(), request.as_bytes());
-        self.openssl
-            .exchange(Exchange {
-                address,
-                host: "localhost",
-                ca,
-                identity,
-                request,
-            })
-            .unwrap()
+        self.openssl.exchange(Exchange { address, host: "localhost", ca, identity, request }).unwrap()
     }
 
     /// A request for `name`, posted to `path` under `.well-known/est/` with the header lines `extra`.
     fn post(&self, path: &str, name: &str, extra: &str) -> Exchanged {
         let key = self.server.authority().device(DEVICE).unwrap().key;
         fs::write(self.path("key.pem"), key).unwrap();
-        self.openssl
-            .request(name, &self.path("key.pem"), &self.path("request.der"))
-            .unwrap();
+        self.openssl.request(name, &self.path("key.pem"), &self.path("request.der")).unwrap();
         let body = data_encoding::BASE64.encode(&fs::read(self.path("request.der")).unwrap());
         let request = format!(
             "POST /.well-known/est/{path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
@@ -72,14 +58,7 @@ impl Desk {
         fs::write(&certificate, issued.certificate).unwrap();
         fs::write(&key, issued.key).unwrap();
         let get = "GET /.well-known/est/cacerts HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
-        self.send(
-            get,
-            &self.path("ca.pem"),
-            Some(Identity {
-                certificate: &certificate,
-                key: &key,
-            }),
-        )
+        self.send(get, &self.path("ca.pem"), Some(Identity { certificate: &certificate, key: &key }))
     }
 }
 
@@ -89,10 +68,7 @@ fn the_est_server_enrols_and_notes_it() {
     let enrolled = desk.post("simpleenroll", DEVICE, BASE64);
     assert_eq!(enrolled.status(), Some(200), "{}", enrolled.account);
     let body = enrolled.body().unwrap();
-    assert!(
-        body.lines().all(|line| line.len() <= 76) && body.contains("\r\n"),
-        "{body}"
-    );
+    assert!(body.lines().all(|line| line.len() <= 76) && body.contains("\r\n"), "{body}");
     let served = desk.server.served();
     let noted = |served: &Served| {
         served.method == "POST" && served.uri.ends_with("/est/simpleenroll") && served.status == 200
@@ -114,15 +90,8 @@ fn the_est_server_refuses_on_request() {
     assert_eq!(deferred.status(), Some(202));
     let pause = format!("Retry-After: {}\r\n", Trigger::PAUSE.as_secs());
     assert!(String::from_utf8_lossy(&deferred.answer).contains(&pause));
-    assert_eq!(
-        desk.post(&path, Trigger::Forbidden.common_name(), BASE64)
-            .status(),
-        Some(403)
-    );
-    assert_eq!(
-        desk.post(&path, Trigger::Unknown.common_name(), BASE64).status(),
-        Some(500)
-    );
+    assert_eq!(desk.post(&path, Trigger::Forbidden.common_name(), BASE64).status(), Some(403));
+    assert_eq!(desk.post(&path, Trigger::Unknown.common_name(), BASE64).status(), Some(500));
 }
 
 #[test]
@@ -137,18 +106,9 @@ fn openssl_refuses_another_authority() {
 fn openssl_shows_its_certificate() {
     let Some(desk) = Desk::open() else { return };
     let known = desk.ask_as_device_of(desk.server.authority());
-    assert_eq!(
-        (known.status(), known.version()),
-        (Some(200), Some("TLSv1.3")),
-        "{}",
-        known.account
-    );
+    assert_eq!((known.status(), known.version()), (Some(200), Some("TLSv1.3")), "{}", known.account);
     let foreign = desk.ask_as_device_of(&Authority::new("foreign").unwrap());
-    assert!(
-        !foreign.clean && foreign.status().is_none(),
-        "{}",
-        foreign.account
-    );
+    assert!(!foreign.clean && foreign.status().is_none(), "{}", foreign.account);
 }
 
 #[test]
@@ -158,16 +118,9 @@ fn strongswan_trusts_only_the_authority_it_is_given() {
         return;
     };
     fs::write(desk.path("foreign.pem"), Authority::new("foreign").unwrap().pem()).unwrap();
-    fs::write(
-        desk.path("id.pem"),
-        desk.server.authority().device(DEVICE).unwrap().certificate,
-    )
-    .unwrap();
+    fs::write(desk.path("id.pem"), desk.server.authority().device(DEVICE).unwrap().certificate).unwrap();
     pki.verify(&desk.path("id.pem"), &desk.path("ca.pem")).unwrap();
-    assert!(
-        pki.verify(&desk.path("id.pem"), &desk.path("foreign.pem"))
-            .is_err()
-    );
+    assert!(pki.verify(&desk.path("id.pem"), &desk.path("foreign.pem")).is_err());
 }
 
 #[test]
@@ -188,19 +141,11 @@ fn strongswan_sends_no_abolished_header() {
         return;
     };
     pki.generate_key(&desk.path("key.pem")).unwrap();
-    desk.openssl
-        .request(DEVICE, &desk.path("key.pem"), &desk.path("request.der"))
-        .unwrap();
+    desk.openssl.request(DEVICE, &desk.path("key.pem"), &desk.path("request.der")).unwrap();
     let (ca, request) = (desk.path("ca.pem"), desk.path("request.der"));
     let url = format!("https://localhost:{}", desk.server.address().port());
     let refused = pki
-        .enrol(Enrolment {
-            url: &url,
-            ca: &ca,
-            request: &request,
-            user: DEVICE,
-            code: "code",
-        })
+        .enrol(Enrolment { url: &url, ca: &ca, request: &request, user: DEVICE, code: "code" })
         .unwrap_err();
     assert!(matches!(refused, PeerError::Refused { said, .. } if said.contains("HTTP 415")));
 }

@@ -24,11 +24,7 @@ impl Desk {
     fn open() -> Option<Self> {
         let pki = peers::present(StrongSwan::find()).unwrap()?;
         let openssl = peers::present(OpenSsl::find()).unwrap()?;
-        Some(Self {
-            gateway: Gateway::start(),
-            pki,
-            openssl,
-        })
+        Some(Self { gateway: Gateway::start(), pki, openssl })
     }
 
     fn url(&self) -> String {
@@ -37,10 +33,8 @@ impl Desk {
 
     /// A new key and a request for `device` over it, under the file name `name`.
     fn request(&self, name: &str, device: &str) {
-        let (key, request) = (
-            self.gateway.file(&format!("{name}.key")),
-            self.gateway.file(&format!("{name}.der")),
-        );
+        let (key, request) =
+            (self.gateway.file(&format!("{name}.key")), self.gateway.file(&format!("{name}.der")));
         self.pki.generate_key(&key).unwrap();
         self.openssl.request(device, &key, &request).unwrap();
     }
@@ -72,9 +66,7 @@ impl Desk {
     }
 
     fn print(&self, name: &str) -> String {
-        self.openssl
-            .print(&self.gateway.file(&format!("{name}.pem")))
-            .unwrap()
+        self.openssl.print(&self.gateway.file(&format!("{name}.pem"))).unwrap()
     }
 }
 
@@ -99,9 +91,7 @@ fn it_enrols_with_a_code_and_renews() {
     let Some(desk) = Desk::open() else { return };
     desk.request("first", DEVICE);
     desk.enrol("first", DEVICE, &desk.gateway.code(DEVICE)).unwrap();
-    desk.pki
-        .verify(&desk.gateway.file("first.pem"), &desk.gateway.file("ca.pem"))
-        .unwrap();
+    desk.pki.verify(&desk.gateway.file("first.pem"), &desk.gateway.file("ca.pem")).unwrap();
     let first = desk.print("first");
     assert!(first.contains(&format!("Subject: CN = {DEVICE}")), "{first}");
     assert!(first.contains(&format!("URI:urn:uuid:{DEVICE}")), "{first}");
@@ -112,17 +102,11 @@ fn it_enrols_with_a_code_and_renews() {
 
     desk.request("second", DEVICE);
     desk.renew("first", "second").unwrap();
-    desk.pki
-        .verify(&desk.gateway.file("second.pem"), &desk.gateway.file("ca.pem"))
-        .unwrap();
+    desk.pki.verify(&desk.gateway.file("second.pem"), &desk.gateway.file("ca.pem")).unwrap();
     let second = desk.print("second");
     assert!(second.contains(&format!("URI:urn:uuid:{DEVICE}")), "{second}");
-    let serial = |text: &str| {
-        text.lines()
-            .skip_while(|line| !line.contains("Serial"))
-            .nth(1)
-            .map(str::to_owned)
-    };
+    let serial =
+        |text: &str| text.lines().skip_while(|line| !line.contains("Serial")).nth(1).map(str::to_owned);
     assert_ne!(serial(&first), serial(&second));
 }
 
@@ -131,10 +115,7 @@ fn a_wrong_code_is_refused() {
     let Some(desk) = Desk::open() else { return };
     desk.gateway.code(DEVICE);
     desk.request("first", DEVICE);
-    refused_with(
-        desk.enrol("first", DEVICE, "0123456789abcdef0123456789abcdef"),
-        401,
-    );
+    refused_with(desk.enrol("first", DEVICE, "0123456789abcdef0123456789abcdef"), 401);
 }
 
 #[test]

@@ -33,9 +33,7 @@ impl Authority {
         params.distinguished_name.push(DnType::CommonName, name);
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-        Ok(Self {
-            issuer: CertifiedIssuer::self_signed(params, KeyPair::generate()?)?,
-        })
+        Ok(Self { issuer: CertifiedIssuer::self_signed(params, KeyPair::generate()?)? })
     }
 
     /// The root's certificate, PEM.
@@ -73,9 +71,7 @@ impl Authority {
     /// [`PeerError::Certificate`].
     pub fn device(&self, device: &str) -> Result<Issued, PeerError> {
         let mut params = CertificateParams::default();
-        params
-            .subject_alt_names
-            .push(SanType::URI(format!("urn:uuid:{device}").try_into()?));
+        params.subject_alt_names.push(SanType::URI(format!("urn:uuid:{device}").try_into()?));
         self.issue(params, device, ExtendedKeyUsagePurpose::ClientAuth)
     }
 
@@ -94,10 +90,6 @@ impl Authority {
         let mut spki_sha256 = [0; 32];
         let digest = ring::digest::digest(&ring::digest::SHA256, &key.subject_public_key_info());
         spki_sha256.copy_from_slice(digest.as_ref());
-        Ok(Issued {
-            certificate: certificate.pem(),
-            key: key.serialize_pem(),
-            spki_sha256,
-        })
+        Ok(Issued { certificate: certificate.pem(), key: key.serialize_pem(), spki_sha256 })
     }
 }

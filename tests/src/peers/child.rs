@@ -23,10 +23,7 @@ pub(super) fn run(
     input: &[u8],
     limit: Duration,
 ) -> Result<Ended, PeerError> {
-    command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn()?;
     let out = gather(child.stdout.take());
     let err = gather(child.stderr.take());
@@ -36,11 +33,7 @@ pub(super) fn run(
     }
     let status = wait(&mut child, limit)?.ok_or(PeerError::TimedOut(program))?;
     let err = String::from_utf8_lossy(&joined(err)?).into_owned();
-    Ok(Ended {
-        status,
-        out: joined(out)?,
-        err,
-    })
+    Ok(Ended { status, out: joined(out)?, err })
 }
 
 /// As [`run`], and anything but success is [`PeerError::Refused`].
@@ -51,14 +44,7 @@ pub(super) fn succeed(
     limit: Duration,
 ) -> Result<Vec<u8>, PeerError> {
     let ended = run(command, program, input, limit)?;
-    if ended.status.success() {
-        Ok(ended.out)
-    } else {
-        Err(PeerError::Refused {
-            program,
-            said: ended.err,
-        })
-    }
+    if ended.status.success() { Ok(ended.out) } else { Err(PeerError::Refused { program, said: ended.err }) }
 }
 
 fn wait(child: &mut Child, limit: Duration) -> io::Result<Option<ExitStatus>> {
@@ -87,7 +73,5 @@ fn gather(stream: Option<impl Read + Send + 'static>) -> JoinHandle<io::Result<V
 }
 
 fn joined(reader: JoinHandle<io::Result<Vec<u8>>>) -> io::Result<Vec<u8>> {
-    reader
-        .join()
-        .unwrap_or_else(|_| Err(io::Error::other("the reader of a child's output ended early")))
+    reader.join().unwrap_or_else(|_| Err(io::Error::other("the reader of a child's output ended early")))
 }

@@ -103,13 +103,7 @@ impl EstServer {
             .stdout(Stdio::null())
             .stderr(File::create(file("stderr"))?)
             .spawn()?;
-        let mut started = Self {
-            child,
-            folder,
-            address,
-            authority,
-            spki_sha256: server.spki_sha256,
-        };
+        let mut started = Self { child, folder, address, authority, spki_sha256: server.spki_sha256 };
         started.wait_until_ready()?;
         Ok(started)
     }
@@ -156,10 +150,7 @@ impl EstServer {
         while begun.elapsed() < READY_WITHIN {
             if !self.is_running() {
                 let said = fs::read_to_string(self.folder.path().join("stderr"))?;
-                return Err(PeerError::Refused {
-                    program: PROGRAM,
-                    said,
-                });
+                return Err(PeerError::Refused { program: PROGRAM, said });
             }
             // Only this server holds a certificate of this CA: no other process on the port passes.
             if handshake(self.address, self.authority.der()).is_some() {
@@ -181,9 +172,5 @@ impl Drop for EstServer {
 fn find() -> Option<PathBuf> {
     let named = std::env::var_os(VARIABLE).map(PathBuf::from);
     let built = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(BUILT);
-    named
-        .into_iter()
-        .chain([built])
-        .find(|program| program.is_file())
-        .or_else(|| on_path(PROGRAM))
+    named.into_iter().chain([built]).find(|program| program.is_file()).or_else(|| on_path(PROGRAM))
 }

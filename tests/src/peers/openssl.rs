@@ -81,10 +81,7 @@ impl OpenSsl {
     /// What the program refused.
     pub fn print(&self, certificate: &Path) -> Result<String, PeerError> {
         let mut openssl = Command::new(&self.0);
-        openssl
-            .args(["x509", "-noout", "-text"])
-            .arg("-in")
-            .arg(certificate);
+        openssl.args(["x509", "-noout", "-text"]).arg("-in").arg(certificate);
         let said = succeed(openssl, PROGRAM, &[], ENDS_WITHIN)?;
         Ok(String::from_utf8_lossy(&said).into_owned())
     }
@@ -110,23 +107,12 @@ impl OpenSsl {
         let mut openssl = Command::new(&self.0);
         openssl.args(["s_client", "-brief", "-ign_eof", "-verify_return_error"]);
         openssl.args(["-connect", &how.address.to_string(), "-servername", how.host]);
-        openssl
-            .args(["-verify_hostname", how.host])
-            .arg("-CAfile")
-            .arg(how.ca);
+        openssl.args(["-verify_hostname", how.host]).arg("-CAfile").arg(how.ca);
         if let Some(identity) = how.identity {
-            openssl
-                .arg("-cert")
-                .arg(identity.certificate)
-                .arg("-key")
-                .arg(identity.key);
+            openssl.arg("-cert").arg(identity.certificate).arg("-key").arg(identity.key);
         }
         let ended = run(openssl, PROGRAM, how.request, ENDS_WITHIN)?;
-        Ok(Exchanged {
-            clean: ended.status.success(),
-            answer: ended.out,
-            account: ended.err,
-        })
+        Ok(Exchanged { clean: ended.status.success(), answer: ended.out, account: ended.err })
     }
 }
 
@@ -135,12 +121,7 @@ impl Exchanged {
     #[must_use]
     pub fn status(&self) -> Option<u16> {
         let answer = String::from_utf8_lossy(&self.answer);
-        answer
-            .strip_prefix("HTTP/1.1 ")?
-            .split_whitespace()
-            .next()?
-            .parse()
-            .ok()
+        answer.strip_prefix("HTTP/1.1 ")?.split_whitespace().next()?.parse().ok()
     }
 
     /// The body of the HTTP answer.
@@ -153,8 +134,6 @@ impl Exchanged {
     /// The protocol version, as in `TLSv1.3`.
     #[must_use]
     pub fn version(&self) -> Option<&str> {
-        self.account
-            .lines()
-            .find_map(|line| line.strip_prefix("Protocol version: "))
+        self.account.lines().find_map(|line| line.strip_prefix("Protocol version: "))
     }
 }

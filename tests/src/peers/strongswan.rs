@@ -95,9 +95,7 @@ impl StrongSwan {
     pub fn ca_certificates(&self, url: &str, ca: &Path) -> Result<String, PeerError> {
         let folder = tempfile::tempdir()?;
         let mut pki = self.command("--estca");
-        pki.args(["--url", url, "--outform", "pem"])
-            .arg("--cacert")
-            .arg(ca);
+        pki.args(["--url", url, "--outform", "pem"]).arg("--cacert").arg(ca);
         pki.arg("--caout").arg(folder.path().join("ca.pem"));
         succeed(pki, PROGRAM, &[], ENDS_WITHIN)?;
         let mut all = String::new();
@@ -142,16 +140,7 @@ impl StrongSwan {
 
     fn est(&self, url: &str, ca: &Path, request: &Path) -> Command {
         let mut pki = self.command("--est");
-        pki.args([
-            "--url",
-            url,
-            "--interval",
-            POLL,
-            "--maxpolltime",
-            GIVE_UP,
-            "--outform",
-            "pem",
-        ]);
+        pki.args(["--url", url, "--interval", POLL, "--maxpolltime", GIVE_UP, "--outform", "pem"]);
         pki.arg("--cacert").arg(ca).arg("--in").arg(request);
         pki
     }

@@ -25,30 +25,17 @@ impl Gateway {
         let ca = fs::read(home.join("ca.der")).unwrap();
         fs::write(folder.path().join("ca.pem"), pem(&ca)).unwrap();
         let mut child = Command::new(PROGRAM)
-            .args([
-                "serve",
-                "--listen",
-                "127.0.0.1:0",
-                "--console",
-                "127.0.0.1:0",
-                "--dir",
-            ])
+            .args(["serve", "--listen", "127.0.0.1:0", "--console", "127.0.0.1:0", "--dir"])
             .arg(&home)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
         let mut ready = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut ready)
-            .unwrap();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut ready).unwrap();
         let ready: Value = serde_json::from_str(&ready).unwrap();
         let address = ready["gateway"].as_str().unwrap().parse().unwrap();
-        Self {
-            child,
-            folder,
-            address,
-        }
+        Self { child, folder, address }
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -75,30 +62,14 @@ impl Drop for Gateway {
 }
 
 fn command(home: &Path, name: &str, more: &[&str]) -> Output {
-    let output = Command::new(PROGRAM)
-        .arg(name)
-        .arg("--dir")
-        .arg(home)
-        .args(more)
-        .output()
-        .unwrap();
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let output = Command::new(PROGRAM).arg(name).arg("--dir").arg(home).args(more).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     output
 }
 
 fn pem(der: &[u8]) -> String {
     let body = data_encoding::BASE64.encode(der);
-    let lines: Vec<&str> = body
-        .as_bytes()
-        .chunks(64)
-        .map(|line| std::str::from_utf8(line).unwrap())
-        .collect();
-    format!(
-        "-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
-        lines.join("\n")
-    )
+    let lines: Vec<&str> =
+        body.as_bytes().chunks(64).map(|line| std::str::from_utf8(line).unwrap()).collect();
+    format!("-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n", lines.join("\n"))
 }

@@ -49,10 +49,6 @@ impl Served {
         let (_, object) = line.split_once("HTTP request\t")?;
         let object: Value = serde_json::from_str(object).ok()?;
         let text = |name: &str| object.get(name)?.as_str().map(str::to_owned);
-        Some(Self {
-            method: text("Method")?,
-            uri: text("URI")?,
-            status: text("Status")?.parse().ok()?,
-        })
+        Some(Self { method: text("Method")?, uri: text("URI")?, status: text("Status")?.parse().ok()? })
     }
 }
