@@ -29,9 +29,7 @@ pub(crate) fn parse(words: &[String]) -> Result<Command, Mistake> {
     let mut words = words.iter().map(String::as_str);
     match words.next() {
         None | Some("help" | "--help" | "-h") => Ok(Command::Help),
-        Some("setup") => words
-            .next()
-            .map_or(Ok(Command::Setup), |word| Err(Mistake::unknown(word))),
+        Some("setup") => words.next().map_or(Ok(Command::Setup), |word| Err(Mistake::unknown(word))),
         Some("test") => parse_test(words),
         Some(word) => Err(Mistake::unknown(word)),
     }
@@ -52,11 +50,7 @@ fn parse_test<'a>(mut words: impl Iterator<Item = &'a str>) -> Result<Command, M
             _ => return Err(Mistake::unknown(word)),
         }
     }
-    Ok(Command::Test(if only.is_empty() {
-        Part::default_run(all)
-    } else {
-        only
-    }))
+    Ok(Command::Test(if only.is_empty() { Part::default_run(all) } else { only }))
 }
 
 impl Mistake {
@@ -71,11 +65,7 @@ impl fmt::Display for Mistake {
             Self::NoName => f.write_str("--only needs the name of a part"),
             Self::UnknownPart(name) => {
                 let names: Vec<&str> = Part::ALL.iter().map(|part| part.name()).collect();
-                write!(
-                    f,
-                    "no part is called {name:?}; the parts are {}",
-                    names.join(", ")
-                )
+                write!(f, "no part is called {name:?}; the parts are {}", names.join(", "))
             }
             Self::UnknownWord(word) => write!(f, "{word:?} is not understood"),
         }
@@ -98,18 +88,12 @@ mod tests {
     fn a_plain_run_judges_everything_once() {
         let plain = parts("test").unwrap();
         assert!(plain.contains(&Part::Tests));
-        assert!(
-            !plain.contains(&Part::Interop),
-            "the interop tests are among the tests"
-        );
+        assert!(!plain.contains(&Part::Interop), "the interop tests are among the tests");
     }
 
     #[test]
     fn only_named_parts_run() {
-        assert_eq!(
-            parts("test --only fmt --only length"),
-            Ok(vec![Part::Format, Part::Length])
-        );
+        assert_eq!(parts("test --only fmt --only length"), Ok(vec![Part::Format, Part::Length]));
     }
 
     #[test]

@@ -28,11 +28,7 @@ pub(crate) fn check(root: &Path) -> Outcome {
             Err(error) => faults.push(format!("{shown}: {error}")),
         }
     }
-    if faults.is_empty() {
-        Outcome::Passed
-    } else {
-        Outcome::Failed(faults.join("\n"))
-    }
+    if faults.is_empty() { Outcome::Passed } else { Outcome::Failed(faults.join("\n")) }
 }
 
 fn gather(folder: &Path, sources: &mut Vec<PathBuf>) -> io::Result<()> {
@@ -54,22 +50,16 @@ fn gather(folder: &Path, sources: &mut Vec<PathBuf>) -> io::Result<()> {
 fn fault(contents: bool, text: &str) -> Option<String> {
     let lines = text.lines().count();
     if contents && lines > CONTENTS {
-        return Some(format!(
-            "{lines} lines; lib.rs is a table of contents of at most {CONTENTS}"
-        ));
+        return Some(format!("{lines} lines; lib.rs is a table of contents of at most {CONTENTS}"));
     }
     if lines <= FILE || text.lines().take(REASON_WITHIN).any(states_reason) {
         return None;
     }
-    Some(format!(
-        "{lines} lines; split it, or open it with `//! Long: <reason>`"
-    ))
+    Some(format!("{lines} lines; split it, or open it with `//! Long: <reason>`"))
 }
 
 fn states_reason(line: &str) -> bool {
-    let reason = line
-        .strip_prefix("//! Long:")
-        .or_else(|| line.strip_prefix("// Long:"));
+    let reason = line.strip_prefix("//! Long:").or_else(|| line.strip_prefix("// Long:"));
     reason.is_some_and(|reason| !reason.trim().is_empty())
 }
 

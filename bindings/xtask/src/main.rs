@@ -60,9 +60,7 @@ fn judge(parts: &[Part], tools: &[tools::Tool]) -> ExitCode {
 /// The workspace: from the variable that cargo sets when it runs this program, else where it was built.
 fn root() -> PathBuf {
     let built = || env!("CARGO_MANIFEST_DIR").into();
-    let here: PathBuf = std::env::var_os("CARGO_MANIFEST_DIR")
-        .unwrap_or_else(built)
-        .into();
+    let here: PathBuf = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(built).into();
     here.join("../..").canonicalize().unwrap_or(here)
 }
 

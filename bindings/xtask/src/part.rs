@@ -50,10 +50,7 @@ impl Part {
 
     /// The parts of a run that names none; `all` adds the long ones, of which there are none yet.
     pub(crate) fn default_run(_all: bool) -> Vec<Self> {
-        Self::ALL
-            .into_iter()
-            .filter(|part| !part.within_tests())
-            .collect()
+        Self::ALL.into_iter().filter(|part| !part.within_tests()).collect()
     }
 
     /// Whether [`Part::Tests`] runs it too.
@@ -122,10 +119,7 @@ impl Part {
             Self::Length => length::check(root),
             Self::Deny => deny(root, "bans licenses sources"),
             Self::Advisories => advisories(root),
-            Self::Clippy => quietly(words(
-                cargo(root),
-                "clippy --workspace --all-targets -- -D warnings",
-            )),
+            Self::Clippy => quietly(words(cargo(root), "clippy --workspace --all-targets -- -D warnings")),
             Self::Docs => {
                 let mut docs = words(cargo(root), "doc --workspace --no-deps --document-private-items");
                 docs.env("RUSTDOCFLAGS", "-D warnings");
@@ -154,23 +148,16 @@ fn test(root: &Path, which: &str) -> Outcome {
 
 fn deny(root: &Path, checks: &str) -> Outcome {
     match CargoDeny::of(root) {
-        Some(deny) => quietly(words(
-            words(command(root, deny.program()), "--color never check"),
-            checks,
-        )),
+        Some(deny) => quietly(words(words(command(root, deny.program()), "--color never check"), checks)),
         None => CargoDeny::lacking(),
     }
 }
 
 fn advisories(root: &Path) -> Outcome {
     let mut probe = command(root, "git");
-    probe
-        .args(["ls-remote", ADVISORIES, "HEAD"])
-        .env("GIT_TERMINAL_PROMPT", "0");
+    probe.args(["ls-remote", ADVISORIES, "HEAD"]).env("GIT_TERMINAL_PROMPT", "0");
     if answer(probe, REACHED_WITHIN).is_none() {
-        return Outcome::Excused(format!(
-            "{ADVISORIES} cannot be reached from here; nothing was checked"
-        ));
+        return Outcome::Excused(format!("{ADVISORIES} cannot be reached from here; nothing was checked"));
     }
     deny(root, "advisories")
 }

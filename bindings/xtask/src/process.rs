@@ -13,12 +13,7 @@ use crate::report::Outcome;
 /// A test that lacks its peer says so in a line that starts so; see `peers` in the crate `agent-tests`.
 const SKIP_MARK: &str = "SKIPPED ";
 /// How the variables begin that cargo sets for the program it runs.
-const ABOUT_THIS: [&str; 4] = [
-    "CARGO_PKG_",
-    "CARGO_MANIFEST_",
-    "CARGO_BIN_NAME",
-    "CARGO_CRATE_NAME",
-];
+const ABOUT_THIS: [&str; 4] = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_NAME", "CARGO_CRATE_NAME"];
 /// How often a child with a deadline is looked at.
 const LOOK: Duration = Duration::from_millis(50);
 /// How long the output of an ended child may still trickle in.
@@ -35,10 +30,7 @@ pub(crate) fn command(root: &Path, program: impl AsRef<OsStr>) -> Command {
 pub(crate) fn cargo(root: &Path) -> Command {
     let mut cargo = command(root, std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     for (name, _) in std::env::vars_os() {
-        if name
-            .to_str()
-            .is_some_and(|name| ABOUT_THIS.iter().any(|start| name.starts_with(start)))
-        {
+        if name.to_str().is_some_and(|name| ABOUT_THIS.iter().any(|start| name.starts_with(start))) {
             cargo.env_remove(name);
         }
     }
@@ -52,11 +44,7 @@ pub(crate) fn quietly(mut command: Command) -> Outcome {
         Ok(output) => {
             let mut said = String::from_utf8_lossy(&output.stdout).into_owned();
             said.push_str(&String::from_utf8_lossy(&output.stderr));
-            Outcome::Failed(format!(
-                "{said}\n{} ended with {}",
-                shown(&command),
-                output.status
-            ))
+            Outcome::Failed(format!("{said}\n{} ended with {}", shown(&command), output.status))
         }
         Err(error) => Outcome::Failed(format!("{} did not start: {error}", shown(&command))),
     }
@@ -73,11 +61,7 @@ pub(crate) fn aloud(mut command: Command) -> Outcome {
     match child.wait() {
         Ok(status) if status.success() => {
             let lacking = heard(&skips);
-            if lacking.is_empty() {
-                Outcome::Passed
-            } else {
-                Outcome::Lacking(lacking)
-            }
+            if lacking.is_empty() { Outcome::Passed } else { Outcome::Lacking(lacking) }
         }
         Ok(status) => Outcome::Failed(format!("{} ended with {status}", shown(&command))),
         Err(error) => Outcome::Failed(format!("{} was lost: {error}", shown(&command))),
@@ -86,11 +70,7 @@ pub(crate) fn aloud(mut command: Command) -> Outcome {
 
 /// What `command` prints, if it succeeds within `limit`.
 pub(crate) fn answer(mut command: Command, limit: Duration) -> Option<String> {
-    let mut child = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .ok()?;
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().ok()?;
     let begun = Instant::now();
     let status = loop {
         if let Some(status) = child.try_wait().ok()? {
@@ -146,10 +126,7 @@ fn skip_in(line: &str) -> Option<(String, String)> {
 
 fn shown(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
-    words
-        .map(|word| word.to_string_lossy().into_owned())
-        .collect::<Vec<_>>()
-        .join(" ")
+    words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -167,20 +144,13 @@ mod tests {
         let Outcome::Failed(text) = quietly(shell("echo to-out; echo to-err >&2; exit 3")) else {
             panic!("passed");
         };
-        assert!(
-            text.contains("to-out") && text.contains("to-err") && text.contains('3'),
-            "{text}"
-        );
+        assert!(text.contains("to-out") && text.contains("to-err") && text.contains('3'), "{text}");
     }
 
     #[test]
     fn a_skip_of_a_test_is_heard() {
         let (announce, skips) = mpsc::channel();
-        pass_on(
-            &b"test x ... SKIPPED peer: fetch it\nok\n"[..],
-            std::io::sink(),
-            announce,
-        );
+        pass_on(&b"test x ... SKIPPED peer: fetch it\nok\n"[..], std::io::sink(), announce);
         assert_eq!(heard(&skips).get("peer").map(String::as_str), Some("fetch it"));
     }
 

@@ -67,12 +67,8 @@ impl<W: Write> Report<W> {
     }
 
     pub(crate) fn close(mut self) -> ExitCode {
-        let skipped: Vec<&str> = self
-            .skipped
-            .keys()
-            .map(String::as_str)
-            .chain(self.excused.iter().copied())
-            .collect();
+        let skipped: Vec<&str> =
+            self.skipped.keys().map(String::as_str).chain(self.excused.iter().copied()).collect();
         self.say(&format!(
             "xtask: {} passed, {} failed{}, {} skipped{}, {}",
             self.passed,
@@ -86,11 +82,7 @@ impl<W: Write> Report<W> {
         if skip_counts {
             self.say("xtask: under CI=true a skip is a failure");
         }
-        if self.failed.is_empty() && !skip_counts {
-            ExitCode::SUCCESS
-        } else {
-            ExitCode::FAILURE
-        }
+        if self.failed.is_empty() && !skip_counts { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 
     fn say(&mut self, line: &str) {
@@ -105,11 +97,7 @@ pub(crate) fn say(line: &str) {
 }
 
 fn listed(names: &[&str]) -> String {
-    if names.is_empty() {
-        String::new()
-    } else {
-        format!(" ({})", names.join(", "))
-    }
+    if names.is_empty() { String::new() } else { format!(" ({})", names.join(", ")) }
 }
 
 fn seconds(time: Duration) -> String {
@@ -138,17 +126,11 @@ mod tests {
 
     #[test]
     fn an_excused_part_never_fails() {
-        assert_eq!(
-            closed(true, Outcome::Excused("no network".to_owned())),
-            ExitCode::SUCCESS
-        );
+        assert_eq!(closed(true, Outcome::Excused("no network".to_owned())), ExitCode::SUCCESS);
     }
 
     #[test]
     fn a_failure_fails_everywhere() {
-        assert_eq!(
-            closed(false, Outcome::Failed("text".to_owned())),
-            ExitCode::FAILURE
-        );
+        assert_eq!(closed(false, Outcome::Failed("text".to_owned())), ExitCode::FAILURE);
     }
 }

@@ -41,15 +41,7 @@ pub(crate) fn ready(root: &Path) -> Outcome {
     }
     say(&format!("building cargo-deny {VERSION}, once, some minutes"));
     let mut install = cargo(root);
-    install.args([
-        "install",
-        "cargo-deny",
-        "--locked",
-        "--force",
-        "--version",
-        VERSION,
-        "--root",
-    ]);
+    install.args(["install", "cargo-deny", "--locked", "--force", "--version", VERSION, "--root"]);
     install.arg(folder(root));
     match quietly(install) {
         Outcome::Failed(said) => {

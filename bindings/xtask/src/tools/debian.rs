@@ -41,18 +41,12 @@ pub(crate) fn ready(root: &Path) -> Outcome {
             other @ (Outcome::Lacking(_) | Outcome::Excused(_)) => return other,
         }
     }
-    if has_programs(root) {
-        Outcome::Passed
-    } else {
-        cannot("installed, but pki and openssl do not answer")
-    }
+    if has_programs(root) { Outcome::Passed } else { cannot("installed, but pki and openssl do not answer") }
 }
 
 fn has_packages(root: &Path) -> bool {
     let mut query = command(root, "dpkg-query");
-    query
-        .args(["--show", "--showformat=${db:Status-Abbrev}\n"])
-        .args(PACKAGES);
+    query.args(["--show", "--showformat=${db:Status-Abbrev}\n"]).args(PACKAGES);
     answer(query, ANSWERS_WITHIN).is_some_and(|said| {
         said.lines().count() == PACKAGES.len() && said.lines().all(|line| line.starts_with("ii"))
     })
@@ -71,10 +65,7 @@ fn has_programs(root: &Path) -> bool {
 fn cannot(why: &str) -> Outcome {
     lacking(
         "interop-strongswan",
-        format!(
-            "{why}; get it by: apt-get install --no-install-recommends {}",
-            PACKAGES.join(" ")
-        ),
+        format!("{why}; get it by: apt-get install --no-install-recommends {}", PACKAGES.join(" ")),
     )
 }
 
@@ -107,8 +98,7 @@ impl Privilege {
                 sudo
             }
         };
-        apt.env("DEBIAN_FRONTEND", "noninteractive")
-            .args(["-q", "-o", LOCK_WAIT]);
+        apt.env("DEBIAN_FRONTEND", "noninteractive").args(["-q", "-o", LOCK_WAIT]);
         apt
     }
 }

@@ -31,14 +31,9 @@ pub(crate) fn ready(root: &Path) -> Outcome {
     let go = folder(root).join("go");
     let mut build = command(&root.join(MODULE), "go");
     // Read-only folders, Go's habit for its module cache, would make `cargo clean` fail.
-    build
-        .args(["build", "-buildvcs=false", "-modcacherw", "-o"])
-        .arg(program(root));
+    build.args(["build", "-buildvcs=false", "-modcacherw", "-o"]).arg(program(root));
     build.arg("github.com/globalsign/est/cmd/estserver");
-    build
-        .env("GOMODCACHE", go.join("mod"))
-        .env("GOCACHE", go.join("build"))
-        .env("GOFLAGS", "-mod=readonly");
+    build.env("GOMODCACHE", go.join("mod")).env("GOCACHE", go.join("build")).env("GOFLAGS", "-mod=readonly");
     match quietly(build) {
         Outcome::Failed(said) => cannot(&said),
         done @ (Outcome::Passed | Outcome::Lacking(_) | Outcome::Excused(_)) => done,
@@ -55,28 +50,16 @@ fn is_current(root: &Path) -> bool {
 fn go_is_new_enough(root: &Path) -> bool {
     let mut question = command(root, "go");
     question.args(["env", "GOVERSION"]);
-    answer(question, ANSWERS_WITHIN)
-        .as_deref()
-        .and_then(minor)
-        .is_some_and(|minor| minor >= GO_MINOR)
+    answer(question, ANSWERS_WITHIN).as_deref().and_then(minor).is_some_and(|minor| minor >= GO_MINOR)
 }
 
 /// 22 of `go1.22.3`.
 fn minor(version: &str) -> Option<u32> {
-    version
-        .trim()
-        .strip_prefix("go1.")?
-        .split('.')
-        .next()?
-        .parse()
-        .ok()
+    version.trim().strip_prefix("go1.")?.split('.').next()?.parse().ok()
 }
 
 fn cannot(why: &str) -> Outcome {
-    lacking(
-        "interop-estserver",
-        format!("{why}; get Go from https://go.dev/dl, then: cargo xtask setup"),
-    )
+    lacking("interop-estserver", format!("{why}; get Go from https://go.dev/dl, then: cargo xtask setup"))
 }
 
 #[cfg(test)]
