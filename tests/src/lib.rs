@@ -1,3 +1,11 @@
-//! The story, the stand-in device, the path between device and cloud, and what the tests share.
+//! The whole system on one machine: every part real, some of them written by others.
+//!
+//! - [`story`]: the main job in eight steps, `cargo run`
+//! - [`device`]: the stand-in for a partner's app, `mtd-device`
+//! - [`path`]: the network between a device and its cloud, breakable on purpose
+//! - [`peers`]: EST servers, EST clients and TLS clients that nobody here wrote
 
+pub mod device;
 pub mod path;
+pub mod peers;
+pub mod story;

@@ -1,2 +1,70 @@
-//! Placeholder while the workspace is laid.
-fn main() {}
+//! The project's own commands: `cargo xtask test` judges the tree, `cargo xtask setup` fetches what that needs.
+//!
+//! ```text
+//! main     the command line, from words to an exit code
+//! part     what can be judged, in order of cost, and which tools each part needs
+//! tools    what is fetched: cargo-deny, Debian packages, the EST server of others
+//! length   no file longer than a person reads
+//! report   one line per part, one line at the end
+//! process  children: their output, their deadline
+//! ```
+
+mod args;
+mod length;
+mod part;
+mod process;
+mod report;
+mod tools;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use args::Command;
+use part::Part;
+use report::{Report, say};
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    match args::parse(&words) {
+        Ok(Command::Help) => {
+            say(args::USAGE);
+            ExitCode::SUCCESS
+        }
+        Ok(Command::List) => {
+            for part in Part::ALL {
+                say(&format!("{:<11}{}", part.name(), part.what()));
+            }
+            ExitCode::SUCCESS
+        }
+        Ok(Command::Setup) => judge(&[], &tools::Tool::ALL),
+        Ok(Command::Test(parts)) => judge(&parts, &part::tools_of(&parts)),
+        Err(mistake) => {
+            say(&format!("{mistake}\n\n{}", args::USAGE));
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn judge(parts: &[Part], tools: &[tools::Tool]) -> ExitCode {
+    let root = root();
+    let mut report = Report::new(std::io::stdout(), under_ci());
+    for tool in tools {
+        report.run(tool.name(), || tool.ready(&root));
+    }
+    for part in parts {
+        report.run(part.name(), || part.judge(&root));
+    }
+    report.close()
+}
+
+/// The workspace: from the variable that cargo sets when it runs this program, else where it was built.
+fn root() -> PathBuf {
+    let built = || env!("CARGO_MANIFEST_DIR").into();
+    let here: PathBuf = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(built).into();
+    here.join("../..").canonicalize().unwrap_or(here)
+}
+
+/// A skip is a failure where `CI` is `true`.
+fn under_ci() -> bool {
+    std::env::var("CI").is_ok_and(|value| value == "true")
+}

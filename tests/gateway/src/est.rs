@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
+<<<<<<< HEAD
 use agent_logic::model::{Activation, DeviceId, Digest};
+=======
+use agent_logic::model::{DeviceId, Digest};
+>>>>>>> xtask
 use agent_logic::time::Wall;
 use agent_logic::wire::ProblemKind;
 use axum::body::{Body, Bytes};
@@ -169,11 +173,15 @@ fn renew(
     if request.subject != present.subject || request.san != present.san {
         return Ok(Err(ProblemKind::RequestInvalid.into()));
     }
+<<<<<<< HEAD
     let known = tx.device(device)?.ok_or(StoreError::Corrupt)?;
     if known.activation == Activation::Deactivated {
         return Ok(Err(ProblemKind::CertificateRequired.into()));
     }
     let enrolment = known.enrolment;
+=======
+    let enrolment = tx.device(device)?.ok_or(StoreError::Corrupt)?.enrolment;
+>>>>>>> xtask
     let waiting = tx.living_certificates(device, now)?.into_iter().find(|held| {
         held.standing == Standing::Pending
             && held.enrolment == enrolment

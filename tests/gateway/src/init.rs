@@ -65,8 +65,12 @@ pub fn init(home: &Home, host: &str, tenant: Option<TenantId>) -> Result<Made, S
     let text = serde_json::to_vec_pretty(&trust).map_err(|_| SetupError::Form("trust.json"))?;
     home::write_public(&home.trust(), &text)?;
 
+<<<<<<< HEAD
     home::write_private(&home.database(), &[])?;
     let store = Store::open(&home.database())?;
+=======
+    let store = Store::create(&home.database())?;
+>>>>>>> xtask
     let hash = admin::hash(&admin_password)?;
     store.transact(|tx| {
         tx.set(Setting::Tenant, &tenant.reveal())?;

@@ -119,8 +119,11 @@ pub async fn run(gateway: Arc<Gateway>, connector: Connector) {
     let mut pause = FIRST_PAUSE;
     let mut beat: Option<Instant> = None;
     loop {
+<<<<<<< HEAD
         // Read before the devices are: what is written in between wakes the wait below.
         let seen = gateway.blocking(version).await.ok();
+=======
+>>>>>>> xtask
         let told = tell(&gateway, &connector, &mut beat).await;
         if told.is_err() {
             tokio::time::sleep(pause).await;
@@ -128,7 +131,11 @@ pub async fn run(gateway: Arc<Gateway>, connector: Connector) {
             continue;
         }
         pause = FIRST_PAUSE;
+<<<<<<< HEAD
         wait(&gateway, seen).await;
+=======
+        wait(&gateway).await;
+>>>>>>> xtask
     }
 }
 
@@ -185,8 +192,15 @@ fn due(gateway: &Gateway) -> Result<Vec<(DeviceId, HealthState)>, Refusal> {
     })
 }
 
+<<<<<<< HEAD
 /// Waits for a check-in, for a write of another process since `seen`, or for the clock.
 async fn wait(gateway: &Arc<Gateway>, seen: Option<i64>) {
+=======
+/// Waits for a check-in, for another process's write, or for the clock.
+async fn wait(gateway: &Arc<Gateway>) {
+    let version = |gateway: &Gateway| Ok(gateway.store.data_version()?);
+    let before = gateway.blocking(version).await.ok();
+>>>>>>> xtask
     let started = Instant::now();
     while started.elapsed() < FULL_LOOK {
         if tokio::time::timeout(TICK, gateway.changed.notified())
@@ -195,15 +209,22 @@ async fn wait(gateway: &Arc<Gateway>, seen: Option<i64>) {
         {
             return;
         }
+<<<<<<< HEAD
         if gateway.blocking(version).await.ok() != seen {
+=======
+        if gateway.blocking(version).await.ok() != before {
+>>>>>>> xtask
             return;
         }
     }
 }
 
+<<<<<<< HEAD
 fn version(gateway: &Gateway) -> Result<i64, Refusal> {
     Ok(gateway.store.data_version()?)
 }
 
+=======
+>>>>>>> xtask
 /// Largest answer that is read from the stand-in.
 const MAX_ANSWER: usize = 64 * 1024;

@@ -45,7 +45,16 @@ pub enum StoreError {
 }
 
 impl Store {
+<<<<<<< HEAD
     /// Opens the database at `path`: a file that is there, empty at first.
+=======
+    /// Makes the database at `path`.
+    pub fn create(path: &Path) -> Result<Self, StoreError> {
+        Self::from_connection(Connection::open(path)?)
+    }
+
+    /// Opens the database at `path`, which must be there.
+>>>>>>> xtask
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE | rusqlite::OpenFlags::SQLITE_OPEN_NO_MUTEX;
         Self::from_connection(Connection::open_with_flags(path, flags)?)

@@ -1,0 +1,109 @@
+//! The command line.
+
+use std::fmt;
+
+use crate::part::Part;
+
+pub(crate) const USAGE: &str = "\
+cargo xtask test             format, lints, docs, dependencies, every test
+cargo xtask test --all       the long runs as well
+cargo xtask test --only NAME one part; may be repeated
+cargo xtask test --list      the parts
+cargo xtask setup            fetch the tools that the tests need";
+
+pub(crate) enum Command {
+    Help,
+    List,
+    Setup,
+    Test(Vec<Part>),
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Mistake {
+    NoName,
+    UnknownPart(String),
+    UnknownWord(String),
+}
+
+pub(crate) fn parse(words: &[String]) -> Result<Command, Mistake> {
+    let mut words = words.iter().map(String::as_str);
+    match words.next() {
+        None | Some("help" | "--help" | "-h") => Ok(Command::Help),
+        Some("setup") => words.next().map_or(Ok(Command::Setup), |word| Err(Mistake::unknown(word))),
+        Some("test") => parse_test(words),
+        Some(word) => Err(Mistake::unknown(word)),
+    }
+}
+
+fn parse_test<'a>(mut words: impl Iterator<Item = &'a str>) -> Result<Command, Mistake> {
+    let mut only = Vec::new();
+    let mut all = false;
+    while let Some(word) = words.next() {
+        match word {
+            "--list" => return Ok(Command::List),
+            "--help" | "-h" => return Ok(Command::Help),
+            "--all" => all = true,
+            "--only" => {
+                let name = words.next().ok_or(Mistake::NoName)?;
+                only.push(Part::named(name).ok_or_else(|| Mistake::UnknownPart(name.to_owned()))?);
+            }
+            _ => return Err(Mistake::unknown(word)),
+        }
+    }
+    Ok(Command::Test(if only.is_empty() { Part::default_run(all) } else { only }))
+}
+
+impl Mistake {
+    fn unknown(word: &str) -> Self {
+        Self::UnknownWord(word.to_owned())
+    }
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoName => f.write_str("--only needs the name of a part"),
+            Self::UnknownPart(name) => {
+                let names: Vec<&str> = Part::ALL.iter().map(|part| part.name()).collect();
+                write!(f, "no part is called {name:?}; the parts are {}", names.join(", "))
+            }
+            Self::UnknownWord(word) => write!(f, "{word:?} is not understood"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parts(line: &str) -> Result<Vec<Part>, Mistake> {
+        let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+        match parse(&words)? {
+            Command::Test(parts) => Ok(parts),
+            Command::Help | Command::List | Command::Setup => panic!("not a test run"),
+        }
+    }
+
+    #[test]
+    fn a_plain_run_judges_everything_once() {
+        let plain = parts("test").unwrap();
+        assert!(plain.contains(&Part::Tests));
+        assert!(!plain.contains(&Part::Interop), "the interop tests are among the tests");
+    }
+
+    #[test]
+    fn only_named_parts_run() {
+        assert_eq!(parts("test --only fmt --only length"), Ok(vec![Part::Format, Part::Length]));
+    }
+
+    #[test]
+    fn an_unknown_part_is_answered_with_the_known_ones() {
+        let mistake = parts("test --only gui").unwrap_err();
+        assert!(mistake.to_string().contains("interop"), "{mistake}");
+    }
+
+    #[test]
+    fn only_without_a_name_is_refused() {
+        assert_eq!(parts("test --only"), Err(Mistake::NoName));
+    }
+}

@@ -1,0 +1,186 @@
+//! What can be judged, cheapest first.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use crate::length;
+use crate::process::{aloud, answer, cargo, command, quietly};
+use crate::report::Outcome;
+use crate::tools::{CargoDeny, Tool, estserver};
+
+/// The database that `advisories` reads.
+const ADVISORIES: &str = "https://github.com/RustSec/advisory-db";
+/// How long it may take to answer.
+const REACHED_WITHIN: Duration = Duration::from_secs(10);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    Format,
+    Length,
+    Deny,
+    Advisories,
+    Clippy,
+    Docs,
+    Tests,
+    Core,
+    Partner,
+    Interop,
+    Story,
+}
+
+impl Part {
+    pub(crate) const ALL: [Self; 11] = [
+        Self::Format,
+        Self::Length,
+        Self::Deny,
+        Self::Advisories,
+        Self::Clippy,
+        Self::Docs,
+        Self::Tests,
+        Self::Core,
+        Self::Partner,
+        Self::Interop,
+        Self::Story,
+    ];
+
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|part| part.name() == name)
+    }
+
+    /// The parts of a run that names none; `all` adds the long ones, of which there are none yet.
+    pub(crate) fn default_run(_all: bool) -> Vec<Self> {
+        Self::ALL.into_iter().filter(|part| !part.within_tests()).collect()
+    }
+
+    /// Whether [`Part::Tests`] runs it too.
+    fn within_tests(self) -> bool {
+        match self {
+            Self::Core | Self::Partner | Self::Interop | Self::Story => true,
+            Self::Format
+            | Self::Length
+            | Self::Deny
+            | Self::Advisories
+            | Self::Clippy
+            | Self::Docs
+            | Self::Tests => false,
+        }
+    }
+
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Format => "fmt",
+            Self::Length => "length",
+            Self::Deny => "deny",
+            Self::Advisories => "advisories",
+            Self::Clippy => "clippy",
+            Self::Docs => "docs",
+            Self::Tests => "tests",
+            Self::Core => "core",
+            Self::Partner => "partner",
+            Self::Interop => "interop",
+            Self::Story => "story",
+        }
+    }
+
+    pub(crate) fn what(self) -> &'static str {
+        match self {
+            Self::Format => "cargo fmt --check",
+            Self::Length => "no source file over its length",
+            Self::Deny => "dependencies: duplicates, licences, sources",
+            Self::Advisories => "dependencies: known vulnerabilities, where the database is reachable",
+            Self::Clippy => "cargo clippy, all targets, warnings are errors",
+            Self::Docs => "cargo doc with private items, warnings are errors",
+            Self::Tests => "cargo test --workspace, the interop tests among them",
+            Self::Core => "the tests of agent-logic and agent-core",
+            Self::Partner => "the tests of agent-gateway and intune-stand-in",
+            Self::Interop => "the tests against servers and clients nobody here wrote",
+            Self::Story => "the tests of the story",
+        }
+    }
+
+    fn tools(self) -> &'static [Tool] {
+        match self {
+            Self::Deny | Self::Advisories => &[Tool::CargoDeny],
+            Self::Tests | Self::Interop => &[Tool::Debian, Tool::EstServer],
+            Self::Format
+            | Self::Length
+            | Self::Clippy
+            | Self::Docs
+            | Self::Core
+            | Self::Partner
+            | Self::Story => &[],
+        }
+    }
+
+    pub(crate) fn judge(self, root: &Path) -> Outcome {
+        match self {
+            Self::Format => quietly(words(cargo(root), "fmt --all --check")),
+            Self::Length => length::check(root),
+            Self::Deny => deny(root, "bans licenses sources"),
+            Self::Advisories => advisories(root),
+            Self::Clippy => quietly(words(cargo(root), "clippy --workspace --all-targets -- -D warnings")),
+            Self::Docs => {
+                let mut docs = words(cargo(root), "doc --workspace --no-deps --document-private-items");
+                docs.env("RUSTDOCFLAGS", "-D warnings");
+                quietly(docs)
+            }
+            Self::Tests => test(root, "--workspace"),
+            Self::Core => test(root, "-p agent-logic -p agent-core"),
+            Self::Partner => test(root, "-p agent-gateway -p intune-stand-in"),
+            Self::Interop => test(root, "-p agent-tests --test interop_*"),
+            Self::Story => test(root, "-p agent-tests --test story*"),
+        }
+    }
+}
+
+/// The tools that `parts` need, each once.
+pub(crate) fn tools_of(parts: &[Part]) -> Vec<Tool> {
+    let needed = |tool: &Tool| parts.iter().any(|part| part.tools().contains(tool));
+    Tool::ALL.into_iter().filter(needed).collect()
+}
+
+fn test(root: &Path, which: &str) -> Outcome {
+    let mut test = words(cargo(root), "test --no-fail-fast");
+    test.env(estserver::VARIABLE, estserver::program(root));
+    aloud(words(test, which))
+}
+
+fn deny(root: &Path, checks: &str) -> Outcome {
+    match CargoDeny::of(root) {
+        Some(deny) => quietly(words(words(command(root, deny.program()), "--color never check"), checks)),
+        None => CargoDeny::lacking(),
+    }
+}
+
+fn advisories(root: &Path) -> Outcome {
+    let mut probe = command(root, "git");
+    probe.args(["ls-remote", ADVISORIES, "HEAD"]).env("GIT_TERMINAL_PROMPT", "0");
+    if answer(probe, REACHED_WITHIN).is_none() {
+        return Outcome::Excused(format!("{ADVISORIES} cannot be reached from here; nothing was checked"));
+    }
+    deny(root, "advisories")
+}
+
+fn words(mut command: Command, words: &str) -> Command {
+    command.args(words.split_whitespace());
+    command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_part_is_found_by_its_own_name_alone() {
+        for part in Part::ALL {
+            assert_eq!(Part::named(part.name()), Some(part));
+        }
+    }
+
+    #[test]
+    fn a_cheap_part_fetches_nothing() {
+        assert!(tools_of(&[Part::Format, Part::Core]).is_empty());
+        assert_eq!(tools_of(&Part::default_run(false)), Tool::ALL);
+    }
+}
