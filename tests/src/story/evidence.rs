@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use intune_stand_in::compliance::{Access, HealthState, RequiredLevel, judge};
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row};
+
+use serde_json::Value;
 
 use super::Mishap;
 use super::stage::{Device, Stage};
@@ -70,7 +73,7 @@ impl Stage {
             })
         };
         let sql = "SELECT sequence, body_bytes, wire_bytes, inventory, serial FROM history
-            WHERE device = ?1 AND event = 'checkin' ORDER BY seq";
+            WHERE device = ?1 AND event = 'check-in' ORDER BY seq";
         let connection = self.gateway_database()?;
         let mut statement = connection.prepare(sql)?;
         let rows = statement.query_map([&device.id], read)?;
@@ -80,8 +83,8 @@ impl Stage {
     pub(super) fn transitions(&self, device: &Device) -> Result<Vec<TransitionRow>, Mishap> {
         let read = |row: &Row<'_>| {
             let detected: String = row.get(3)?;
-            let detected: serde_json::Value = serde_json::from_str(&detected).unwrap_or_default();
-            let wall = detected.get("wall").and_then(serde_json::Value::as_u64);
+            let detected: Value = serde_json::from_str(&detected).unwrap_or_default();
+            let wall = detected.get("wall").and_then(Value::as_u64);
             Ok(TransitionRow {
                 ordinal: row.get(0)?,
                 kind: row.get(1)?,
@@ -123,18 +126,18 @@ impl Stage {
         let sql = "SELECT health FROM device WHERE id = ?1";
         let health: Option<String> =
             connection.query_row(sql, [&device.id], |row| row.get(0)).optional()?;
-        let sql = "SELECT value FROM setting WHERE name = 'requiredLevel'";
+        let sql = "SELECT value FROM setting WHERE name = 'required-level'";
         let required: String = connection.query_row(sql, [], |row| row.get(0))?;
-        Ok(health.map(|health| judge(health, &required)))
+        let required: RequiredLevel = serde_json::from_value(Value::String(required))?;
+        let Some(health) = health else { return Ok(None) };
+        let reported: HealthState = serde_json::from_value(Value::String(health.clone()))?;
+        let verdict = judge(Some(reported), required);
+        Ok(Some(Standing { health, granted: verdict.access == Access::Granted, why: verdict.why.into() }))
     }
 
     fn gateway_database(&self) -> Result<Connection, Mishap> {
         open(&self.cloud().join("gateway.db"))
     }
-}
-
-fn judge(_health: String, _required: &str) -> Standing {
-    Standing { health: String::new(), granted: false, why: String::new() }
 }
 
 fn open(path: &std::path::Path) -> Result<Connection, Mishap> {

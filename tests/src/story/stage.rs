@@ -61,6 +61,11 @@ struct GatewayReady {
     console: String,
 }
 
+#[derive(Deserialize)]
+struct IntuneReady {
+    intune: String,
+}
+
 impl Stage {
     /// Makes the gateway's folder, starts stand-in, gateway and path, and prepares two devices.
     pub(super) fn set(seed: u64) -> Result<Self, Mishap> {
@@ -82,19 +87,12 @@ impl Stage {
                 text(&secret)?,
             ],
         )?;
-        let ready: Value = intune.line()?;
-        let intune_url = ready.as_object().and_then(|ready| ready.values().next()).and_then(Value::as_str);
-        let intune_url = intune_url.ok_or("the stand-in does not say where it listens")?;
-        let intune_url = if intune_url.starts_with("http") {
-            intune_url.trim_end_matches('/').to_owned()
-        } else {
-            format!("http://{intune_url}")
-        };
+        let ready: IntuneReady = intune.line()?;
         let mut gateway = Gateway {
             running: None,
             address: "127.0.0.1:0".into(),
             console: String::new(),
-            intune: intune_url,
+            intune: ready.intune,
         };
         gateway.start(&cloud, &[])?;
         let mut path = Running::start(Part::Path, &["--to", &gateway.address])?;

@@ -1,0 +1,62 @@
+//! A new certificate is proved before the old one is dropped.
+
+use std::time::{Duration, Instant};
+
+use super::super::Mishap;
+use super::super::stage::Stage;
+use super::super::tell::Outcome;
+use super::{text, wake};
+
+/// Life of a certificate in this step, in seconds. Renewed at two thirds.
+const LIFE: &str = "9";
+
+/// Longest wait for the renewal to be due: two thirds and a tenth, rounded up.
+const DUE_WITHIN: Duration = Duration::from_secs(8);
+
+pub(super) fn play(stage: &mut Stage) -> Result<Outcome, Mishap> {
+    let mut outcome = Outcome::new();
+    stage.restart_gateway(&["--certificate-seconds", LIFE])?;
+    let code = stage.code(&stage.second)?;
+    let url = stage.gateway_url();
+    let device = stage.second.clone();
+    let args = [
+        "activate", "--gateway", &url, "--tenant", Stage::tenant(), "--device", &device.id, "--code", &code,
+    ];
+    stage.device(&device, &args)?;
+    let issued = Instant::now();
+    let first = stage.certificates(&device)?;
+    outcome.must("a first certificate was issued", first.len() == 1);
+
+    while stage.certificates(&device)?.len() < 2 && issued.elapsed() < DUE_WITHIN {
+        std::thread::sleep(Duration::from_millis(500));
+        wake(stage, &device)?;
+    }
+    let renewed = issued.elapsed();
+    let status = wake(stage, &device)?;
+    let certificates = stage.certificates(&device)?;
+    let serials: Vec<String> = stage.exchanges(&device)?.into_iter().map(|exchange| exchange.serial).collect();
+    let standing: Vec<&str> = certificates.iter().map(|(_, standing)| standing.as_str()).collect();
+    outcome.say(format!(
+        "A second device's certificate lives {LIFE} s; {:.1} s in, the device renews under it by simplereenroll.",
+        renewed.as_secs_f32()
+    ));
+    outcome.say(format!("Certificates, oldest first: {}.", standing.join(", ")));
+    outcome.must("exactly one renewal happened", certificates.len() == 2);
+    outcome.must("it came after half of the life", renewed >= Duration::from_secs(4));
+    outcome.must("the old one is dropped and the new one current", standing == ["dropped", "current"]);
+    let (old, new) = match certificates.as_slice() {
+        [(old, _), (new, _)] => (old.clone(), new.clone()),
+        _ => return Ok(outcome),
+    };
+    let turn = serials.iter().position(|serial| *serial == new);
+    let clean = turn.is_some_and(|turn| {
+        serials.iter().take(turn).all(|serial| *serial == old)
+            && serials.iter().skip(turn).all(|serial| *serial == new)
+    });
+    outcome.say("Every check-in before the proof used the old one, every one after it the new one.");
+    outcome.must("check-ins change from the old to the new certificate once", clean);
+    outcome.must("the device is activated still", text(&status, "activation") == "activated");
+    outcome.fact("certificates", certificates.len());
+    stage.restart_gateway(&[])?;
+    Ok(outcome)
+}
