@@ -20,6 +20,7 @@
 mod frame;
 mod scan;
 
+use std::fmt;
 use std::sync::Arc;
 
 use agent_logic::failure::StorageFailure;
@@ -38,6 +39,7 @@ pub struct Vault {
 }
 
 /// A vault, and what it held.
+#[derive(Debug)]
 pub struct Opened {
     /// The vault.
     pub vault: Vault,
@@ -211,6 +213,12 @@ impl Vault {
     fn give_name(&self) -> Result<(), StorageFailure> {
         self.storage.rename(DRAFT, JOURNAL)?;
         self.storage.sync_folder()
+    }
+}
+
+impl fmt::Debug for Vault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Vault({})", self.size())
     }
 }
 

@@ -31,7 +31,7 @@ fn nothing_acknowledged_is_lost_or_doubled_by_kills() {
 }
 
 #[test]
-#[ignore = "takes a minute"]
+#[ignore = "takes half a minute"]
 fn nothing_acknowledged_is_lost_or_doubled_by_a_thousand_kills() {
     survive_kills(KILLS_LONG);
 }

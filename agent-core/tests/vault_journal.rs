@@ -17,7 +17,7 @@ use agent_core::ports::Storage;
 use agent_core::vault::{MAX_BATCH, MAX_RECORD, Opened, Vault};
 use agent_logic::failure::StorageFailure;
 use agent_logic::redact::{Bytes, Secret};
-use forgetful_disk::{Count, ForgetfulDisk};
+use forgetful_disk::{Chance, Count, ForgetfulDisk};
 
 #[test]
 fn a_300_byte_record_costs_at_most_400_bytes_and_one_sync() {
@@ -135,6 +135,57 @@ fn a_tail_torn_at_any_byte_is_cut_off_and_appending_goes_on() {
 }
 
 #[test]
+fn whatever_happens_to_the_file_what_is_believed_is_a_beginning_of_the_truth() {
+    let disk = ForgetfulDisk::new(1);
+    let mut vault = open(&disk).vault;
+    let truth: Vec<Bytes> = (0..24).map(|n| record(n, 8 + n as usize * 7)).collect();
+    for batch in truth.chunks(3) {
+        vault.append(batch).unwrap();
+    }
+    drop(vault);
+    let whole = disk.show(JOURNAL).unwrap();
+    let mut chance = Chance::new(77);
+    let (mut believed, mut refused) = (0, 0);
+    for turn in 0..4_000 {
+        disk.tamper(JOURNAL, |bytes| {
+            *bytes = whole.clone();
+            for _ in 0..=chance.below(3) {
+                mangle(bytes, &mut chance);
+            }
+        });
+        match Vault::open(disk.clone(), &key()) {
+            Ok(opened) => {
+                believed += 1;
+                assert!(truth.starts_with(&opened.records), "turn {turn}");
+                assert_eq!(opened.records.len() % 3, 0, "turn {turn}: whole batches");
+            }
+            Err(failure) => {
+                refused += 1;
+                assert!(matches!(failure, StorageFailure::Unreadable | StorageFailure::Newer));
+            }
+        }
+    }
+    println!("{believed} believed in part, {refused} refused");
+    assert!(believed > 200 && refused > 200);
+}
+
+#[test]
+fn a_tail_full_of_marks_takes_no_time() {
+    let (disk, frames) = three_frames();
+    disk.tamper(JOURNAL, |bytes| {
+        let mark = bytes[frames[2]..frames[2] + 8].to_vec();
+        // Every mark begins a frame that claims the rest of the file.
+        let claim = [mark.as_slice(), &[0; 4], &0x00FF_0000_u32.to_be_bytes()].concat();
+        bytes.truncate(frames[2] + 4);
+        bytes.extend(claim.iter().cycle().take(15 * 1024 * 1024));
+    });
+    let start = std::time::Instant::now();
+    let failure = Vault::open(disk.clone(), &key()).err();
+    assert_eq!(failure, Some(StorageFailure::Unreadable));
+    assert!(start.elapsed().as_secs() < 20);
+}
+
+#[test]
 fn the_first_frame_is_never_taken_for_torn() {
     let (disk, frames) = three_frames();
     for end in 0..frames[1] {
@@ -217,6 +268,18 @@ fn erased_is_gone_after_a_power_cut_too() {
     disk.restart();
     assert_eq!(disk.show(JOURNAL), None);
     assert!(open(&disk).records.is_empty());
+}
+
+#[test]
+fn a_vault_goes_to_another_thread_and_prints_nothing_it_holds() {
+    fn sendable<T: Send>(value: T) -> T {
+        value
+    }
+    let (disk, _) = three_frames();
+    let opened = sendable(open(&disk));
+    let printed = format!("{opened:?}");
+    assert!(printed.starts_with("Opened { vault: Vault("), "{printed}");
+    assert!(printed.contains("records: [Bytes(40), "), "{printed}");
 }
 
 #[test]
@@ -350,6 +413,24 @@ fn no_record_stands_readable_in_the_file() {
     open(&disk).vault.append(&[Bytes::new(marker.to_vec())]).unwrap();
     let file = disk.show(JOURNAL).unwrap();
     assert!(!file.windows(marker.len()).any(|window| window == marker));
+}
+
+/// One thing that bad memory, a bad disk or a bad person does.
+fn mangle(bytes: &mut Vec<u8>, chance: &mut Chance) {
+    let at = chance.below(bytes.len() + 1);
+    let to = (at + chance.below(200)).min(bytes.len());
+    match chance.below(6) {
+        0 => bytes.truncate(at),
+        1 => bytes[at..to].fill(0),
+        2 => bytes[at..to].reverse(),
+        3 => drop(bytes.drain(at..to)),
+        4 => {
+            let part = bytes[at..to].to_vec();
+            let place = chance.below(bytes.len() + 1);
+            bytes.splice(place..place, part);
+        }
+        _ => bytes.extend((0..50).map(|n: u8| n.wrapping_mul(37))),
+    }
 }
 
 fn three_frames() -> (Arc<ForgetfulDisk>, [usize; 3]) {

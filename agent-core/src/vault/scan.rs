@@ -50,11 +50,14 @@ pub(super) fn scan(bytes: &[u8], key: &Secret<[u8; 32]>) -> Result<Scan, Storage
     }
 }
 
-/// Whether a frame of this file opens anywhere in `bytes`.
+/// Whether a frame of this file opens anywhere in `bytes`. More marks than a torn tail can have count as one.
 fn has_frame(seal: &Seal, bytes: &[u8]) -> bool {
     let mark = seal.mark();
-    let places = bytes.windows(mark.len()).enumerate();
-    places
-        .filter(|(_, window)| *window == mark)
-        .any(|(at, _)| matches!(seal.open(bytes.get(at..).unwrap_or_default()), (_, Read::Frame { .. })))
+    let windows = bytes.windows(mark.len()).enumerate();
+    let mut marks = windows.filter(|(_, window)| *window == mark).map(|(at, _)| at);
+    let opens = |at: usize| matches!(seal.open(bytes.get(at..).unwrap_or_default()), (_, Read::Frame { .. }));
+    marks.by_ref().take(MAX_MARKS).any(opens) || marks.next().is_some()
 }
+
+/// Marks that are tried. A torn frame has its own; each try may cost a reading of the rest.
+const MAX_MARKS: usize = 16;
