@@ -12,9 +12,7 @@ const ID: &str = "b9841cd9-9843-405f-be28-b2265c59ef97";
 /// One request; answers status and body.
 fn ask(address: &str, method: &str, path: &str, secret: Option<&str>, body: &str) -> (u16, Value) {
     let mut stream = TcpStream::connect(address).unwrap();
-    let shown = secret
-        .map(|secret| format!("Authorization: Bearer {secret}\r\n"))
-        .unwrap_or_default();
+    let shown = secret.map(|secret| format!("Authorization: Bearer {secret}\r\n")).unwrap_or_default();
     let length = body.len();
     write!(
         stream,
@@ -54,45 +52,25 @@ async fn only_the_connector_reports_and_the_required_level_decides() {
         assert_eq!(put(None, &message(ID, "secured")), 401);
         assert_eq!(put(Some("s3cres"), &message(ID, "secured")), 401);
         assert_eq!(ask(&address, "POST", "/connector/heartbeat", None, "").0, 401);
-        assert_eq!(
-            put(
-                Some("s3cret"),
-                &message("b9841cd9-9843-405f-be28-b2265c59ef98", "secured")
-            ),
-            400
-        );
+        assert_eq!(put(Some("s3cret"), &message("b9841cd9-9843-405f-be28-b2265c59ef98", "secured")), 400);
         assert_eq!(put(Some("s3cret"), &message(ID, "splendid")), 422);
         assert_eq!(put(Some("s3cret"), "{"), 400);
         assert_eq!(put(Some("s3cret"), &"x".repeat(20_000)), 413);
-        assert_eq!(
-            device()["complianceState"],
-            "unknown",
-            "nothing of that was taken"
-        );
+        assert_eq!(device()["complianceState"], "unknown", "nothing of that was taken");
 
         assert_eq!(put(Some("s3cret"), &message(ID, "lowSeverity")), 204);
         assert_eq!(device()["complianceState"], "noncompliant");
         assert_eq!(device()["partnerReportedThreatState"], "lowSeverity");
         assert_eq!(device()["lastReported"], 5);
         let set = |level: &str| {
-            ask(
-                &address,
-                "PUT",
-                "/settings",
-                None,
-                &format!(r#"{{"requiredLevel":"{level}"}}"#),
-            )
-            .0
+            ask(&address, "PUT", "/settings", None, &format!(r#"{{"requiredLevel":"{level}"}}"#)).0
         };
         assert_eq!(set("low"), 204);
         assert_eq!(device()["access"], "granted");
         assert_eq!(set("notSet"), 422);
         let all = ask(&address, "GET", "/devices", None, "").1;
         assert_eq!(all.as_array().unwrap().len(), 1);
-        assert_eq!(
-            ask(&address, "POST", "/connector/heartbeat", Some("s3cret"), "").0,
-            204
-        );
+        assert_eq!(ask(&address, "POST", "/connector/heartbeat", Some("s3cret"), "").0, 204);
         assert!(ask(&address, "GET", "/healthz", None, "").1["lastHeartbeat"].is_u64());
     })
     .await

@@ -19,10 +19,7 @@ fn verified<T: DeserializeOwned>(world: &World, jws: &str) -> T {
     let spki = BASE64.decode(world.made.trust.policy_keys[0].as_bytes()).unwrap();
     let header: serde_json::Value =
         serde_json::from_slice(&BASE64URL_NOPAD.decode(parts[0].as_bytes()).unwrap()).unwrap();
-    assert_eq!(
-        header,
-        serde_json::json!({ "alg": "ES256", "kid": Digest::of(&spki).to_string() })
-    );
+    assert_eq!(header, serde_json::json!({ "alg": "ES256", "kid": Digest::of(&spki).to_string() }));
     let signature = BASE64URL_NOPAD.decode(parts[2].as_bytes()).unwrap();
     let message = format!("{}.{}", parts[0], parts[1]);
     UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, &spki[26..])
@@ -37,58 +34,25 @@ async fn a_device_gets_the_policy_of_its_group_when_it_has_an_older_one() {
     let identity = world.activate(A).await;
     let mut chain = Chain::new(1);
     let report = chain.report();
-    let first: Policy = verified(
-        &world,
-        &world
-            .check_in(&identity, &mut chain, &report)
-            .await
-            .policy
-            .unwrap(),
-    );
-    assert_eq!(
-        (first.version, first.app_sync, first.tenant),
-        (1, false, world.made.tenant)
-    );
-    let report = Report {
-        policy: 1,
-        ..chain.report()
-    };
+    let first: Policy =
+        verified(&world, &world.check_in(&identity, &mut chain, &report).await.policy.unwrap());
+    assert_eq!((first.version, first.app_sync, first.tenant), (1, false, world.made.tenant));
+    let report = Report { policy: 1, ..chain.report() };
     assert_eq!(world.check_in(&identity, &mut chain, &report).await.policy, None);
 
     world.command(&["policy", "--app-sync", "on", "--disconnected-days", "30"]);
-    let report = Report {
-        policy: 1,
-        ..chain.report()
-    };
-    let second: Policy = verified(
-        &world,
-        &world
-            .check_in(&identity, &mut chain, &report)
-            .await
-            .policy
-            .unwrap(),
-    );
-    assert_eq!(
-        (second.version, second.app_sync, second.disconnected_days),
-        (2, true, 30)
-    );
+    let report = Report { policy: 1, ..chain.report() };
+    let second: Policy =
+        verified(&world, &world.check_in(&identity, &mut chain, &report).await.policy.unwrap());
+    assert_eq!((second.version, second.app_sync, second.disconnected_days), (2, true, 30));
 
     world.command(&["group", "--name", "Sales", "--add", B]);
     world.command(&["policy", "--group", "Sales", "--ownership", "company"]);
     world.command(&["policy", "--check-in-seconds", "900"]);
     world.command(&["group", "--name", "Sales", "--add", A]);
-    let report = Report {
-        policy: 4,
-        ..chain.report()
-    };
-    let third: Policy = verified(
-        &world,
-        &world
-            .check_in(&identity, &mut chain, &report)
-            .await
-            .policy
-            .unwrap(),
-    );
+    let report = Report { policy: 4, ..chain.report() };
+    let third: Policy =
+        verified(&world, &world.check_in(&identity, &mut chain, &report).await.policy.unwrap());
     assert_eq!(
         (third.version, third.check_in_seconds),
         (5, 14_400),
@@ -118,20 +82,11 @@ async fn a_changed_severity_rates_open_threats_anew() {
     let world = World::new().await;
     let identity = world.activate(A).await;
     let mut chain = Chain::new(1);
-    let report = Report {
-        open: Some(vec![open(1, Classification::Adware)]),
-        ..chain.report()
-    };
-    assert_eq!(
-        world.check_in(&identity, &mut chain, &report).await.level,
-        Level::Low
-    );
+    let report = Report { open: Some(vec![open(1, Classification::Adware)]), ..chain.report() };
+    assert_eq!(world.check_in(&identity, &mut chain, &report).await.level, Level::Low);
     world.command(&["policy", "--severity", "ADWARE=high"]);
     let report = chain.report();
-    assert_eq!(
-        world.check_in(&identity, &mut chain, &report).await.level,
-        Level::High
-    );
+    assert_eq!(world.check_in(&identity, &mut chain, &report).await.level, Level::High);
 }
 
 #[tokio::test]
@@ -140,10 +95,7 @@ async fn a_revoked_device_is_told_so_until_a_new_code_is_used() {
     let identity = world.activate(A).await;
     world.command(&["revoke", "--device", A]);
     let answer = world.report(&identity, &Chain::new(1).report()).await;
-    assert_eq!(
-        (answer.problem(), answer.status),
-        (ProblemKind::Revoked, StatusCode::FORBIDDEN)
-    );
+    assert_eq!((answer.problem(), answer.status), (ProblemKind::Revoked, StatusCode::FORBIDDEN));
     let answer = world.renew(&identity, &identity.key, A).await;
     assert_eq!(answer.problem(), ProblemKind::Revoked);
 
@@ -191,23 +143,11 @@ async fn real_indicators_are_served_whole_and_in_part() {
         manifest.find(&part.body, IndicatorKind::Package, "com.thetruth"),
         Some(Classification::Surveillanceware)
     );
-    assert_eq!(
-        world.send(None, get(None)).await.problem(),
-        ProblemKind::CertificateRequired
-    );
+    assert_eq!(world.send(None, get(None)).await.problem(), ProblemKind::CertificateRequired);
     let absent = request(Method::GET, "/v1/indicators/2", Body::empty());
-    assert_eq!(
-        world.send(Some(&identity), absent).await.problem(),
-        ProblemKind::NotFound
-    );
-    let report = Report {
-        indicators: 1,
-        ..chain.report()
-    };
-    assert_eq!(
-        world.check_in(&identity, &mut chain, &report).await.indicators,
-        None
-    );
+    assert_eq!(world.send(Some(&identity), absent).await.problem(), ProblemKind::NotFound);
+    let report = Report { indicators: 1, ..chain.report() };
+    assert_eq!(world.check_in(&identity, &mut chain, &report).await.indicators, None);
 }
 
 #[tokio::test]

@@ -22,9 +22,8 @@ async fn stand_in(
     secret: &Path,
 ) -> (String, tokio::task::JoinHandle<std::io::Result<()>>) {
     let listen = listen.parse().unwrap();
-    let (ready, serving) = intune_stand_in::serve::start(dir, listen, Some(RequiredLevel::Low), secret)
-        .await
-        .unwrap();
+    let (ready, serving) =
+        intune_stand_in::serve::start(dir, listen, Some(RequiredLevel::Low), secret).await.unwrap();
     (ready.intune, tokio::spawn(serving))
 }
 
@@ -32,10 +31,7 @@ async fn stand_in(
 async fn told(store: &Store, health: HealthState) {
     let started = Instant::now();
     while store.device(A).unwrap().map(|reported| reported.health) != Some(health) {
-        assert!(
-            started.elapsed() < Duration::from_secs(10),
-            "{health:?} was not told"
-        );
+        assert!(started.elapsed() < Duration::from_secs(10), "{health:?} was not told");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
@@ -64,10 +60,7 @@ async fn every_change_of_health_is_told_and_an_outage_loses_none() {
     serving.abort();
     assert!(serving.await.unwrap_err().is_cancelled());
     let mut chain = Chain::new(2);
-    let report = Report {
-        open: Some(vec![open(1, Classification::Trojan)]),
-        ..chain.report()
-    };
+    let report = Report { open: Some(vec![open(1, Classification::Trojan)]), ..chain.report() };
     world.check_in(&identity, &mut chain, &report).await;
     tokio::time::sleep(Duration::from_millis(300)).await;
     assert_eq!(store.device(A).unwrap().unwrap().health, HealthState::Secured);
@@ -84,19 +77,10 @@ async fn every_change_of_health_is_told_and_an_outage_loses_none() {
 #[test]
 fn the_address_of_the_stand_in_is_plain() {
     let make = |url: &str| {
-        Connector::new(
-            url,
-            agent_logic::redact::Secret::new(String::new()),
-            Duration::from_secs(1),
-        )
+        Connector::new(url, agent_logic::redact::Secret::new(String::new()), Duration::from_secs(1))
     };
     assert!(make("http://127.0.0.1:1").is_ok());
-    for url in [
-        "https://127.0.0.1:1",
-        "127.0.0.1:1",
-        "http://",
-        "http://host/path",
-    ] {
+    for url in ["https://127.0.0.1:1", "127.0.0.1:1", "http://", "http://host/path"] {
         assert!(make(url).is_err(), "{url}");
     }
 }
@@ -113,9 +97,7 @@ impl Served {
             .spawn()
             .unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         (Self(child), serde_json::from_str(&line).unwrap())
     }
 }
@@ -137,10 +119,5 @@ fn serve_says_in_one_line_where_it_listens_and_is_quick() {
     assert!(started.elapsed() < Duration::from_secs(10));
     let address: std::net::SocketAddr = ready["gateway"].as_str().unwrap().parse().unwrap();
     assert!(address.ip().is_loopback());
-    assert!(
-        ready["console"]
-            .as_str()
-            .unwrap()
-            .starts_with("http://127.0.0.1:")
-    );
+    assert!(ready["console"].as_str().unwrap().starts_with("http://127.0.0.1:"));
 }

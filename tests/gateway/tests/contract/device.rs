@@ -21,11 +21,7 @@ pub(crate) struct Chain {
 
 impl Chain {
     pub(crate) fn new(id: u8) -> Self {
-        Self {
-            id: ChainId::new([id; 16]),
-            sequence: 1,
-            previous: None,
-        }
+        Self { id: ChainId::new([id; 16]), sequence: 1, previous: None }
     }
 
     /// The next report; the first is the whole truth with no threat.
@@ -46,10 +42,7 @@ impl Chain {
             activation: Activation::Activated,
             protection: Protection::Protected,
             level: Some(Level::Secured),
-            facts: FactsPart {
-                digest: facts_digest,
-                value: (self.sequence == 1).then_some(facts),
-            },
+            facts: FactsPart { digest: facts_digest, value: (self.sequence == 1).then_some(facts) },
             open: (self.sequence == 1).then(Vec::new),
             transitions: Vec::new(),
             inventory: None,
@@ -70,8 +63,7 @@ impl World {
     /// Sends a report and answers whatever comes.
     pub(crate) async fn report(&self, identity: &Identity, report: &Report) -> Answer {
         let body = serde_json::to_vec(report).unwrap();
-        self.send(Some(identity), request(Method::POST, CHECK_IN_PATH, body))
-            .await
+        self.send(Some(identity), request(Method::POST, CHECK_IN_PATH, body)).await
     }
 
     /// Sends a report that must be applied.
@@ -82,23 +74,14 @@ impl World {
         report: &Report,
     ) -> CheckInAnswer {
         let answer = self.report(identity, report).await;
-        assert_eq!(
-            answer.status,
-            StatusCode::OK,
-            "{}",
-            String::from_utf8_lossy(&answer.body)
-        );
+        assert_eq!(answer.status, StatusCode::OK, "{}", String::from_utf8_lossy(&answer.body));
         chain.acknowledged(report);
         serde_json::from_slice(&answer.body).unwrap()
     }
 }
 
 pub(crate) fn stamp(at: u64) -> Stamp {
-    Stamp {
-        boot: Boot(1),
-        mono: Mono(at),
-        wall: Wall(1_795_000_000_000 + at),
-    }
+    Stamp { boot: Boot(1), mono: Mono(at), wall: Wall(1_795_000_000_000 + at) }
 }
 
 pub(crate) fn transition(ordinal: u64, kind: TransitionKind, threat: u8) -> Transition {
@@ -108,9 +91,7 @@ pub(crate) fn transition(ordinal: u64, kind: TransitionKind, threat: u8) -> Tran
         id: ThreatId::new([threat; 16]),
         classification: Classification::Trojan,
         severity: Severity::High,
-        subject: Subject::App {
-            id: "com.example.bad".parse().unwrap(),
-        },
+        subject: Subject::App { id: "com.example.bad".parse().unwrap() },
         detected: stamp(5),
         at: stamp(ordinal),
     }
@@ -132,8 +113,5 @@ pub(crate) fn app(id: &str) -> App {
 }
 
 pub(crate) fn full(apps: &[App]) -> InventoryPart {
-    InventoryPart::Full {
-        digest: set_digest(apps),
-        apps: apps.to_vec(),
-    }
+    InventoryPart::Full { digest: set_digest(apps), apps: apps.to_vec() }
 }

@@ -16,9 +16,7 @@ fn compressed(bytes: &[u8]) -> Request<Body> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(bytes).unwrap();
     let mut request = request(Method::POST, CHECK_IN_PATH, encoder.finish().unwrap());
-    request
-        .headers_mut()
-        .insert(CONTENT_ENCODING, "gzip".parse().unwrap());
+    request.headers_mut().insert(CONTENT_ENCODING, "gzip".parse().unwrap());
     request
 }
 
@@ -27,26 +25,14 @@ async fn a_gzip_bomb_and_an_oversized_body_are_too_large() {
     let world = World::new().await;
     let identity = world.activate(A).await;
     let bomb = compressed(&vec![b' '; 200 * 1024 * 1024]);
-    assert_eq!(
-        world.send(Some(&identity), bomb).await.problem(),
-        ProblemKind::TooLarge
-    );
+    assert_eq!(world.send(Some(&identity), bomb).await.problem(), ProblemKind::TooLarge);
 
     let mut announced = request(Method::POST, CHECK_IN_PATH, Body::empty());
-    announced
-        .headers_mut()
-        .insert(CONTENT_LENGTH, "41943040".parse().unwrap());
-    assert_eq!(
-        world.send(Some(&identity), announced).await.problem(),
-        ProblemKind::TooLarge
-    );
+    announced.headers_mut().insert(CONTENT_LENGTH, "41943040".parse().unwrap());
+    assert_eq!(world.send(Some(&identity), announced).await.problem(), ProblemKind::TooLarge);
 
     let good = compressed(&serde_json::to_vec(&Chain::new(1).report()).unwrap());
-    assert_eq!(
-        world.send(Some(&identity), good).await.status,
-        StatusCode::OK,
-        "and the gateway lives"
-    );
+    assert_eq!(world.send(Some(&identity), good).await.status, StatusCode::OK, "and the gateway lives");
 }
 
 #[tokio::test]
@@ -54,14 +40,8 @@ async fn what_is_no_report_is_refused_and_changes_nothing() {
     let world = World::new().await;
     let identity = world.activate(A).await;
     let report = Chain::new(1).report();
-    let without_open = Report {
-        open: None,
-        ..report.clone()
-    };
-    let other_protocol = Report {
-        protocol: 2,
-        ..report.clone()
-    };
+    let without_open = Report { open: None, ..report.clone() };
+    let other_protocol = Report { protocol: 2, ..report.clone() };
     let whole = serde_json::to_vec(&report).unwrap();
     for body in [
         Vec::new(),
@@ -73,34 +53,19 @@ async fn what_is_no_report_is_refused_and_changes_nothing() {
         serde_json::to_vec(&other_protocol).unwrap(),
     ] {
         assert!(body.len() < MAX_REPORT);
-        let answer = world
-            .send(Some(&identity), request(Method::POST, CHECK_IN_PATH, body))
-            .await;
-        assert_eq!(
-            (answer.problem(), answer.status),
-            (ProblemKind::ReportInvalid, StatusCode::BAD_REQUEST)
-        );
+        let answer = world.send(Some(&identity), request(Method::POST, CHECK_IN_PATH, body)).await;
+        assert_eq!((answer.problem(), answer.status), (ProblemKind::ReportInvalid, StatusCode::BAD_REQUEST));
     }
     let mut garbled = compressed(&whole);
     *garbled.body_mut() = Body::from(vec![0x1f, 0x8b, 8, 0, 1, 2, 3]);
-    assert_eq!(
-        world.send(Some(&identity), garbled).await.problem(),
-        ProblemKind::ReportInvalid
-    );
-    assert_eq!(
-        world.ask::<i64>("SELECT count(*) FROM device WHERE chain IS NOT NULL"),
-        0
-    );
+    assert_eq!(world.send(Some(&identity), garbled).await.problem(), ProblemKind::ReportInvalid);
+    assert_eq!(world.ask::<i64>("SELECT count(*) FROM device WHERE chain IS NOT NULL"), 0);
 }
 
 #[tokio::test]
 async fn what_is_not_there_is_a_problem_document() {
     let world = World::new().await;
-    for (method, path) in [
-        (Method::GET, "/"),
-        (Method::GET, CHECK_IN_PATH),
-        (Method::POST, "/v1/other"),
-    ] {
+    for (method, path) in [(Method::GET, "/"), (Method::GET, CHECK_IN_PATH), (Method::POST, "/v1/other")] {
         let answer = world.send(None, request(method, path, Body::empty())).await;
         assert_eq!(answer.problem(), ProblemKind::NotFound);
     }
@@ -112,13 +77,8 @@ async fn the_console_shows_hostile_texts_as_texts() {
     let identity = world.activate(A).await;
     let mut chain = Chain::new(1);
     let mut threat = open(1, agent_logic::model::Classification::Trojan);
-    threat.subject = agent_logic::model::Subject::App {
-        id: "<script>alert('a')</script>".parse().unwrap(),
-    };
-    let mut report = Report {
-        open: Some(vec![threat]),
-        ..chain.report()
-    };
+    threat.subject = agent_logic::model::Subject::App { id: "<script>alert('a')</script>".parse().unwrap() };
+    let mut report = Report { open: Some(vec![threat]), ..chain.report() };
     let facts = report.facts.value.as_mut().unwrap();
     facts.model = Some("\"><img src=x onerror=alert(1)>".into());
     facts.os_version = "</dd><h1>14".into();
@@ -126,10 +86,7 @@ async fn the_console_shows_hostile_texts_as_texts() {
 
     let console = world.running.ready.console.clone();
     let get = |path: &'static str, password: Option<String>| {
-        let address = console
-            .trim_start_matches("http://")
-            .trim_end_matches('/')
-            .to_owned();
+        let address = console.trim_start_matches("http://").trim_end_matches('/').to_owned();
         async move {
             use http_body_util::BodyExt as _;
             let tcp = tokio::net::TcpStream::connect(address).await.unwrap();
@@ -138,9 +95,7 @@ async fn the_console_shows_hostile_texts_as_texts() {
             tokio::spawn(connection);
             let mut request = request(Method::GET, path, Body::empty());
             if let Some(password) = password {
-                request
-                    .headers_mut()
-                    .insert("authorization", basic("admin", &password).parse().unwrap());
+                request.headers_mut().insert("authorization", basic("admin", &password).parse().unwrap());
             }
             let answer = sender.send_request(request).await.unwrap();
             let status = answer.status();
@@ -149,10 +104,7 @@ async fn the_console_shows_hostile_texts_as_texts() {
         }
     };
     assert_eq!(get("/", None).await.0, StatusCode::UNAUTHORIZED);
-    assert_eq!(
-        get("/devices.json", Some("guessed".into())).await.0,
-        StatusCode::UNAUTHORIZED
-    );
+    assert_eq!(get("/devices.json", Some("guessed".into())).await.0, StatusCode::UNAUTHORIZED);
     assert_eq!(get("/healthz", None).await.0, StatusCode::OK);
     let password = world.made.admin_password.reveal().clone();
     let (status, page) = get("/", Some(password.clone())).await;

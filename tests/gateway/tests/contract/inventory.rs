@@ -14,10 +14,7 @@ async fn a_delta_keeps_the_two_sides_in_step_and_a_desync_asks_for_the_whole() {
     let (a, b, c) = (app("com.a"), app("com.b"), app("com.C"));
     let count = || world.ask::<i64>("SELECT count(*) FROM inventory");
 
-    let whole = Report {
-        inventory: Some(full(&[a.clone(), b.clone()])),
-        ..chain.report()
-    };
+    let whole = Report { inventory: Some(full(&[a.clone(), b.clone()])), ..chain.report() };
     assert_eq!(world.check_in(&identity, &mut chain, &whole).await.orders, []);
     assert_eq!(count(), 2);
 
@@ -28,18 +25,10 @@ async fn a_delta_keeps_the_two_sides_in_step_and_a_desync_asks_for_the_whole() {
         set: vec![c.clone()],
         removed: vec![a.id.clone()],
     };
-    let report = Report {
-        inventory: Some(delta.clone()),
-        ..chain.report()
-    };
+    let report = Report { inventory: Some(delta.clone()), ..chain.report() };
     assert_eq!(world.check_in(&identity, &mut chain, &report).await.orders, []);
-    let unchanged = InventoryPart::Digest {
-        digest: set_digest([&b, &c]),
-    };
-    let report = Report {
-        inventory: Some(unchanged),
-        ..chain.report()
-    };
+    let unchanged = InventoryPart::Digest { digest: set_digest([&b, &c]) };
+    let report = Report { inventory: Some(unchanged), ..chain.report() };
     assert_eq!(world.check_in(&identity, &mut chain, &report).await.orders, []);
 
     // The base is not what the cloud holds; then the outcome is not what the device says; then the digest.
@@ -50,23 +39,11 @@ async fn a_delta_keeps_the_two_sides_in_step_and_a_desync_asks_for_the_whole() {
         removed: vec![],
     };
     for part in [delta, wrong_outcome, InventoryPart::Digest { digest: base }] {
-        let report = Report {
-            inventory: Some(part),
-            ..chain.report()
-        };
-        assert_eq!(
-            world.check_in(&identity, &mut chain, &report).await.orders,
-            [Order::FullInventory]
-        );
-        assert_eq!(
-            world.ask::<String>("SELECT group_concat(app) FROM inventory"),
-            "com.C,com.b"
-        );
+        let report = Report { inventory: Some(part), ..chain.report() };
+        assert_eq!(world.check_in(&identity, &mut chain, &report).await.orders, [Order::FullInventory]);
+        assert_eq!(world.ask::<String>("SELECT group_concat(app) FROM inventory"), "com.C,com.b");
     }
-    let report = Report {
-        inventory: Some(full(&[a])),
-        ..chain.report()
-    };
+    let report = Report { inventory: Some(full(&[a])), ..chain.report() };
     assert_eq!(world.check_in(&identity, &mut chain, &report).await.orders, []);
     assert_eq!(count(), 1);
     assert_eq!(
@@ -81,18 +58,12 @@ async fn what_may_not_be_shared_is_not_held() {
     let identity = world.activate(A).await;
     let mut chain = Chain::new(1);
     let count = || world.ask::<i64>("SELECT count(*) FROM inventory");
-    let report = Report {
-        inventory: Some(full(&[app("com.a")])),
-        ..chain.report()
-    };
+    let report = Report { inventory: Some(full(&[app("com.a")])), ..chain.report() };
     world.check_in(&identity, &mut chain, &report).await;
     assert_eq!(count(), 0, "app sync is off by default");
 
     world.command(&["policy", "--app-sync", "on"]);
-    let report = Report {
-        inventory: Some(full(&[app("com.a")])),
-        ..chain.report()
-    };
+    let report = Report { inventory: Some(full(&[app("com.a")])), ..chain.report() };
     world.check_in(&identity, &mut chain, &report).await;
     assert_eq!(count(), 1);
     let report = chain.report();

@@ -1,10 +1,5 @@
 //! The contract of `agent-core/docs/wire.md`, over real TLS on loopback.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::expect_used,
-    reason = "a test may panic"
-)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, reason = "a test may panic")]
 
 mod administration;
 mod checkin;

@@ -70,12 +70,7 @@ impl World {
         };
         change(&mut options);
         let running = serve::start(&options).await.unwrap();
-        Self {
-            home,
-            made,
-            running,
-            folder,
-        }
+        Self { home, made, running, _folder: folder }
     }
 
     /// Runs a command of the administrator in a process of its own, and answers what it printed.
@@ -92,10 +87,7 @@ impl World {
             .arg(self.home.dir())
             .output()
             .unwrap();
-        (
-            out.status.success(),
-            String::from_utf8(out.stdout).unwrap().trim().to_owned(),
-        )
+        (out.status.success(), String::from_utf8(out.stdout).unwrap().trim().to_owned())
     }
 
     pub(crate) fn code(&self, device: &str) -> String {
@@ -113,11 +105,7 @@ impl World {
         request: Request<Body>,
     ) -> Option<Answer> {
         let mut roots = RootCertStore::empty();
-        roots
-            .add(CertificateDer::from(
-                BASE64.decode(self.made.trust.ca[0].as_bytes()).unwrap(),
-            ))
-            .unwrap();
+        roots.add(CertificateDer::from(BASE64.decode(self.made.trust.ca[0].as_bytes()).unwrap())).unwrap();
         let builder = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .with_safe_default_protocol_versions()
             .unwrap()
@@ -125,43 +113,28 @@ impl World {
         let config = match identity {
             Some(identity) => {
                 let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(identity.key.serialize_der()));
-                builder
-                    .with_client_auth_cert(vec![identity.certificate.clone().into()], key)
-                    .unwrap()
+                builder.with_client_auth_cert(vec![identity.certificate.clone().into()], key).unwrap()
             }
             None => builder.with_no_client_auth(),
         };
         let tcp = TcpStream::connect(self.running.ready.gateway).await.unwrap();
         let name = ServerName::try_from("localhost").unwrap();
-        let tls = TlsConnector::from(Arc::new(config))
-            .connect(name, tcp)
-            .await
-            .ok()?;
-        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(tls))
-            .await
-            .ok()?;
+        let tls = TlsConnector::from(Arc::new(config)).connect(name, tcp).await.ok()?;
+        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(tls)).await.ok()?;
         let connection = tokio::spawn(connection);
         let answer = sender.send_request(request).await.ok()?;
         let (head, body) = answer.into_parts();
         let body = body.collect().await.ok()?.to_bytes();
         connection.abort();
-        Some(Answer {
-            status: head.status,
-            headers: head.headers,
-            body,
-        })
+        Some(Answer { status: head.status, headers: head.headers, body })
     }
 
     /// `simpleenroll` with this `Authorization`.
     pub(crate) async fn enrol(&self, authorization: Option<&str>, csr: &[u8]) -> Answer {
         let mut request = request(Method::POST, "/.well-known/est/simpleenroll", BASE64.encode(csr));
-        request
-            .headers_mut()
-            .insert(CONTENT_TYPE, "application/pkcs10".parse().unwrap());
+        request.headers_mut().insert(CONTENT_TYPE, "application/pkcs10".parse().unwrap());
         if let Some(value) = authorization {
-            request
-                .headers_mut()
-                .insert(AUTHORIZATION, value.parse().unwrap());
+            request.headers_mut().insert(AUTHORIZATION, value.parse().unwrap());
         }
         self.send(None, request).await
     }
@@ -169,24 +142,15 @@ impl World {
     /// Enrols `device` with a new code.
     pub(crate) async fn activate(&self, device: &str) -> Identity {
         let key = KeyPair::generate().unwrap();
-        let answer = self
-            .enrol(Some(&basic(device, &self.code(device))), &csr(&key, device))
-            .await;
+        let answer = self.enrol(Some(&basic(device, &self.code(device))), &csr(&key, device)).await;
         assert_eq!(answer.status, StatusCode::OK);
-        Identity {
-            key,
-            certificate: answer.certificate(),
-        }
+        Identity { key, certificate: answer.certificate() }
     }
 
     /// `simplereenroll` under `identity` with `key`.
     pub(crate) async fn renew(&self, identity: &Identity, key: &KeyPair, device: &str) -> Answer {
         let body = BASE64.encode(&csr(key, device));
-        self.send(
-            Some(identity),
-            request(Method::POST, "/.well-known/est/simplereenroll", body),
-        )
-        .await
+        self.send(Some(identity), request(Method::POST, "/.well-known/est/simplereenroll", body)).await
     }
 
     /// Asks the database, as another process would.
@@ -210,9 +174,7 @@ impl Answer {
         let der = BASE64.decode(&self.body).expect("base64 on one line");
         // ContentInfo, SignedData and [0] are long-form here; the certificate begins at the only place where
         // a SEQUENCE of two length bytes follows `[0] IMPLICIT`.
-        let at = der
-            .windows(6)
-            .rposition(|w| w[0] == 0xa0 && w[1] == 0x82 && w[4] == 0x30 && w[5] == 0x82);
+        let at = der.windows(6).rposition(|w| w[0] == 0xa0 && w[1] == 0x82 && w[4] == 0x30 && w[5] == 0x82);
         let at = at.expect("certificates") + 4;
         let length = usize::from(u16::from_be_bytes([der[at + 2], der[at + 3]]));
         der[at..at + 4 + length].to_vec()
@@ -220,12 +182,7 @@ impl Answer {
 }
 
 pub(crate) fn request(method: Method, path: &str, body: impl Into<Body>) -> Request<Body> {
-    Request::builder()
-        .method(method)
-        .uri(path)
-        .header(HOST, "localhost")
-        .body(body.into())
-        .unwrap()
+    Request::builder().method(method).uri(path).header(HOST, "localhost").body(body.into()).unwrap()
 }
 
 pub(crate) fn basic(user: &str, password: &str) -> String {
@@ -247,9 +204,5 @@ pub(crate) fn digest(bytes: &[u8]) -> Digest {
 }
 
 pub(crate) fn entra(jwks: PathBuf) -> Entra {
-    Entra {
-        jwks,
-        issuer: "https://issuer.example/v2.0".into(),
-        audience: "api://mtd".into(),
-    }
+    Entra { jwks, issuer: "https://issuer.example/v2.0".into(), audience: "api://mtd".into() }
 }
