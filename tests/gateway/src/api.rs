@@ -58,12 +58,10 @@ impl Gateway {
         work: impl FnOnce(&Self) -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
         let gateway = Arc::clone(self);
-        tokio::task::spawn_blocking(move || work(&gateway))
-            .await
-            .unwrap_or_else(|_| {
-                log::error!("a request panicked");
-                Err(ProblemKind::Unavailable.into())
-            })
+        tokio::task::spawn_blocking(move || work(&gateway)).await.unwrap_or_else(|_| {
+            log::error!("a request panicked");
+            Err(ProblemKind::Unavailable.into())
+        })
     }
 }
 
@@ -94,10 +92,7 @@ pub fn authenticate(
             tx.promote_certificate(&certificate)?;
             tx.note(
                 &device.id,
-                &Entry {
-                    serial: Some(certificate.serial.clone()),
-                    ..Entry::new(now, Event::Promoted)
-                },
+                &Entry { serial: Some(certificate.serial.clone()), ..Entry::new(now, Event::Promoted) },
             )?;
             if certificate.enrolment != device.enrolment {
                 checkin::begin_enrolment(tx, &mut device, certificate.enrolment)?;
@@ -113,9 +108,7 @@ async fn check_in(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
-    let certificate = peer
-        .certificate
-        .ok_or(Refusal::of(ProblemKind::CertificateRequired))?;
+    let certificate = peer.certificate.ok_or(Refusal::of(ProblemKind::CertificateRequired))?;
     let sent = intake::read(&headers, body, MAX_REPORT, ProblemKind::ReportInvalid).await?;
     let wire_bytes = sent.len();
     let body = intake::decompress(&headers, sent)?;
@@ -127,12 +120,7 @@ async fn check_in(
                     Ok(device) => device,
                     Err(refusal) => return Ok(Err(refusal)),
                 };
-                let arrival = Arrival {
-                    body: &body,
-                    wire_bytes,
-                    resumed: peer.resumed,
-                    at: now,
-                };
+                let arrival = Arrival { body: &body, wire_bytes, resumed: peer.resumed, at: now };
                 checkin::apply(tx, &device, &arrival)
             })?
         })
@@ -147,20 +135,14 @@ async fn indicators(
     Path(version): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    let certificate = peer
-        .certificate
-        .ok_or(Refusal::of(ProblemKind::CertificateRequired))?;
+    let certificate = peer.certificate.ok_or(Refusal::of(ProblemKind::CertificateRequired))?;
     let version: u64 = version.parse().map_err(|_| Refusal::of(ProblemKind::NotFound))?;
     let buckets = gateway
         .blocking(move |gateway| {
-            gateway
-                .store
-                .transact(|tx| match authenticate(tx, &certificate, now())? {
-                    Ok(_) => Ok(tx
-                        .indicator_buckets(version)?
-                        .ok_or(Refusal::of(ProblemKind::NotFound))),
-                    Err(refusal) => Ok::<_, StoreError>(Err(refusal)),
-                })?
+            gateway.store.transact(|tx| match authenticate(tx, &certificate, now())? {
+                Ok(_) => Ok(tx.indicator_buckets(version)?.ok_or(Refusal::of(ProblemKind::NotFound))),
+                Err(refusal) => Ok::<_, StoreError>(Err(refusal)),
+            })?
         })
         .await?;
     Ok(ranged(&headers, buckets))
@@ -168,15 +150,9 @@ async fn indicators(
 
 /// The whole of `bytes`, or the one range that `headers` ask for. Several ranges are answered with the whole.
 fn ranged(headers: &HeaderMap, bytes: Vec<u8>) -> Response {
-    let kind = (
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/octet-stream"),
-    );
+    let kind = (header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
     let accepts = (header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    let asked = headers
-        .get(header::RANGE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(range);
+    let asked = headers.get(header::RANGE).and_then(|value| value.to_str().ok()).and_then(range);
     let Some((from, to)) = asked else {
         return ([kind, accepts], bytes).into_response();
     };
@@ -200,11 +176,7 @@ fn ranged(headers: &HeaderMap, bytes: Vec<u8>) -> Response {
 /// `bytes=a-b` or `bytes=a-`.
 fn range(text: &str) -> Option<(usize, Option<usize>)> {
     let (from, to) = text.trim().strip_prefix("bytes=")?.split_once('-')?;
-    let to = if to.is_empty() {
-        None
-    } else {
-        Some(to.parse().ok()?)
-    };
+    let to = if to.is_empty() { None } else { Some(to.parse().ok()?) };
     let from = from.parse().ok()?;
     to.is_none_or(|to| to >= from).then_some((from, to))
 }
@@ -220,19 +192,10 @@ mod tests {
         for text in ["bytes=-5", "bytes=9-0", "bytes=0-1,3-4", "items=0-1", ""] {
             assert_eq!(range(text), None, "{text}");
         }
-        let asked = |text| {
-            [(header::RANGE, HeaderValue::from_static(text))]
-                .into_iter()
-                .collect::<HeaderMap>()
-        };
-        assert_eq!(
-            ranged(&asked("bytes=1-2"), vec![1, 2, 3]).status(),
-            StatusCode::PARTIAL_CONTENT
-        );
-        assert_eq!(
-            ranged(&asked("bytes=3-"), vec![1, 2, 3]).status(),
-            StatusCode::RANGE_NOT_SATISFIABLE
-        );
+        let asked =
+            |text| [(header::RANGE, HeaderValue::from_static(text))].into_iter().collect::<HeaderMap>();
+        assert_eq!(ranged(&asked("bytes=1-2"), vec![1, 2, 3]).status(), StatusCode::PARTIAL_CONTENT);
+        assert_eq!(ranged(&asked("bytes=3-"), vec![1, 2, 3]).status(), StatusCode::RANGE_NOT_SATISFIABLE);
         assert_eq!(ranged(&HeaderMap::new(), vec![1]).status(), StatusCode::OK);
     }
 }

@@ -43,11 +43,7 @@ impl Authority {
             KeyPair::try_from(home::read(&home.ca_key())?).map_err(|_| SetupError::Crypto("the CA's key"))?;
         let issuer = Issuer::from_ca_cert_der(&certificate, key)
             .map_err(|_| SetupError::Crypto("the CA's certificate"))?;
-        Ok(Self {
-            issuer,
-            certificate,
-            life,
-        })
+        Ok(Self { issuer, certificate, life })
     }
 
     /// The CA's own certificate.
@@ -63,28 +59,15 @@ impl Authority {
         let not_after = Wall(now.plus(self.life).0 / 1000 * 1000);
         let mut params = CertificateParams::default();
         params.distinguished_name = subject(&request.device, request.printable)?;
-        params.subject_alt_names = vec![SanType::URI(
-            format!("urn:uuid:{}", request.device.reveal())
-                .try_into()
-                .map_err(failed)?,
-        )];
+        params.subject_alt_names =
+            vec![SanType::URI(format!("urn:uuid:{}", request.device.reveal()).try_into().map_err(failed)?)];
         params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
         set_life(&mut params, backdated(now), not_after);
         params.serial_number = Some(make_serial()?);
-        let der = params
-            .signed_by(&key, &self.issuer)
-            .map_err(failed)?
-            .der()
-            .to_vec();
-        let serial = PeerCertificate::parse(&der)
-            .ok_or(SetupError::Crypto("the CA"))?
-            .serial;
-        Ok(Issued {
-            der,
-            serial,
-            not_after,
-        })
+        let der = params.signed_by(&key, &self.issuer).map_err(failed)?.der().to_vec();
+        let serial = PeerCertificate::parse(&der).ok_or(SetupError::Crypto("the CA"))?.serial;
+        Ok(Issued { der, serial, not_after })
     }
 }
 

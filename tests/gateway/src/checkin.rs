@@ -48,9 +48,7 @@ pub fn apply(
         return Ok(Err(ProblemKind::ReportInvalid.into()));
     };
     let mut device = tx.device(id)?.ok_or(StoreError::Corrupt)?;
-    let stored = tx
-        .policy_for(device.group.as_deref())?
-        .ok_or(StoreError::Corrupt)?;
+    let stored = tx.policy_for(device.group.as_deref())?.ok_or(StoreError::Corrupt)?;
     let digest = Digest::of(arrival.body);
     let place = place(device.chain.as_ref(), &report, digest);
     if device.activation == Activation::Deactivated && place != Place::Duplicate {
@@ -74,11 +72,7 @@ pub fn apply(
         }
         Place::Duplicate => tx.save_device(&device)?,
         Place::Next | Place::Start => {
-            device.chain = Some(ChainHead {
-                chain: report.chain,
-                sequence: report.sequence,
-                digest,
-            });
+            device.chain = Some(ChainHead { chain: report.chain, sequence: report.sequence, digest });
             orders = apply_new(tx, &mut device, &report, &stored.policy, arrival.at)?;
         }
     }
@@ -204,8 +198,7 @@ fn replace_threats(tx: &Tx<'_>, device: &Device, open: &[OpenThreat], now: Wall)
             tx.remove_threat(&device.id, held.id)?;
         }
     }
-    open.iter()
-        .try_for_each(|threat| tx.put_threat(&device.id, threat, now))
+    open.iter().try_for_each(|threat| tx.put_threat(&device.id, threat, now))
 }
 
 /// Brings the inventory held in step. Answers whether it is; if not, the whole is to be asked for.
@@ -223,12 +216,7 @@ fn apply_inventory(
     let id = device.id;
     let (after, in_step) = match part {
         InventoryPart::Digest { digest } => (*digest, device.inventory == Some(*digest)),
-        InventoryPart::Delta {
-            base,
-            digest,
-            set,
-            removed,
-        } => {
+        InventoryPart::Delta { base, digest, set, removed } => {
             let applied = device.inventory == Some(*base)
                 && tx.attempt(|| {
                     removed.iter().try_for_each(|app| tx.remove_app(&id, app))?;

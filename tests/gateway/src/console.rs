@@ -34,14 +34,8 @@ pub fn routes(gateway: Arc<Gateway>) -> Router {
     let guarded = Router::new()
         .route("/", get(page))
         .route("/devices.json", get(devices))
-        .route_layer(middleware::from_fn_with_state(
-            (Arc::clone(&gateway), remembered),
-            guard,
-        ));
-    Router::new()
-        .route("/healthz", get(healthz))
-        .merge(guarded)
-        .with_state(gateway)
+        .route_layer(middleware::from_fn_with_state((Arc::clone(&gateway), remembered), guard));
+    Router::new().route("/healthz", get(healthz)).merge(guarded).with_state(gateway)
 }
 
 /// Reads every device as the console shows it.
@@ -52,10 +46,7 @@ pub fn overview(gateway: &Gateway) -> Result<Overview, Refusal> {
 async fn page(State(gateway): State<Arc<Gateway>>) -> Result<Response, Refusal> {
     let overview = gateway.blocking(overview).await?;
     let headers = [
-        (
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("text/html; charset=utf-8"),
-        ),
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
         (
             header::CONTENT_SECURITY_POLICY,
             HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'"),
@@ -86,9 +77,7 @@ async fn healthz(State(gateway): State<Arc<Gateway>>) -> Result<Json<serde_json:
     });
     let devices = counts.await?;
     let connections = gateway.connections.load(Ordering::Relaxed);
-    Ok(Json(
-        serde_json::json!({ "ok": true, "connections": connections, "devices": devices }),
-    ))
+    Ok(Json(serde_json::json!({ "ok": true, "connections": connections, "devices": devices })))
 }
 
 async fn guard(

@@ -113,9 +113,7 @@ fn code(
     request: &Request,
     now: Wall,
 ) -> Result<Result<Accepted, Refusal>, StoreError> {
-    let locked = tx
-        .device(device)?
-        .is_some_and(|device| device.code_failures >= MAX_CODE_FAILURES);
+    let locked = tx.device(device)?.is_some_and(|device| device.code_failures >= MAX_CODE_FAILURES);
     let Some(code) = tx.code(device, digest)?.filter(|_| !locked) else {
         if tx.has_unused_code(device)? {
             tx.count_code_failure(device)?;
@@ -140,9 +138,7 @@ fn enrolment_key(
     if let Err(seconds) = gateway.throttle.take(request.device, Instant::now()) {
         return Ok(Err(Refusal::throttled(seconds)));
     }
-    let Some(device) = tx
-        .device(&request.device)?
-        .filter(|device| device.group.as_deref() == Some(group))
+    let Some(device) = tx.device(&request.device)?.filter(|device| device.group.as_deref() == Some(group))
     else {
         return refuse(ProblemKind::NotEligible);
     };
@@ -155,11 +151,7 @@ fn enrolment_key(
             .iter()
             // The same key once more is a request whose answer was lost.
             .any(|certificate| certificate.spki != request.spki_digest());
-    if lives {
-        refuse(ProblemKind::AlreadyEnrolled)
-    } else {
-        Ok(Ok(Accepted::EnrolmentKey))
-    }
+    if lives { refuse(ProblemKind::AlreadyEnrolled) } else { Ok(Ok(Accepted::EnrolmentKey)) }
 }
 
 const fn refuse<T>(kind: ProblemKind) -> Result<Result<T, Refusal>, StoreError> {

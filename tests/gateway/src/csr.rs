@@ -44,12 +44,7 @@ impl Request {
         UnparsedPublicKey::new(&ECDSA_P256_SHA256_ASN1, point)
             .verify(signed_part(bytes)?, signature)
             .map_err(|_| Unacceptable)?;
-        if request
-            .info
-            .attributes
-            .iter()
-            .any(|attribute| attribute.oid == CHALLENGE_PASSWORD)
-        {
+        if request.info.attributes.iter().any(|attribute| attribute.oid == CHALLENGE_PASSWORD) {
             return Err(Unacceptable);
         }
         let san = request
@@ -139,10 +134,7 @@ mod tests {
         let mut params = CertificateParams::default();
         params.distinguished_name = DistinguishedName::new();
         params.distinguished_name.push(DnType::CommonName, cn);
-        params.subject_alt_names = san
-            .map(|san| SanType::URI(san.try_into().unwrap()))
-            .into_iter()
-            .collect();
+        params.subject_alt_names = san.map(|san| SanType::URI(san.try_into().unwrap())).into_iter().collect();
         params.serialize_request(key).unwrap().der().to_vec()
     }
 

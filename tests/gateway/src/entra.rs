@@ -79,11 +79,7 @@ mod tests {
     const ID: &str = "b9841cd9-9843-405f-be28-b2265c59ef97";
 
     fn check(change: impl FnOnce(&mut Claims)) -> Result<DeviceId, TokenFailure> {
-        let entra = Entra {
-            jwks: PathBuf::new(),
-            issuer: "https://issuer".into(),
-            audience: "mtd".into(),
-        };
+        let entra = Entra { jwks: PathBuf::new(), issuer: "https://issuer".into(), audience: "mtd".into() };
         let mut claims = Claims {
             iss: "https://issuer".into(),
             aud: "mtd".into(),

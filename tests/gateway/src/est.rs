@@ -2,11 +2,7 @@
 
 use std::sync::Arc;
 
-<<<<<<< HEAD
 use agent_logic::model::{Activation, DeviceId, Digest};
-=======
-use agent_logic::model::{DeviceId, Digest};
->>>>>>> xtask
 use agent_logic::time::Wall;
 use agent_logic::wire::ProblemKind;
 use axum::body::{Body, Bytes};
@@ -40,10 +36,7 @@ pub fn routes() -> Router<Arc<Gateway>> {
 }
 
 async fn cacerts(State(gateway): State<Arc<Gateway>>) -> Response {
-    answer(
-        "application/pkcs7-mime",
-        &certs_only(&[gateway.authority.certificate()]),
-    )
+    answer("application/pkcs7-mime", &certs_only(&[gateway.authority.certificate()]))
 }
 
 async fn csrattrs() -> Response {
@@ -78,9 +71,7 @@ async fn simplereenroll(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
-    let certificate = peer
-        .certificate
-        .ok_or(Refusal::of(ProblemKind::CertificateRequired))?;
+    let certificate = peer.certificate.ok_or(Refusal::of(ProblemKind::CertificateRequired))?;
     let request = read_request(&headers, body).await?;
     let der = gateway
         .blocking(move |gateway| {
@@ -127,14 +118,7 @@ fn enrol(
         device.revoked = false;
         tx.save_device(&device)?;
     }
-    issue(
-        gateway,
-        tx,
-        request,
-        device.enrolment.saturating_add(1),
-        Event::Enrolled,
-        now,
-    )
+    issue(gateway, tx, request, device.enrolment.saturating_add(1), Event::Enrolled, now)
 }
 
 /// The certificate of the same request when its answer was lost. Under a token or an enrolment key only one
@@ -148,16 +132,13 @@ fn repeated(
     now: Wall,
 ) -> Result<Option<Certificate>, StoreError> {
     let living = tx.living_certificates(device, now)?;
-    Ok(living
-        .into_iter()
-        .filter(|held| held.spki == key)
-        .find(|held| match (accepted, held.standing) {
-            (_, Standing::Pending) => held.enrolment > enrolment,
-            (Accepted::Code(digest), Standing::Current) => tx
-                .code(device, digest)
-                .is_ok_and(|code| code.is_some_and(|code| code.used_by == Some(key))),
-            (Accepted::Token | Accepted::EnrolmentKey, Standing::Current) | (_, Standing::Dropped) => false,
-        }))
+    Ok(living.into_iter().filter(|held| held.spki == key).find(|held| match (accepted, held.standing) {
+        (_, Standing::Pending) => held.enrolment > enrolment,
+        (Accepted::Code(digest), Standing::Current) => {
+            tx.code(device, digest).is_ok_and(|code| code.is_some_and(|code| code.used_by == Some(key)))
+        }
+        (Accepted::Token | Accepted::EnrolmentKey, Standing::Current) | (_, Standing::Dropped) => false,
+    }))
 }
 
 /// The next certificate of a device under its present one.
@@ -173,15 +154,11 @@ fn renew(
     if request.subject != present.subject || request.san != present.san {
         return Ok(Err(ProblemKind::RequestInvalid.into()));
     }
-<<<<<<< HEAD
     let known = tx.device(device)?.ok_or(StoreError::Corrupt)?;
     if known.activation == Activation::Deactivated {
         return Ok(Err(ProblemKind::CertificateRequired.into()));
     }
     let enrolment = known.enrolment;
-=======
-    let enrolment = tx.device(device)?.ok_or(StoreError::Corrupt)?.enrolment;
->>>>>>> xtask
     let waiting = tx.living_certificates(device, now)?.into_iter().find(|held| {
         held.standing == Standing::Pending
             && held.enrolment == enrolment
@@ -214,13 +191,7 @@ fn issue(
         not_after: issued.not_after,
         der: &issued.der,
     })?;
-    tx.note(
-        &request.device,
-        &Entry {
-            serial: Some(issued.serial),
-            ..Entry::new(now, event)
-        },
-    )?;
+    tx.note(&request.device, &Entry { serial: Some(issued.serial), ..Entry::new(now, event) })?;
     Ok(issued.der)
 }
 
@@ -228,28 +199,17 @@ async fn read_request(headers: &HeaderMap, body: Body) -> Result<Request, Refusa
     let invalid = Refusal::of(ProblemKind::RequestInvalid);
     let body: Bytes = intake::read(headers, body, MAX_REQUEST, ProblemKind::RequestInvalid).await?;
     // RFC 8951 §3.1: white space in base64 is tolerated.
-    let text: Vec<u8> = body
-        .iter()
-        .copied()
-        .filter(|byte| !byte.is_ascii_whitespace())
-        .collect();
+    let text: Vec<u8> = body.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
     let der = BASE64.decode(&text).map_err(|_| invalid)?;
     Request::parse(&der).map_err(|_| invalid)
 }
 
 fn issued(der: &[u8]) -> Response {
-    answer(
-        "application/pkcs7-mime; smime-type=certs-only",
-        &certs_only(&[der]),
-    )
+    answer("application/pkcs7-mime; smime-type=certs-only", &certs_only(&[der]))
 }
 
 fn answer(kind: &'static str, der: &[u8]) -> Response {
-    (
-        [(header::CONTENT_TYPE, HeaderValue::from_static(kind))],
-        BASE64.encode(der),
-    )
-        .into_response()
+    ([(header::CONTENT_TYPE, HeaderValue::from_static(kind))], BASE64.encode(der)).into_response()
 }
 
 /// `SEQUENCE { SEQUENCE { ecPublicKey, SET { secp256r1 } } }`: the key type that is demanded.

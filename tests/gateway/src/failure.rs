@@ -28,24 +28,15 @@ impl fmt::Display for SetupError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::File(path, error) => {
-                write!(
-                    f,
-                    "{}: {error}. Check the path, or run `mtd-gateway init` first.",
-                    path.display()
-                )
+                write!(f, "{}: {error}. Check the path, or run `mtd-gateway init` first.", path.display())
             }
             Self::Exists(path) => {
-                write!(
-                    f,
-                    "{} holds a gateway already. Name another folder.",
-                    path.display()
-                )
+                write!(f, "{} holds a gateway already. Name another folder.", path.display())
             }
             Self::Store(error) => write!(f, "{error}"),
-            Self::Crypto(what) => write!(
-                f,
-                "{what} cannot be used. Make the folder anew with `mtd-gateway init`."
-            ),
+            Self::Crypto(what) => {
+                write!(f, "{what} cannot be used. Make the folder anew with `mtd-gateway init`.")
+            }
             Self::Form(what) => write!(f, "{what} has not the expected form. Check the file."),
             Self::Bounds(what) => write!(f, "{what}"),
             Self::Listen(error) => write!(f, "cannot listen: {error}. Name another address."),

@@ -122,11 +122,7 @@ pub fn make_private_dir(path: &Path) -> Result<(), SetupError> {
 
 fn write_new(path: &Path, bytes: &[u8], mode: u32) -> Result<(), SetupError> {
     let write = || {
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(mode)
-            .open(path)?;
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
         file.write_all(bytes)?;
         file.sync_all()
     };

@@ -74,27 +74,16 @@ pub fn import(home: &Home, store: &Store, ioc: &Path, samples: &Path) -> Result<
         let version = tx.indicators()?.map_or(0, |set| set.version).saturating_add(1);
         let manifest = Manifest {
             kind: policy_kind::INDICATORS.into(),
-            tenant: tx
-                .get(Setting::Tenant)?
-                .parse()
-                .map_err(|_| StoreError::Corrupt)?,
+            tenant: tx.get(Setting::Tenant)?.parse().map_err(|_| StoreError::Corrupt)?,
             version,
             expires: now().plus(days(LIFE_DAYS)),
             classifications: collected.classes.clone(),
             buckets,
         };
         let entries = collected.entries.len();
-        let set = StoredIndicators {
-            version,
-            jws: signer.sign(&manifest)?,
-        };
+        let set = StoredIndicators { version, jws: signer.sign(&manifest)? };
         tx.add_indicators(&set, u64::try_from(entries).unwrap_or(u64::MAX), &bytes, now())?;
-        Ok(Imported {
-            version,
-            entries,
-            buckets: manifest.buckets.len(),
-            skipped: collected.skipped,
-        })
+        Ok(Imported { version, entries, buckets: manifest.buckets.len(), skipped: collected.skipped })
     })
 }
 
@@ -113,10 +102,7 @@ fn collect(ioc: &[u8], samples: &[u8]) -> Result<Collected, SetupError> {
         for package in &family.packages {
             out.add(
                 IndicatorKind::Package,
-                package
-                    .parse::<agent_logic::model::AppId>()
-                    .ok()
-                    .map(|id| id.reveal().to_owned()),
+                package.parse::<agent_logic::model::AppId>().ok().map(|id| id.reveal().to_owned()),
                 class,
             );
         }
@@ -130,10 +116,7 @@ fn collect(ioc: &[u8], samples: &[u8]) -> Result<Collected, SetupError> {
     }
     for line in csv::Reader::from_reader(samples).deserialize::<Sample>() {
         let sample = line.map_err(|_| SetupError::Form("the samples file"))?;
-        let class = kinds
-            .get(sample.family.as_str())
-            .copied()
-            .unwrap_or(Classification::Spyware);
+        let class = kinds.get(sample.family.as_str()).copied().unwrap_or(Classification::Spyware);
         out.add(IndicatorKind::FileSha256, hex(&sample.sha256, 64), class);
     }
     Ok(out)
@@ -145,14 +128,10 @@ impl Collected {
             self.skipped += 1;
             return;
         };
-        let at = self
-            .classes
-            .iter()
-            .position(|known| *known == class)
-            .unwrap_or_else(|| {
-                self.classes.push(class);
-                self.classes.len() - 1
-            });
+        let at = self.classes.iter().position(|known| *known == class).unwrap_or_else(|| {
+            self.classes.push(class);
+            self.classes.len() - 1
+        });
         let entry = Entry::new(kind, &value, u16::try_from(at).unwrap_or_default());
         // One hash, one entry: the search in a bucket finds any of several.
         let hash: Vec<u8> = Entry::new(kind, &value, 0).to_bytes().to_vec();
@@ -162,11 +141,7 @@ impl Collected {
 
 /// The buckets' lengths and digests, and their bytes one after another.
 fn bucket(collected: &Collected) -> (Vec<Bucket>, Vec<u8>) {
-    let count = collected
-        .entries
-        .len()
-        .div_ceil(BUCKET_TARGET)
-        .next_power_of_two();
+    let count = collected.entries.len().div_ceil(BUCKET_TARGET).next_power_of_two();
     let mut sorted: Vec<Vec<u8>> = vec![Vec::new(); count];
     for entry in collected.entries.values() {
         if let Some(bucket) = sorted.get_mut(entry.bucket(count)) {
@@ -182,12 +157,7 @@ fn bucket(collected: &Collected) -> (Vec<Bucket>, Vec<u8>) {
 
 /// `digits` hexadecimal digits in lower case, colons left out.
 fn hex(text: &str, digits: usize) -> Option<String> {
-    let clean: String = text
-        .trim()
-        .chars()
-        .filter(|c| *c != ':')
-        .map(|c| c.to_ascii_lowercase())
-        .collect();
+    let clean: String = text.trim().chars().filter(|c| *c != ':').map(|c| c.to_ascii_lowercase()).collect();
     (clean.len() == digits && clean.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(clean)
 }
 
@@ -195,16 +165,10 @@ fn hex(text: &str, digits: usize) -> Option<String> {
 fn host(text: &str) -> Option<String> {
     let text = text.trim();
     let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
-    let host = rest
-        .split(['/', ':', '?', '#'])
-        .next()?
-        .trim_end_matches('.')
-        .to_ascii_lowercase();
+    let host = rest.split(['/', ':', '?', '#']).next()?.trim_end_matches('.').to_ascii_lowercase();
     let clean = host.contains('.')
         && host.len() <= MAX_HOST
-        && host
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'))
+        && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'))
         && host.parse::<std::net::Ipv4Addr>().is_err();
     clean.then_some(host)
 }
@@ -240,23 +204,13 @@ mod tests {
         };
         for (kind, value) in [
             (IndicatorKind::Package, "com.bad.a"),
-            (
-                IndicatorKind::SignerSha1,
-                "31a6ececd97cf39bc4126b8745cd94a7c30bf81c",
-            ),
+            (IndicatorKind::SignerSha1, "31a6ececd97cf39bc4126b8745cd94a7c30bf81c"),
             (IndicatorKind::Domain, "bad.example"),
             (IndicatorKind::Domain, "c2.bad.example"),
-            (
-                IndicatorKind::FileSha256,
-                "2f3bc9ebe8c249f0416f5b0367f34b4b8f6aaa7d351dc5b4912fe2558491b6b7",
-            ),
+            (IndicatorKind::FileSha256, "2f3bc9ebe8c249f0416f5b0367f34b4b8f6aaa7d351dc5b4912fe2558491b6b7"),
         ] {
             assert_eq!(bucket_of(kind, value, 1), 0);
-            assert_eq!(
-                manifest.find(&bytes, kind, value),
-                Some(Classification::Surveillanceware),
-                "{value}"
-            );
+            assert_eq!(manifest.find(&bytes, kind, value), Some(Classification::Surveillanceware), "{value}");
         }
         assert_eq!(manifest.find(&bytes, IndicatorKind::Domain, "1.2.3.4"), None);
     }

@@ -54,61 +54,38 @@ pub fn init(home: &Home, host: &str, tenant: Option<TenantId>) -> Result<Made, S
     let tenant = tenant.map_or_else(make_tenant, Ok)?;
     let trust = make_keys(home, host)?;
     let admin_password = make_secret()?;
-    home::write_private(
-        &home.admin_password(),
-        format!("{}\n", admin_password.reveal()).as_bytes(),
-    )?;
-    home::write_private(
-        &home.connector_secret(),
-        format!("{}\n", make_secret()?.reveal()).as_bytes(),
-    )?;
+    home::write_private(&home.admin_password(), format!("{}\n", admin_password.reveal()).as_bytes())?;
+    home::write_private(&home.connector_secret(), format!("{}\n", make_secret()?.reveal()).as_bytes())?;
     let text = serde_json::to_vec_pretty(&trust).map_err(|_| SetupError::Form("trust.json"))?;
     home::write_public(&home.trust(), &text)?;
 
-<<<<<<< HEAD
     home::write_private(&home.database(), &[])?;
     let store = Store::open(&home.database())?;
-=======
-    let store = Store::create(&home.database())?;
->>>>>>> xtask
     let hash = admin::hash(&admin_password)?;
     store.transact(|tx| {
         tx.set(Setting::Tenant, &tenant.reveal())?;
         tx.set(Setting::AdminHash, &hash)
     })?;
     policy::change(home, &store, None, &Change::default())?;
-    Ok(Made {
-        tenant,
-        admin_password,
-        trust,
-    })
+    Ok(Made { tenant, admin_password, trust })
 }
 
 fn make_keys(home: &Home, host: &str) -> Result<Trust, SetupError> {
     let failed = |_| SetupError::Crypto("a new key");
-    let (ca_key, server_key) = (
-        KeyPair::generate().map_err(failed)?,
-        KeyPair::generate().map_err(failed)?,
-    );
-    let (backup_key, policy_key) = (
-        KeyPair::generate().map_err(failed)?,
-        KeyPair::generate().map_err(failed)?,
-    );
+    let (ca_key, server_key) = (KeyPair::generate().map_err(failed)?, KeyPair::generate().map_err(failed)?);
+    let (backup_key, policy_key) =
+        (KeyPair::generate().map_err(failed)?, KeyPair::generate().map_err(failed)?);
     home::write_private(&home.ca_key(), ca_key.serialized_der())?;
     home::write_private(&home.server_key(), server_key.serialized_der())?;
     home::write_private(&home.backup_key(), backup_key.serialized_der())?;
     home::write_private(&home.policy_key(), policy_key.serialized_der())?;
-    let (server_spki, backup_spki) = (
-        server_key.subject_public_key_info(),
-        backup_key.subject_public_key_info(),
-    );
+    let (server_spki, backup_spki) =
+        (server_key.subject_public_key_info(), backup_key.subject_public_key_info());
 
     let params = ca_params()?;
     let ca = params.self_signed(&ca_key).map_err(failed)?;
     let issuer = Issuer::new(params, ca_key);
-    let server = server_params(host)?
-        .signed_by(&server_key, &issuer)
-        .map_err(failed)?;
+    let server = server_params(host)?.signed_by(&server_key, &issuer).map_err(failed)?;
     home::write_public(&home.ca_certificate(), ca.der())?;
     home::write_public(&home.server_certificate(), server.der())?;
     Ok(Trust {
@@ -122,9 +99,7 @@ fn make_keys(home: &Home, host: &str) -> Result<Trust, SetupError> {
 fn ca_params() -> Result<CertificateParams, SetupError> {
     let mut params = CertificateParams::default();
     params.distinguished_name = DistinguishedName::new();
-    params
-        .distinguished_name
-        .push(DnType::CommonName, "mtd-gateway CA");
+    params.distinguished_name.push(DnType::CommonName, "mtd-gateway CA");
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     set_life(&mut params, backdated(now()), now().plus(days(CA_DAYS)));
@@ -136,9 +111,7 @@ fn server_params(host: &str) -> Result<CertificateParams, SetupError> {
     let mut params = CertificateParams::default();
     params.distinguished_name = DistinguishedName::new();
     params.distinguished_name.push(DnType::CommonName, host);
-    let name = host
-        .try_into()
-        .map_err(|_| SetupError::Bounds("the host is no DNS name"))?;
+    let name = host.try_into().map_err(|_| SetupError::Bounds("the host is no DNS name"))?;
     params.subject_alt_names = vec![
         SanType::DnsName(name),
         SanType::IpAddress(IpAddr::V4(Ipv4Addr::LOCALHOST)),
@@ -160,8 +133,7 @@ fn make_tenant() -> Result<TenantId, SetupError> {
         }
         text.push(digit);
     }
-    text.parse()
-        .map_err(|_| SetupError::Crypto("the system's randomness"))
+    text.parse().map_err(|_| SetupError::Crypto("the system's randomness"))
 }
 
 /// Days a CA certificate lives.

@@ -57,11 +57,7 @@ pub fn decompress(headers: &HeaderMap, body: Bytes) -> Result<Bytes, Refusal> {
         .take(bound)
         .read_to_end(&mut out)
         .map_err(|_| Refusal::of(ProblemKind::ReportInvalid))?;
-    if out.len() > MAX_REPORT {
-        Err(ProblemKind::TooLarge.into())
-    } else {
-        Ok(out.into())
-    }
+    if out.len() > MAX_REPORT { Err(ProblemKind::TooLarge.into()) } else { Ok(out.into()) }
 }
 
 /// A JSON answer, compressed if it is long and the client takes gzip.
@@ -81,11 +77,7 @@ pub fn answer(headers: &HeaderMap, value: &impl Serialize) -> Response {
     match encoder.write_all(&bytes).and_then(|()| encoder.finish()) {
         Ok(small) => {
             let gzip = HeaderValue::from_static("gzip");
-            (
-                [(header::CONTENT_TYPE, json), (header::CONTENT_ENCODING, gzip)],
-                small,
-            )
-                .into_response()
+            ([(header::CONTENT_TYPE, json), (header::CONTENT_ENCODING, gzip)], small).into_response()
         }
         Err(_) => ([(header::CONTENT_TYPE, json)], bytes).into_response(),
     }
@@ -109,37 +101,23 @@ mod tests {
     }
 
     fn encoded(coding: &'static str) -> HeaderMap {
-        [(header::CONTENT_ENCODING, HeaderValue::from_static(coding))]
-            .into_iter()
-            .collect()
+        [(header::CONTENT_ENCODING, HeaderValue::from_static(coding))].into_iter().collect()
     }
 
     #[test]
     fn a_body_that_grows_beyond_the_bound_is_too_large() {
         let full = vec![0; MAX_REPORT];
-        assert_eq!(
-            decompress(&encoded("gzip"), gzip(&full)).unwrap().len(),
-            MAX_REPORT
-        );
+        assert_eq!(decompress(&encoded("gzip"), gzip(&full)).unwrap().len(), MAX_REPORT);
         let bomb = gzip(&vec![0; MAX_REPORT * 20]);
         assert!(bomb.len() < MAX_REPORT / 10);
-        assert_eq!(
-            decompress(&encoded("GZIP"), bomb),
-            Err(ProblemKind::TooLarge.into())
-        );
+        assert_eq!(decompress(&encoded("GZIP"), bomb), Err(ProblemKind::TooLarge.into()));
     }
 
     #[test]
     fn what_is_no_gzip_is_refused() {
         let whole = gzip(b"{}");
-        assert_eq!(
-            decompress(&encoded("gzip"), whole.slice(..5)),
-            Err(ProblemKind::ReportInvalid.into())
-        );
-        assert_eq!(
-            decompress(&encoded("br"), whole),
-            Err(ProblemKind::ReportInvalid.into())
-        );
+        assert_eq!(decompress(&encoded("gzip"), whole.slice(..5)), Err(ProblemKind::ReportInvalid.into()));
+        assert_eq!(decompress(&encoded("br"), whole), Err(ProblemKind::ReportInvalid.into()));
     }
 
     #[test]

@@ -18,18 +18,9 @@ pub struct KeySet {
 #[serde(tag = "kty")]
 enum Key {
     #[serde(rename = "RSA")]
-    Rsa {
-        kid: Option<String>,
-        n: String,
-        e: String,
-    },
+    Rsa { kid: Option<String>, n: String, e: String },
     #[serde(rename = "EC")]
-    Ec {
-        kid: Option<String>,
-        crv: String,
-        x: String,
-        y: String,
-    },
+    Ec { kid: Option<String>, crv: String, x: String, y: String },
     #[serde(other)]
     Other,
 }
@@ -59,10 +50,7 @@ impl KeySet {
         let (header, claims) = signed.split_once('.').ok_or(NotSigned)?;
         let header: Header = part(header)?;
         let signature = bytes(signature)?;
-        let good = self
-            .keys
-            .iter()
-            .any(|key| key.signed(&header, signed.as_bytes(), &signature));
+        let good = self.keys.iter().any(|key| key.signed(&header, signed.as_bytes(), &signature));
         if good { part(claims) } else { Err(NotSigned) }
     }
 }
@@ -77,17 +65,14 @@ impl Key {
                     return false;
                 };
                 let key = RsaPublicKeyComponents { n: &n, e: &e };
-                key.verify(&RSA_PKCS1_2048_8192_SHA256, message, signature)
-                    .is_ok()
+                key.verify(&RSA_PKCS1_2048_8192_SHA256, message, signature).is_ok()
             }
             Self::Ec { kid, crv, x, y } if header.alg == Algorithm::ES256 && crv == "P-256" && named(kid) => {
                 let (Ok(x), Ok(y)) = (bytes(x), bytes(y)) else {
                     return false;
                 };
                 let point = [[4].as_slice(), &x, &y].concat();
-                UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point)
-                    .verify(message, signature)
-                    .is_ok()
+                UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, point).verify(message, signature).is_ok()
             }
             Self::Rsa { .. } | Self::Ec { .. } | Self::Other => false,
         }
@@ -128,11 +113,8 @@ mod tests {
     #[test]
     fn an_unsigned_token_is_refused() {
         let keys: KeySet = serde_json::from_str(KEYS).unwrap();
-        let none = format!(
-            "{}.{}.",
-            BASE64URL_NOPAD.encode(br#"{"alg":"none"}"#),
-            BASE64URL_NOPAD.encode(b"{}")
-        );
+        let none =
+            format!("{}.{}.", BASE64URL_NOPAD.encode(br#"{"alg":"none"}"#), BASE64URL_NOPAD.encode(b"{}"));
         for token in [none.as_str(), "", "..", "a.b.c"] {
             assert_eq!(keys.verify::<serde_json::Value>(token), Err(NotSigned));
         }

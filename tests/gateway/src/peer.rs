@@ -35,10 +35,7 @@ impl PeerCertificate {
     pub fn parse(der: &[u8]) -> Option<Self> {
         let certificate = Certificate::from_der(der).ok()?;
         let body = certificate.tbs_certificate();
-        let san = body
-            .extensions()?
-            .iter()
-            .find(|extension| extension.extn_id == SUBJECT_ALT_NAME)?;
+        let san = body.extensions()?.iter().find(|extension| extension.extn_id == SUBJECT_ALT_NAME)?;
         Some(Self {
             serial: HEXLOWER.encode(body.serial_number().as_bytes()),
             device: san_device(san).ok()?,

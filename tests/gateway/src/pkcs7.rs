@@ -52,13 +52,7 @@ mod tests {
     fn lengths_are_written_as_der_has_them() {
         assert_eq!(tlv(SET, &[]), [0x31, 0]);
         assert_eq!(tlv(SET, &[&[0; 0x7f]]).get(..2), Some([0x31, 0x7f].as_slice()));
-        assert_eq!(
-            tlv(SET, &[&[0; 0x80]]).get(..3),
-            Some([0x31, 0x81, 0x80].as_slice())
-        );
-        assert_eq!(
-            tlv(SET, &[&[0; 0x1234]]).get(..4),
-            Some([0x31, 0x82, 0x12, 0x34].as_slice())
-        );
+        assert_eq!(tlv(SET, &[&[0; 0x80]]).get(..3), Some([0x31, 0x81, 0x80].as_slice()));
+        assert_eq!(tlv(SET, &[&[0; 0x1234]]).get(..4), Some([0x31, 0x82, 0x12, 0x34].as_slice()));
     }
 }

@@ -39,11 +39,7 @@ pub struct Change {
 impl Change {
     fn check(&self) -> Result<(), SetupError> {
         let within = |fits: bool, what| {
-            if fits {
-                Ok(())
-            } else {
-                Err(SetupError::Bounds(what))
-            }
+            if fits { Ok(()) } else { Err(SetupError::Bounds(what)) }
         };
         within(
             self.check_in_seconds.is_none_or(|n| (900..=86_400).contains(&n)),
@@ -53,14 +49,8 @@ impl Change {
             self.disconnected_days.is_none_or(|n| (1..=90).contains(&n)),
             "disconnected days are 1 to 90.",
         )?;
-        within(
-            self.clean_handshakes.is_none_or(|n| (1..=20).contains(&n)),
-            "clean handshakes are 1 to 20.",
-        )?;
-        within(
-            self.expires_days.is_none_or(|n| n >= 1),
-            "a policy lives for a day at least.",
-        )
+        within(self.clean_handshakes.is_none_or(|n| (1..=20).contains(&n)), "clean handshakes are 1 to 20.")?;
+        within(self.expires_days.is_none_or(|n| n >= 1), "a policy lives for a day at least.")
     }
 
     fn apply(&self, policy: &mut Policy) {
@@ -115,18 +105,11 @@ fn sign_next(
     change: &Change,
 ) -> Result<Policy, SetupError> {
     let now = now();
-    let tenant = tx
-        .get(Setting::Tenant)?
-        .parse()
-        .map_err(|_| StoreError::Corrupt)?;
+    let tenant = tx.get(Setting::Tenant)?.parse().map_err(|_| StoreError::Corrupt)?;
     let version = tx.next_policy_version()?;
     let expires = now.plus(days(change.expires_days.unwrap_or(DEFAULT_DAYS).into()));
     let mut policy = match tx.policy_for(group)? {
-        Some(last) => Policy {
-            version,
-            expires,
-            ..last.policy
-        },
+        Some(last) => Policy { version, expires, ..last.policy },
         None => Policy::new(tenant, version, Wall(expires.0)),
     };
     change.apply(&mut policy);

@@ -65,22 +65,16 @@ impl Connector {
     pub fn new(url: &str, secret: Secret<String>, heartbeat: Duration) -> Result<Self, SetupError> {
         let authority = url.strip_prefix("http://").map(|rest| rest.trim_end_matches('/'));
         let authority = authority.filter(|rest| !rest.is_empty() && !rest.contains('/'));
-        let authority = authority
-            .ok_or(SetupError::Bounds("the stand-in's address is http://host:port."))?
-            .into();
-        Ok(Self {
-            authority,
-            secret,
-            heartbeat,
-        })
+        let authority =
+            authority.ok_or(SetupError::Bounds("the stand-in's address is http://host:port."))?.into();
+        Ok(Self { authority, secret, heartbeat })
     }
 
     async fn send(&self, method: Method, path: &str, body: String) -> Result<(), NotTaken> {
         let sending = async {
             let stream = TcpStream::connect(&self.authority).await.map_err(|_| NotTaken)?;
-            let (mut sender, connection) = http1::handshake(TokioIo::new(stream))
-                .await
-                .map_err(|_| NotTaken)?;
+            let (mut sender, connection) =
+                http1::handshake(TokioIo::new(stream)).await.map_err(|_| NotTaken)?;
             let connection = tokio::spawn(connection);
             let request = Request::builder()
                 .method(method)
@@ -94,23 +88,15 @@ impl Connector {
             let status = match answer {
                 Ok(answer) => {
                     let status = answer.status();
-                    let _ = http_body_util::Limited::new(answer.into_body(), MAX_ANSWER)
-                        .collect()
-                        .await;
+                    let _ = http_body_util::Limited::new(answer.into_body(), MAX_ANSWER).collect().await;
                     Ok(status)
                 }
                 Err(_) => Err(NotTaken),
             };
             connection.abort();
-            if status?.is_success() {
-                Ok(())
-            } else {
-                Err(NotTaken)
-            }
+            if status?.is_success() { Ok(()) } else { Err(NotTaken) }
         };
-        tokio::time::timeout(ANSWER_DEADLINE, sending)
-            .await
-            .unwrap_or(Err(NotTaken))
+        tokio::time::timeout(ANSWER_DEADLINE, sending).await.unwrap_or(Err(NotTaken))
     }
 }
 
@@ -119,11 +105,8 @@ pub async fn run(gateway: Arc<Gateway>, connector: Connector) {
     let mut pause = FIRST_PAUSE;
     let mut beat: Option<Instant> = None;
     loop {
-<<<<<<< HEAD
         // Read before the devices are: what is written in between wakes the wait below.
         let seen = gateway.blocking(version).await.ok();
-=======
->>>>>>> xtask
         let told = tell(&gateway, &connector, &mut beat).await;
         if told.is_err() {
             tokio::time::sleep(pause).await;
@@ -131,11 +114,7 @@ pub async fn run(gateway: Arc<Gateway>, connector: Connector) {
             continue;
         }
         pause = FIRST_PAUSE;
-<<<<<<< HEAD
         wait(&gateway, seen).await;
-=======
-        wait(&gateway).await;
->>>>>>> xtask
     }
 }
 
@@ -145,27 +124,15 @@ async fn tell(
     beat: &mut Option<Instant>,
 ) -> Result<(), NotTaken> {
     if beat.is_none_or(|last| last.elapsed() >= connector.heartbeat) {
-        connector
-            .send(Method::POST, "/connector/heartbeat", "{}".into())
-            .await?;
+        connector.send(Method::POST, "/connector/heartbeat", "{}".into()).await?;
         *beat = Some(Instant::now());
     }
     let due = gateway.blocking(due).await.map_err(|_| NotTaken)?;
     for (device, health) in due {
         let time = now();
-        let message = Message {
-            device_id: device.reveal(),
-            health_state: health,
-            time,
-        };
+        let message = Message { device_id: device.reveal(), health_state: health, time };
         let body = serde_json::to_string(&message).map_err(|_| NotTaken)?;
-        connector
-            .send(
-                Method::PUT,
-                &format!("/connector/devices/{}", device.reveal()),
-                body,
-            )
-            .await?;
+        connector.send(Method::PUT, &format!("/connector/devices/{}", device.reveal()), body).await?;
         let kept = move |gateway: &Gateway| {
             gateway
                 .store
@@ -192,39 +159,22 @@ fn due(gateway: &Gateway) -> Result<Vec<(DeviceId, HealthState)>, Refusal> {
     })
 }
 
-<<<<<<< HEAD
 /// Waits for a check-in, for a write of another process since `seen`, or for the clock.
 async fn wait(gateway: &Arc<Gateway>, seen: Option<i64>) {
-=======
-/// Waits for a check-in, for another process's write, or for the clock.
-async fn wait(gateway: &Arc<Gateway>) {
-    let version = |gateway: &Gateway| Ok(gateway.store.data_version()?);
-    let before = gateway.blocking(version).await.ok();
->>>>>>> xtask
     let started = Instant::now();
     while started.elapsed() < FULL_LOOK {
-        if tokio::time::timeout(TICK, gateway.changed.notified())
-            .await
-            .is_ok()
-        {
+        if tokio::time::timeout(TICK, gateway.changed.notified()).await.is_ok() {
             return;
         }
-<<<<<<< HEAD
         if gateway.blocking(version).await.ok() != seen {
-=======
-        if gateway.blocking(version).await.ok() != before {
->>>>>>> xtask
             return;
         }
     }
 }
 
-<<<<<<< HEAD
 fn version(gateway: &Gateway) -> Result<i64, Refusal> {
     Ok(gateway.store.data_version()?)
 }
 
-=======
->>>>>>> xtask
 /// Largest answer that is read from the stand-in.
 const MAX_ANSWER: usize = 64 * 1024;

@@ -24,10 +24,7 @@ pub struct Rating {
 impl Rating {
     /// Rates `device` as the database has it.
     pub fn read(tx: &Tx<'_>, device: &Device, now: Wall) -> Result<Self, StoreError> {
-        let policy = tx
-            .policy_for(device.group.as_deref())?
-            .ok_or(StoreError::Corrupt)?
-            .policy;
+        let policy = tx.policy_for(device.group.as_deref())?.ok_or(StoreError::Corrupt)?.policy;
         Ok(Self::new(device, &tx.threats(&device.id)?, &policy, now))
     }
 
@@ -46,25 +43,15 @@ impl Rating {
             .collect();
         why.sort_by(|a, b| b.level.cmp(&a.level).then(a.id.cmp(&b.id)));
         let level = why.first().map_or(Level::Secured, |worst| worst.level);
-        let silent = device
-            .last_contact
-            .is_none_or(|at| now.since(at) > days(policy.disconnected_days.into()));
-        let protection = if silent {
-            Protection::Disconnected
-        } else {
-            Protection::Protected
-        };
+        let silent =
+            device.last_contact.is_none_or(|at| now.since(at) > days(policy.disconnected_days.into()));
+        let protection = if silent { Protection::Disconnected } else { Protection::Protected };
         let health = if device.revoked {
             HealthState::Deactivated
         } else {
             HealthState::of_axes(device.activation, protection, device.rated.then_some(level))
         };
-        Self {
-            level,
-            protection,
-            health,
-            why,
-        }
+        Self { level, protection, health, why }
     }
 }
 
@@ -119,24 +106,14 @@ mod tests {
     }
 
     fn policy() -> Policy {
-        Policy::new(
-            "b9841cd9-9843-405f-be28-b2265c59ef97".parse().unwrap(),
-            1,
-            Wall(0),
-        )
+        Policy::new("b9841cd9-9843-405f-be28-b2265c59ef97".parse().unwrap(), 1, Wall(0))
     }
 
     #[test]
     fn the_worst_threat_that_is_not_ignored_rates_the_device() {
-        let mut threats = [
-            threat(1, Classification::Adware),
-            threat(2, Classification::Trojan),
-        ];
+        let mut threats = [threat(1, Classification::Adware), threat(2, Classification::Trojan)];
         let rating = Rating::new(&device(), &threats, &policy(), Wall(DAY));
-        assert_eq!(
-            (rating.level, rating.health),
-            (Level::High, HealthState::HighSeverity)
-        );
+        assert_eq!((rating.level, rating.health), (Level::High, HealthState::HighSeverity));
         assert_eq!(rating.why.first().unwrap().classification, "TROJAN");
         threats[1].ignored = true;
         let rating = Rating::new(&device(), &threats, &policy(), Wall(DAY));

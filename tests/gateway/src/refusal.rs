@@ -16,30 +16,19 @@ pub struct Refusal {
 
 impl Refusal {
     /// A credential is missing or not known: 401 with a challenge.
-    pub const UNKNOWN_CREDENTIAL: Self = Self {
-        kind: ProblemKind::CredentialRefused,
-        challenge: true,
-        retry_after: None,
-    };
+    pub const UNKNOWN_CREDENTIAL: Self =
+        Self { kind: ProblemKind::CredentialRefused, challenge: true, retry_after: None };
 
     /// A problem of this kind, with its own status.
     #[must_use]
     pub const fn of(kind: ProblemKind) -> Self {
-        Self {
-            kind,
-            challenge: false,
-            retry_after: None,
-        }
+        Self { kind, challenge: false, retry_after: None }
     }
 
     /// Too many requests; to be repeated after `seconds`.
     #[must_use]
     pub const fn throttled(seconds: u64) -> Self {
-        Self {
-            kind: ProblemKind::Throttled,
-            challenge: false,
-            retry_after: Some(seconds),
-        }
+        Self { kind: ProblemKind::Throttled, challenge: false, retry_after: Some(seconds) }
     }
 
     /// What kind of problem.
@@ -58,11 +47,7 @@ impl From<ProblemKind> for Refusal {
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
         log::error!("the database failed: {error}");
-        Self {
-            kind: ProblemKind::Unavailable,
-            challenge: false,
-            retry_after: Some(UNAVAILABLE_PAUSE),
-        }
+        Self { kind: ProblemKind::Unavailable, challenge: false, retry_after: Some(UNAVAILABLE_PAUSE) }
     }
 }
 
@@ -78,10 +63,7 @@ impl IntoResponse for Refusal {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MediaType::PROBLEM));
         if self.challenge {
-            headers.insert(
-                header::WWW_AUTHENTICATE,
-                HeaderValue::from_static("Basic realm=\"est\""),
-            );
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"est\""));
         }
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));

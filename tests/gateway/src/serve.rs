@@ -79,17 +79,10 @@ pub async fn start(options: &Options) -> Result<Running, SetupError> {
     });
     let tls = server::tls(home)?;
     let connector = connector(options)?;
-    let devices = TcpListener::bind(options.listen)
-        .await
-        .map_err(SetupError::Listen)?;
-    let people = TcpListener::bind(options.console)
-        .await
-        .map_err(SetupError::Listen)?;
+    let devices = TcpListener::bind(options.listen).await.map_err(SetupError::Listen)?;
+    let people = TcpListener::bind(options.console).await.map_err(SetupError::Listen)?;
     let address = |listener: &TcpListener| listener.local_addr().map_err(SetupError::Listen);
-    let ready = Ready {
-        gateway: address(&devices)?,
-        console: format!("http://{}/", address(&people)?),
-    };
+    let ready = Ready { gateway: address(&devices)?, console: format!("http://{}/", address(&people)?) };
 
     let mut tasks = JoinSet::new();
     let router = api::routes(Arc::clone(&gateway));
@@ -98,21 +91,14 @@ pub async fn start(options: &Options) -> Result<Running, SetupError> {
     if let Some(connector) = connector {
         tasks.spawn(push::run(Arc::clone(&gateway), connector));
     }
-    Ok(Running {
-        ready,
-        gateway,
-        tasks,
-    })
+    Ok(Running { ready, gateway, tasks })
 }
 
 fn connector(options: &Options) -> Result<Option<Connector>, SetupError> {
     let Some(url) = &options.intune else {
         return Ok(None);
     };
-    let file = options
-        .intune_secret
-        .clone()
-        .unwrap_or_else(|| options.home.connector_secret());
+    let file = options.intune_secret.clone().unwrap_or_else(|| options.home.connector_secret());
     let secret = Secret::new(home::read_text(&file)?);
     Connector::new(url, secret, options.heartbeat).map(Some)
 }

@@ -43,9 +43,7 @@ pub fn tls(home: &Home) -> Result<TlsAcceptor, SetupError> {
     let failed = |_| SetupError::Crypto("the server's certificate");
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut roots = RootCertStore::empty();
-    roots
-        .add(CertificateDer::from(home::read(&home.ca_certificate())?))
-        .map_err(failed)?;
+    roots.add(CertificateDer::from(home::read(&home.ca_certificate())?)).map_err(failed)?;
     let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
         .allow_unauthenticated()
         // There is one CA; its name would travel with every handshake.

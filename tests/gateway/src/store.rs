@@ -45,16 +45,7 @@ pub enum StoreError {
 }
 
 impl Store {
-<<<<<<< HEAD
     /// Opens the database at `path`: a file that is there, empty at first.
-=======
-    /// Makes the database at `path`.
-    pub fn create(path: &Path) -> Result<Self, StoreError> {
-        Self::from_connection(Connection::open(path)?)
-    }
-
-    /// Opens the database at `path`, which must be there.
->>>>>>> xtask
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE | rusqlite::OpenFlags::SQLITE_OPEN_NO_MUTEX;
         Self::from_connection(Connection::open_with_flags(path, flags)?)
@@ -66,9 +57,8 @@ impl Store {
         work: impl FnOnce(&Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let mut connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let tx = connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(StoreError::from)?;
+        let tx =
+            connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
         let tx = Tx(tx);
         let value = work(&tx)?;
         tx.0.commit().map_err(StoreError::from)?;
@@ -78,9 +68,8 @@ impl Store {
     /// Runs `work`, which only reads.
     pub fn read<T, E: From<StoreError>>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T, E>) -> Result<T, E> {
         let mut connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let tx = connection
-            .transaction_with_behavior(TransactionBehavior::Deferred)
-            .map_err(StoreError::from)?;
+        let tx =
+            connection.transaction_with_behavior(TransactionBehavior::Deferred).map_err(StoreError::from)?;
         work(&Tx(tx))
     }
 

@@ -49,21 +49,16 @@ impl Throttle {
         if buckets.devices.len() >= MAX_DEVICES && !buckets.devices.contains_key(&device) {
             return Err(DEVICE_REFILL.as_secs());
         }
-        buckets
-            .devices
-            .entry(device)
-            .or_insert(Bucket {
-                tokens: DEVICE_BURST,
-                refilled: now,
-            })
-            .take(DEVICE_BURST, DEVICE_REFILL, now)?;
-        buckets
-            .total
-            .get_or_insert(Bucket {
-                tokens: TOTAL_BURST,
-                refilled: now,
-            })
-            .take(TOTAL_BURST, TOTAL_REFILL, now)
+        buckets.devices.entry(device).or_insert(Bucket { tokens: DEVICE_BURST, refilled: now }).take(
+            DEVICE_BURST,
+            DEVICE_REFILL,
+            now,
+        )?;
+        buckets.total.get_or_insert(Bucket { tokens: TOTAL_BURST, refilled: now }).take(
+            TOTAL_BURST,
+            TOTAL_REFILL,
+            now,
+        )
     }
 }
 
@@ -81,10 +76,7 @@ impl Bucket {
                 self.tokens = left;
                 Ok(())
             }
-            None => Err(refill
-                .saturating_sub(now.duration_since(self.refilled))
-                .as_secs()
-                .saturating_add(1)),
+            None => Err(refill.saturating_sub(now.duration_since(self.refilled)).as_secs().saturating_add(1)),
         }
     }
 }

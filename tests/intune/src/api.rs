@@ -76,10 +76,7 @@ async fn report(
     if message.device_id != id || !is_guid(&id) {
         return Ok(StatusCode::BAD_REQUEST);
     }
-    blocking(stand_in, move |store| {
-        store.report(&id, message.health_state, message.time)
-    })
-    .await?;
+    blocking(stand_in, move |store| store.report(&id, message.health_state, message.time)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -104,22 +101,13 @@ async fn devices(State(stand_in): State<Arc<StandIn>>) -> Result<Json<Vec<Device
     blocking(stand_in, |store| {
         let required = store.required()?;
         let all = store.devices()?;
-        Ok(Json(
-            all.iter()
-                .map(|one| DeviceView::new(one.device.clone(), Some(one), required))
-                .collect(),
-        ))
+        Ok(Json(all.iter().map(|one| DeviceView::new(one.device.clone(), Some(one), required)).collect()))
     })
     .await
 }
 
 async fn settings(State(stand_in): State<Arc<StandIn>>) -> Result<Json<Settings>, Failure> {
-    blocking(stand_in, |store| {
-        Ok(Json(Settings {
-            required_level: store.required()?,
-        }))
-    })
-    .await
+    blocking(stand_in, |store| Ok(Json(Settings { required_level: store.required()? }))).await
 }
 
 async fn set(

@@ -126,19 +126,11 @@ const UNREPORTED: Verdict = Verdict {
 };
 
 const fn pass(why: &'static str) -> Verdict {
-    Verdict {
-        state: Compliance::Compliant,
-        access: Access::Granted,
-        why,
-    }
+    Verdict { state: Compliance::Compliant, access: Access::Granted, why }
 }
 
 const fn fail(why: &'static str) -> Verdict {
-    Verdict {
-        state: Compliance::Noncompliant,
-        access: Access::Blocked,
-        why,
-    }
+    Verdict { state: Compliance::Noncompliant, access: Access::Blocked, why }
 }
 
 #[cfg(test)]
@@ -164,21 +156,9 @@ mod tests {
         for (health, expected) in rows {
             for (level, compliant) in levels.into_iter().zip(expected) {
                 let verdict = judge(Some(health), level);
-                let state = if compliant {
-                    Compliance::Compliant
-                } else {
-                    Compliance::Noncompliant
-                };
-                let access = if compliant {
-                    Access::Granted
-                } else {
-                    Access::Blocked
-                };
-                assert_eq!(
-                    (verdict.state, verdict.access),
-                    (state, access),
-                    "{health:?} at {level:?}"
-                );
+                let state = if compliant { Compliance::Compliant } else { Compliance::Noncompliant };
+                let access = if compliant { Access::Granted } else { Access::Blocked };
+                assert_eq!((verdict.state, verdict.access), (state, access), "{health:?} at {level:?}");
             }
         }
         for level in levels {

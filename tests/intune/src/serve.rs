@@ -38,11 +38,9 @@ impl fmt::Display for StartError {
             Self::File(path, error) => write!(f, "{}: {error}. Check the path.", path.display()),
             Self::Store(error) => write!(f, "{error}"),
             Self::Listen(error) => write!(f, "cannot listen: {error}. Name another address."),
-            Self::NoSecret(path) => write!(
-                f,
-                "{} is empty. Name the gateway's connector-secret.",
-                path.display()
-            ),
+            Self::NoSecret(path) => {
+                write!(f, "{} is empty. Name the gateway's connector-secret.", path.display())
+            }
         }
     }
 }
@@ -69,9 +67,7 @@ pub async fn start(
         store.set_required(level).map_err(StartError::Store)?;
     }
     let listener = TcpListener::bind(listen).await.map_err(StartError::Listen)?;
-    let ready = Ready {
-        intune: format!("http://{}", listener.local_addr().map_err(StartError::Listen)?),
-    };
+    let ready = Ready { intune: format!("http://{}", listener.local_addr().map_err(StartError::Listen)?) };
     let router = routes(Arc::new(StandIn { store, secret }));
     Ok((ready, async move { axum::serve(listener, router).await }))
 }

@@ -57,11 +57,7 @@ impl Store {
     pub fn required(&self) -> Result<RequiredLevel, StoreError> {
         let found: Option<String> = self
             .connection()
-            .query_row(
-                "SELECT value FROM setting WHERE name = 'required-level'",
-                [],
-                |row| row.get(0),
-            )
+            .query_row("SELECT value FROM setting WHERE name = 'required-level'", [], |row| row.get(0))
             .optional()?;
         found.map_or(Ok(RequiredLevel::Secured), unword)
     }
@@ -100,25 +96,17 @@ impl Store {
     pub fn last_heartbeat(&self) -> Result<Option<u64>, StoreError> {
         let found: Option<String> = self
             .connection()
-            .query_row(
-                "SELECT value FROM setting WHERE name = 'last-heartbeat'",
-                [],
-                |row| row.get(0),
-            )
+            .query_row("SELECT value FROM setting WHERE name = 'last-heartbeat'", [], |row| row.get(0))
             .optional()?;
-        found
-            .map(|text| text.parse().map_err(|_| StoreError::Corrupt))
-            .transpose()
+        found.map(|text| text.parse().map_err(|_| StoreError::Corrupt)).transpose()
     }
 
     /// What the partner said last of one device.
     pub fn device(&self, id: &str) -> Result<Option<Reported>, StoreError> {
         self.connection()
-            .query_row(
-                "SELECT id, health, time, received FROM device WHERE id = ?1",
-                [id],
-                |row| Ok(reported(row)),
-            )
+            .query_row("SELECT id, health, time, received FROM device WHERE id = ?1", [id], |row| {
+                Ok(reported(row))
+            })
             .optional()?
             .transpose()
     }
@@ -222,10 +210,7 @@ mod tests {
         let store = Store::open(&folder.path().join("intune.db")).unwrap();
         store.report("d", HealthState::HighSeverity, 20).unwrap();
         store.report("d", HealthState::Secured, 10).unwrap();
-        assert_eq!(
-            store.device("d").unwrap().unwrap().health,
-            HealthState::HighSeverity
-        );
+        assert_eq!(store.device("d").unwrap().unwrap().health, HealthState::HighSeverity);
         store.report("d", HealthState::Secured, 20).unwrap();
         assert_eq!(store.device("d").unwrap().unwrap().health, HealthState::Secured);
         assert_eq!(store.device("e").unwrap(), None);
@@ -235,13 +220,7 @@ mod tests {
     fn settings_outlive_the_process() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("intune.db");
-        Store::open(&path)
-            .unwrap()
-            .set_required(RequiredLevel::Medium)
-            .unwrap();
-        assert_eq!(
-            Store::open(&path).unwrap().required().unwrap(),
-            RequiredLevel::Medium
-        );
+        Store::open(&path).unwrap().set_required(RequiredLevel::Medium).unwrap();
+        assert_eq!(Store::open(&path).unwrap().required().unwrap(), RequiredLevel::Medium);
     }
 }

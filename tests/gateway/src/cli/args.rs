@@ -214,9 +214,7 @@ impl From<Owner> for Ownership {
 }
 
 fn severity(text: &str) -> Result<(Classification, Severity), String> {
-    let (name, level) = text
-        .split_once('=')
-        .ok_or("write CLASSIFICATION=none|low|medium|high")?;
+    let (name, level) = text.split_once('=').ok_or("write CLASSIFICATION=none|low|medium|high")?;
     let classification = name.parse().map_err(|_| "no such classification")?;
     let severity = match level {
         "none" => Severity::None,

@@ -48,11 +48,9 @@ pub(super) fn init(args: &InitArgs) -> Result<(), SetupError> {
 
 pub(super) fn serve(args: &ServeArgs) -> Result<(), SetupError> {
     let entra = match (&args.entra_jwks, &args.entra_issuer, &args.entra_audience) {
-        (Some(jwks), Some(issuer), Some(audience)) => Some(Entra {
-            jwks: jwks.clone(),
-            issuer: issuer.clone(),
-            audience: audience.clone(),
-        }),
+        (Some(jwks), Some(issuer), Some(audience)) => {
+            Some(Entra { jwks: jwks.clone(), issuer: issuer.clone(), audience: audience.clone() })
+        }
         _ => None,
     };
     let options = Options {
@@ -114,11 +112,7 @@ pub(super) fn group(args: &GroupArgs) -> Result<(), SetupError> {
             tx.ensure_device(device)?;
             tx.set_group(device, &args.name)?;
         }
-        if args.add.is_empty() {
-            Ok(())
-        } else {
-            policy::renew_for_joined(tx, &home, &args.name)
-        }
+        if args.add.is_empty() { Ok(()) } else { policy::renew_for_joined(tx, &home, &args.name) }
     })?;
     say(&format!("{} device(s) put into the group.", args.add.len()))
 }
@@ -154,13 +148,10 @@ pub(super) fn indicators(args: &IndicatorArgs) -> Result<(), SetupError> {
 pub(super) fn revoke(args: &DeviceArgs) -> Result<(), SetupError> {
     let store = open(&args.dir)?;
     store.transact(|tx| {
-        let mut device = tx
-            .device(&args.device)?
-            .ok_or(SetupError::Bounds("there is no such device."))?;
+        let mut device = tx.device(&args.device)?.ok_or(SetupError::Bounds("there is no such device."))?;
         device.revoked = true;
         tx.save_device(&device)?;
-        tx.note(&device.id, &Entry::new(now(), Event::Revoked))
-            .map_err(SetupError::from)
+        tx.note(&device.id, &Entry::new(now(), Event::Revoked)).map_err(SetupError::from)
     })?;
     say("The device is revoked. A new code lifts that when it is used.")
 }

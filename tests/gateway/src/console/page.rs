@@ -55,18 +55,8 @@ impl Html {
 
 fn summary(html: &mut Html, overview: &Overview) {
     html.raw("<ul class=\"tally\">");
-    let of = |level| {
-        overview
-            .devices
-            .iter()
-            .filter(|device| device.level == Some(level))
-            .count()
-    };
-    let unknown = overview
-        .devices
-        .iter()
-        .filter(|device| device.level.is_none())
-        .count();
+    let of = |level| overview.devices.iter().filter(|device| device.level == Some(level)).count();
+    let unknown = overview.devices.iter().filter(|device| device.level.is_none()).count();
     let rows = [
         ("high", "High", of(Level::High)),
         ("medium", "Medium", of(Level::Medium)),
@@ -113,39 +103,22 @@ fn facts(html: &mut Html, device: &DeviceView) {
     html.raw("<dl>");
     if let Some(facts) = &device.facts {
         let model = facts.model.as_deref().unwrap_or("unknown model");
-        row(
-            html,
-            "Device",
-            &format!("{model}, {} {}", facts.platform, facts.os_version),
-        );
+        row(html, "Device", &format!("{model}, {} {}", facts.platform, facts.os_version));
         row(html, "Agent", &facts.agent_version);
     }
     let contact = device.last_contact.map_or_else(|| "never".into(), clock::text);
     row(html, "Last contact", &contact);
     row(html, "Policy", &format!("version {}", device.policy_held));
-    let apps = device
-        .inventory_count
-        .map_or_else(|| "not shared".into(), |count| format!("{count} apps"));
+    let apps = device.inventory_count.map_or_else(|| "not shared".into(), |count| format!("{count} apps"));
     row(html, "Inventory", &apps);
     if device.restarts + device.chain_breaks > 0 {
-        row(
-            html,
-            "Chain",
-            &format!(
-                "{} unasked restarts, {} breaks",
-                device.restarts, device.chain_breaks
-            ),
-        );
+        row(html, "Chain", &format!("{} unasked restarts, {} breaks", device.restarts, device.chain_breaks));
     }
     html.raw("</dl>");
 }
 
 fn row(html: &mut Html, name: &'static str, value: &str) {
-    html.raw("<div><dt>")
-        .raw(name)
-        .raw("</dt><dd>")
-        .text(value)
-        .raw("</dd></div>");
+    html.raw("<div><dt>").raw(name).raw("</dt><dd>").text(value).raw("</dd></div>");
 }
 
 fn threats(html: &mut Html, threats: &[ThreatView]) {
@@ -154,16 +127,8 @@ fn threats(html: &mut Html, threats: &[ThreatView]) {
     );
     html.raw("</thead><tbody>");
     for threat in threats {
-        let (class, name) = if threat.ignored {
-            ("unknown", "Ignored")
-        } else {
-            level(threat.level)
-        };
-        html.raw("<tr><td><span class=\"pill ")
-            .raw(class)
-            .raw("\">")
-            .raw(name)
-            .raw("</span></td><td><code>");
+        let (class, name) = if threat.ignored { ("unknown", "Ignored") } else { level(threat.level) };
+        html.raw("<tr><td><span class=\"pill ").raw(class).raw("\">").raw(name).raw("</span></td><td><code>");
         html.text(threat.classification).raw("</code></td><td>");
         html.text(threat.subject.as_deref().unwrap_or("–"))
             .raw("</td><td>")
@@ -235,9 +200,6 @@ mod tests {
     fn what_a_device_says_cannot_become_markup() {
         let mut html = Html(String::new());
         html.text("<script>alert('x')</script>\u{202e}\u{0}&\"");
-        assert_eq!(
-            html.0,
-            "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;\u{fffd}\u{fffd}&amp;&quot;"
-        );
+        assert_eq!(html.0, "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt;\u{fffd}\u{fffd}&amp;&quot;");
     }
 }

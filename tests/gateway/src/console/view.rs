@@ -94,16 +94,11 @@ impl Overview {
 
 impl DeviceView {
     fn read(tx: &Tx<'_>, device: &Device, now: Wall) -> Result<Self, StoreError> {
-        let policy = tx
-            .policy_for(device.group.as_deref())?
-            .ok_or(StoreError::Corrupt)?
-            .policy;
+        let policy = tx.policy_for(device.group.as_deref())?.ok_or(StoreError::Corrupt)?.policy;
         let held = tx.threats(&device.id)?;
         let rating = Rating::new(device, &held, &policy, now);
-        let mut threats: Vec<ThreatView> = held
-            .iter()
-            .map(|threat| ThreatView::new(threat, &policy))
-            .collect();
+        let mut threats: Vec<ThreatView> =
+            held.iter().map(|threat| ThreatView::new(threat, &policy)).collect();
         threats.sort_by_key(|threat| (threat.ignored, std::cmp::Reverse(threat.level), threat.detected));
         let known = !device.revoked
             && device.activation == Activation::Activated
@@ -122,10 +117,7 @@ impl DeviceView {
             last_contact: device.last_contact,
             policy_held: device.policy_held,
             indicators_held: device.indicators_held,
-            inventory_count: device
-                .inventory
-                .map(|_| tx.inventory_count(&device.id))
-                .transpose()?,
+            inventory_count: device.inventory.map(|_| tx.inventory_count(&device.id)).transpose()?,
             restarts: tx.count_events(&device.id, Event::Restart)?,
             chain_breaks: tx.count_events(&device.id, Event::ChainBroken)?,
             threats,
@@ -174,11 +166,7 @@ fn why(device: &Device, rating: &Rating) -> Option<String> {
         | HealthState::Compromised => {
             let worst = rating.why.iter().filter(|reason| reason.level == rating.level);
             let names: Vec<&str> = worst.map(|reason| reason.classification.as_str()).collect();
-            Some(format!(
-                "Blocked wherever less than {:?} is required: {}.",
-                rating.level,
-                names.join(", ")
-            ))
+            Some(format!("Blocked wherever less than {:?} is required: {}.", rating.level, names.join(", ")))
         }
     }
 }

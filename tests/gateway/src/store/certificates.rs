@@ -117,10 +117,7 @@ impl Tx<'_> {
 
     /// Drops every certificate of a device.
     pub fn drop_certificates(&self, device: &DeviceId) -> Result<(), StoreError> {
-        self.0.execute(
-            "UPDATE certificate SET standing = 'dropped' WHERE device = ?1",
-            [device.reveal()],
-        )?;
+        self.0.execute("UPDATE certificate SET standing = 'dropped' WHERE device = ?1", [device.reveal()])?;
         Ok(())
     }
 }

@@ -20,18 +20,12 @@ pub struct Code {
 impl Tx<'_> {
     /// Stores a new code and drops the device's unused ones.
     pub fn add_code(&self, device: &DeviceId, digest: Digest, expires: Wall) -> Result<(), StoreError> {
-        self.0.execute(
-            "DELETE FROM code WHERE device = ?1 AND used_by IS NULL",
-            [device.reveal()],
-        )?;
+        self.0.execute("DELETE FROM code WHERE device = ?1 AND used_by IS NULL", [device.reveal()])?;
         self.0.execute(
             "INSERT INTO code (sha256, device, expires) VALUES (?1, ?2, ?3)",
             params![digest.to_string(), device.reveal(), int(expires.0)],
         )?;
-        self.0.execute(
-            "UPDATE device SET code_failures = 0 WHERE id = ?1",
-            [device.reveal()],
-        )?;
+        self.0.execute("UPDATE device SET code_failures = 0 WHERE id = ?1", [device.reveal()])?;
         Ok(())
     }
 
@@ -48,11 +42,7 @@ impl Tx<'_> {
         let Some((expires, used_by)) = found else {
             return Ok(None);
         };
-        Ok(Some(Code {
-            digest,
-            expires: Wall(unint(expires)),
-            used_by: used_by.map(unword).transpose()?,
-        }))
+        Ok(Some(Code { digest, expires: Wall(unint(expires)), used_by: used_by.map(unword).transpose()? }))
     }
 
     /// Whether the device waits for a code to be used.
@@ -91,18 +81,12 @@ impl Tx<'_> {
     /// The group whose enrolment key has this digest.
     pub fn group_of_key(&self, digest: Digest) -> Result<Option<String>, StoreError> {
         let sql = "SELECT name FROM enrolment_group WHERE key_sha256 = ?1";
-        Ok(self
-            .0
-            .query_row(sql, [digest.to_string()], |row| row.get(0))
-            .optional()?)
+        Ok(self.0.query_row(sql, [digest.to_string()], |row| row.get(0)).optional()?)
     }
 
     /// Notes which kind of credential enrolled the device.
     pub fn set_credential(&self, device: &DeviceId, kind: &str) -> Result<(), StoreError> {
-        self.0.execute(
-            "UPDATE device SET credential = ?2 WHERE id = ?1",
-            params![device.reveal(), kind],
-        )?;
+        self.0.execute("UPDATE device SET credential = ?2 WHERE id = ?1", params![device.reveal(), kind])?;
         Ok(())
     }
 }

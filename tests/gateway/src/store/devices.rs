@@ -60,21 +60,14 @@ pub struct ChainHead {
 impl Tx<'_> {
     /// Lists a device, pending, unless it is known.
     pub fn ensure_device(&self, id: &DeviceId) -> Result<(), StoreError> {
-        self.0.execute(
-            "INSERT INTO device (id) VALUES (?1) ON CONFLICT (id) DO NOTHING",
-            [id.reveal()],
-        )?;
+        self.0.execute("INSERT INTO device (id) VALUES (?1) ON CONFLICT (id) DO NOTHING", [id.reveal()])?;
         Ok(())
     }
 
     /// One device.
     pub fn device(&self, id: &DeviceId) -> Result<Option<Device>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM device WHERE id = ?1");
-        self.0
-            .prepare_cached(&sql)?
-            .query_row([id.reveal()], |row| Ok(device(row)))
-            .optional()?
-            .transpose()
+        self.0.prepare_cached(&sql)?.query_row([id.reveal()], |row| Ok(device(row))).optional()?.transpose()
     }
 
     /// Every device, by ID.
@@ -147,10 +140,7 @@ impl Tx<'_> {
 
     /// Puts a device into a group and out of any other.
     pub fn set_group(&self, id: &DeviceId, name: &str) -> Result<(), StoreError> {
-        self.0.execute(
-            "UPDATE device SET group_name = ?2 WHERE id = ?1",
-            params![id.reveal(), name],
-        )?;
+        self.0.execute("UPDATE device SET group_name = ?2 WHERE id = ?1", params![id.reveal(), name])?;
         Ok(())
     }
 }
@@ -163,11 +153,9 @@ fn device(row: &Row<'_>) -> Result<Device, StoreError> {
     let digest = |name: &str| row.get::<_, Option<String>>(name)?.map(unword).transpose();
     let chain: Option<String> = row.get("chain")?;
     let chain = match (chain, digest("report_sha256")?) {
-        (Some(chain), Some(digest)) => Some(ChainHead {
-            chain: unword(chain)?,
-            sequence: unint(row.get("sequence")?),
-            digest,
-        }),
+        (Some(chain), Some(digest)) => {
+            Some(ChainHead { chain: unword(chain)?, sequence: unint(row.get("sequence")?), digest })
+        }
         _ => None,
     };
     Ok(Device {
@@ -182,20 +170,11 @@ fn device(row: &Row<'_>) -> Result<Device, StoreError> {
         last_ordinal: unint(row.get("last_ordinal")?),
         rated: row.get("rated")?,
         facts_digest: digest("facts_sha256")?,
-        facts: row
-            .get::<_, Option<String>>("facts")?
-            .as_deref()
-            .map(unjson)
-            .transpose()?,
+        facts: row.get::<_, Option<String>>("facts")?.as_deref().map(unjson).transpose()?,
         inventory: digest("inventory_sha256")?,
         policy_held: unint(row.get("policy_held")?),
         indicators_held: unint(row.get("indicators_held")?),
-        last_contact: row
-            .get::<_, Option<i64>>("last_contact")?
-            .map(|at| Wall(unint(at))),
-        pushed: row
-            .get::<_, Option<String>>("pushed_health")?
-            .map(unword)
-            .transpose()?,
+        last_contact: row.get::<_, Option<i64>>("last_contact")?.map(|at| Wall(unint(at))),
+        pushed: row.get::<_, Option<String>>("pushed_health")?.map(unword).transpose()?,
     })
 }

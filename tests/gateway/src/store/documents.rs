@@ -39,10 +39,7 @@ impl Tx<'_> {
         let Some((document, jws)) = found else {
             return Ok(None);
         };
-        Ok(Some(StoredPolicy {
-            policy: unjson(&document)?,
-            jws,
-        }))
+        Ok(Some(StoredPolicy { policy: unjson(&document)?, jws }))
     }
 
     /// Whether a group has a policy of its own.
@@ -78,22 +75,14 @@ impl Tx<'_> {
         Ok(self
             .0
             .prepare_cached("SELECT version, jws FROM indicators ORDER BY version DESC LIMIT 1")?
-            .query_row([], |row| {
-                Ok(StoredIndicators {
-                    version: unint(row.get(0)?),
-                    jws: row.get(1)?,
-                })
-            })
+            .query_row([], |row| Ok(StoredIndicators { version: unint(row.get(0)?), jws: row.get(1)? }))
             .optional()?)
     }
 
     /// The buckets of one set, one after another.
     pub fn indicator_buckets(&self, version: u64) -> Result<Option<Vec<u8>>, StoreError> {
         let sql = "SELECT buckets FROM indicators WHERE version = ?1";
-        Ok(self
-            .0
-            .query_row(sql, [int(version)], |row| row.get(0))
-            .optional()?)
+        Ok(self.0.query_row(sql, [int(version)], |row| row.get(0)).optional()?)
     }
 
     /// Stores an indicator set.

@@ -96,11 +96,7 @@ impl Tx<'_> {
     /// How often an event stands in a device's history.
     pub fn count_events(&self, device: &DeviceId, event: Event) -> Result<u64, StoreError> {
         let sql = "SELECT count(*) FROM history WHERE device = ?1 AND event = ?2";
-        Ok(unint(self.0.query_row(
-            sql,
-            params![device.reveal(), word(&event)?],
-            |row| row.get(0),
-        )?))
+        Ok(unint(self.0.query_row(sql, params![device.reveal(), word(&event)?], |row| row.get(0))?))
     }
 
     /// The last events of a device, newest first.
@@ -120,13 +116,7 @@ impl Tx<'_> {
     pub fn add_diagnostic(&self, device: &DeviceId, fault: &Diagnostic, now: Wall) -> Result<(), StoreError> {
         self.0.execute(
             "INSERT INTO diagnostic (device, code, count, last, received) VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![
-                device.reveal(),
-                fault.code,
-                fault.count,
-                json(&fault.last)?,
-                int(now.0)
-            ],
+            params![device.reveal(), fault.code, fault.count, json(&fault.last)?, int(now.0)],
         )?;
         Ok(())
     }

@@ -12,12 +12,7 @@ impl Tx<'_> {
             .prepare_cached(
                 "INSERT OR REPLACE INTO inventory (device, app, sha256, value) VALUES (?1, ?2, ?3, ?4)",
             )?
-            .execute(params![
-                device.reveal(),
-                app.id.reveal(),
-                app.digest().to_string(),
-                json(app)?
-            ])?;
+            .execute(params![device.reveal(), app.id.reveal(), app.digest().to_string(), json(app)?])?;
         Ok(())
     }
 
@@ -31,9 +26,7 @@ impl Tx<'_> {
 
     /// Removes every app of a device.
     pub fn clear_inventory(&self, device: &DeviceId) -> Result<(), StoreError> {
-        self.0
-            .prepare_cached("DELETE FROM inventory WHERE device = ?1")?
-            .execute([device.reveal()])?;
+        self.0.prepare_cached("DELETE FROM inventory WHERE device = ?1")?.execute([device.reveal()])?;
         Ok(())
     }
 
@@ -48,9 +41,7 @@ impl Tx<'_> {
         while let Some(row) = rows.next()? {
             digests.push(unword(row.get(0)?)?);
         }
-        Ok(Digest::of_parts(
-            digests.iter().map(|digest| digest.as_bytes().as_slice()),
-        ))
+        Ok(Digest::of_parts(digests.iter().map(|digest| digest.as_bytes().as_slice())))
     }
 
     /// How many apps are held of a device.
@@ -61,9 +52,8 @@ impl Tx<'_> {
 
     /// The apps of a device, by identifier.
     pub fn inventory(&self, device: &DeviceId) -> Result<Vec<App>, StoreError> {
-        let mut statement = self
-            .0
-            .prepare_cached("SELECT value FROM inventory WHERE device = ?1 ORDER BY app")?;
+        let mut statement =
+            self.0.prepare_cached("SELECT value FROM inventory WHERE device = ?1 ORDER BY app")?;
         let mut rows = statement.query([device.reveal()])?;
         let mut out = Vec::new();
         while let Some(row) = rows.next()? {

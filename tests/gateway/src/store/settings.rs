@@ -35,11 +35,7 @@ impl Tx<'_> {
     /// A stored value.
     pub fn get(&self, setting: Setting) -> Result<String, StoreError> {
         self.0
-            .query_row(
-                "SELECT value FROM setting WHERE name = ?1",
-                [setting.name()],
-                |row| row.get(0),
-            )
+            .query_row("SELECT value FROM setting WHERE name = ?1", [setting.name()], |row| row.get(0))
             .optional()?
             .ok_or(StoreError::Corrupt)
     }

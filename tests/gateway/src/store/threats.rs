@@ -81,9 +81,7 @@ impl Tx<'_> {
 
     /// Closes every threat of a device.
     pub fn clear_threats(&self, device: &DeviceId) -> Result<(), StoreError> {
-        self.0
-            .prepare_cached("DELETE FROM threat WHERE device = ?1")?
-            .execute([device.reveal()])?;
+        self.0.prepare_cached("DELETE FROM threat WHERE device = ?1")?.execute([device.reveal()])?;
         Ok(())
     }
 

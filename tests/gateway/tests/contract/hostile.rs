@@ -1,0 +1,121 @@
+//! Bodies and texts of a device that means harm.
+
+use std::io::Write as _;
+
+use agent_logic::wire::{CHECK_IN_PATH, MAX_REPORT, ProblemKind, Report};
+use axum::body::Body;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use hyper::header::{CONTENT_ENCODING, CONTENT_LENGTH};
+use hyper::{Method, Request, StatusCode};
+
+use crate::device::{Chain, open};
+use crate::world::{A, World, basic, request};
+
+fn compressed(bytes: &[u8]) -> Request<Body> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(bytes).unwrap();
+    let mut request = request(Method::POST, CHECK_IN_PATH, encoder.finish().unwrap());
+    request.headers_mut().insert(CONTENT_ENCODING, "gzip".parse().unwrap());
+    request
+}
+
+#[tokio::test]
+async fn a_gzip_bomb_and_an_oversized_body_are_too_large() {
+    let world = World::new().await;
+    let identity = world.activate(A).await;
+    let bomb = compressed(&vec![b' '; 200 * 1024 * 1024]);
+    assert_eq!(world.send(Some(&identity), bomb).await.problem(), ProblemKind::TooLarge);
+
+    let mut announced = request(Method::POST, CHECK_IN_PATH, Body::empty());
+    announced.headers_mut().insert(CONTENT_LENGTH, "41943040".parse().unwrap());
+    assert_eq!(world.send(Some(&identity), announced).await.problem(), ProblemKind::TooLarge);
+
+    let good = compressed(&serde_json::to_vec(&Chain::new(1).report()).unwrap());
+    assert_eq!(world.send(Some(&identity), good).await.status, StatusCode::OK, "and the gateway lives");
+}
+
+#[tokio::test]
+async fn what_is_no_report_is_refused_and_changes_nothing() {
+    let world = World::new().await;
+    let identity = world.activate(A).await;
+    let report = Chain::new(1).report();
+    let without_open = Report { open: None, ..report.clone() };
+    let other_protocol = Report { protocol: 2, ..report.clone() };
+    let whole = serde_json::to_vec(&report).unwrap();
+    for body in [
+        Vec::new(),
+        b"{}".to_vec(),
+        vec![b'['; 100_000],
+        vec![0xff; 100],
+        whole[..whole.len() - 1].to_vec(),
+        serde_json::to_vec(&without_open).unwrap(),
+        serde_json::to_vec(&other_protocol).unwrap(),
+    ] {
+        assert!(body.len() < MAX_REPORT);
+        let answer = world.send(Some(&identity), request(Method::POST, CHECK_IN_PATH, body)).await;
+        assert_eq!((answer.problem(), answer.status), (ProblemKind::ReportInvalid, StatusCode::BAD_REQUEST));
+    }
+    let mut garbled = compressed(&whole);
+    *garbled.body_mut() = Body::from(vec![0x1f, 0x8b, 8, 0, 1, 2, 3]);
+    assert_eq!(world.send(Some(&identity), garbled).await.problem(), ProblemKind::ReportInvalid);
+    assert_eq!(world.ask::<i64>("SELECT count(*) FROM device WHERE chain IS NOT NULL"), 0);
+}
+
+#[tokio::test]
+async fn what_is_not_there_is_a_problem_document() {
+    let world = World::new().await;
+    for (method, path) in [(Method::GET, "/"), (Method::GET, CHECK_IN_PATH), (Method::POST, "/v1/other")] {
+        let answer = world.send(None, request(method, path, Body::empty())).await;
+        assert_eq!(answer.problem(), ProblemKind::NotFound);
+    }
+}
+
+#[tokio::test]
+async fn the_console_shows_hostile_texts_as_texts() {
+    let world = World::new().await;
+    let identity = world.activate(A).await;
+    let mut chain = Chain::new(1);
+    let mut threat = open(1, agent_logic::model::Classification::Trojan);
+    threat.subject = agent_logic::model::Subject::App { id: "<script>alert('a')</script>".parse().unwrap() };
+    let mut report = Report { open: Some(vec![threat]), ..chain.report() };
+    let facts = report.facts.value.as_mut().unwrap();
+    facts.model = Some("\"><img src=x onerror=alert(1)>".into());
+    facts.os_version = "</dd><h1>14".into();
+    world.check_in(&identity, &mut chain, &report).await;
+
+    let console = world.running.ready.console.clone();
+    let get = |path: &'static str, password: Option<String>| {
+        let address = console.trim_start_matches("http://").trim_end_matches('/').to_owned();
+        async move {
+            use http_body_util::BodyExt as _;
+            let tcp = tokio::net::TcpStream::connect(address).await.unwrap();
+            let io = hyper_util::rt::TokioIo::new(tcp);
+            let (mut sender, connection) = hyper::client::conn::http1::handshake(io).await.unwrap();
+            tokio::spawn(connection);
+            let mut request = request(Method::GET, path, Body::empty());
+            if let Some(password) = password {
+                request.headers_mut().insert("authorization", basic("admin", &password).parse().unwrap());
+            }
+            let answer = sender.send_request(request).await.unwrap();
+            let status = answer.status();
+            let body = answer.into_body().collect().await.unwrap().to_bytes();
+            (status, String::from_utf8(body.to_vec()).unwrap())
+        }
+    };
+    assert_eq!(get("/", None).await.0, StatusCode::UNAUTHORIZED);
+    assert_eq!(get("/devices.json", Some("guessed".into())).await.0, StatusCode::UNAUTHORIZED);
+    assert_eq!(get("/healthz", None).await.0, StatusCode::OK);
+    let password = world.made.admin_password.reveal().clone();
+    let (status, page) = get("/", Some(password.clone())).await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(page.contains("&lt;script&gt;alert(&#39;a&#39;)&lt;/script&gt;"));
+    assert!(page.contains("&quot;&gt;&lt;img src=x"));
+    assert!(page.contains("Blocked wherever") && page.contains("TROJAN"));
+    for raw in ["<script", "<img", "</dd><h1>14", "onerror=alert(1)>"] {
+        assert!(!page.contains(raw), "{raw}");
+    }
+    let (_, json) = get("/devices.json", Some(password)).await;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["devices"][0]["level"], "high");
+}

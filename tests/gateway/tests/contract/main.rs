@@ -1,0 +1,11 @@
+//! The contract of `agent-core/docs/wire.md`, over real TLS on loopback.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, reason = "a test may panic")]
+
+mod administration;
+mod checkin;
+mod connector;
+mod device;
+mod enrolment;
+mod hostile;
+mod inventory;
+mod world;
