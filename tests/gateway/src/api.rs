@@ -120,7 +120,8 @@ async fn check_in(
                     Ok(device) => device,
                     Err(refusal) => return Ok(Err(refusal)),
                 };
-                let arrival = Arrival { body: &body, wire_bytes, resumed: peer.resumed, at: now };
+                let serial = &certificate.serial;
+                let arrival = Arrival { body: &body, wire_bytes, resumed: peer.resumed, serial, at: now };
                 checkin::apply(tx, &device, &arrival)
             })?
         })

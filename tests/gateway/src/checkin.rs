@@ -20,6 +20,8 @@ pub struct Arrival<'a> {
     pub wire_bytes: usize,
     /// The TLS session was resumed.
     pub resumed: bool,
+    /// The serial number of the certificate it came under.
+    pub serial: &'a str,
     /// When it came.
     pub at: Wall,
 }
@@ -282,6 +284,7 @@ fn entry(arrival: &Arrival<'_>, report: &Report, event: Event) -> Entry {
             InventoryPart::Full { .. } => "full",
         }),
         resumed: Some(arrival.resumed),
+        serial: Some(arrival.serial.to_owned()),
         ..Entry::new(arrival.at, event)
     }
 }

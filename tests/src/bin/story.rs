@@ -1,2 +1,7 @@
-//! Placeholder while the workspace is laid.
-fn main() {}
+//! The main job, told in eight steps. `--help` says more.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    agent_tests::story::main_with(std::env::args_os())
+}

@@ -20,8 +20,8 @@ use agent_logic::model::{AppId, Classification, DeviceId, Digest, TenantId};
 use agent_logic::redact::{Redacted, Secret};
 use clap::{Args, Parser, Subcommand};
 
-use super::inventory::LinuxSensors;
 use super::keys::SoftwareKeys;
+use super::sensors::LinuxSensors;
 use super::{logging, show};
 
 /// A device on the real agent: software keys, a folder, this machine's packages.
@@ -241,7 +241,9 @@ impl Fault {
     fn text(self) -> String {
         match self {
             Self::Argument(name) => format!("{name} cannot be read. Correct it and try again."),
-            Self::File(name) => format!("The {name} file or folder cannot be used. Check its path and rights."),
+            Self::File(name) => {
+                format!("The {name} file or folder cannot be used. Check its path and rights.")
+            }
             Self::Start(StartError::Storage(StorageFailure::Busy)) => {
                 "Another process holds this device's folder. Wait for it to end.".into()
             }

@@ -160,6 +160,11 @@ impl Files<'_> {
 
     fn destroy(&self, name: FileName) -> Result<(), KeyFailure> {
         self.0.remove(name).map_err(busy)?;
+        // With the last key its seal goes too: nothing is left in the folder.
+        let mut rest = [DATA_KEY, name_of(Slot::A), name_of(Slot::B)].into_iter();
+        if rest.all(|name| matches!(self.0.read(name, MAX_FILE), Ok(None))) {
+            self.0.remove(SEALING_KEY).map_err(busy)?;
+        }
         self.0.sync_folder().map_err(busy)
     }
 

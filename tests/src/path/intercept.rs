@@ -31,8 +31,8 @@ impl Interceptor {
         let ca_key = KeyPair::generate()?;
         let ca_certificate = ca.self_signed(&ca_key)?;
         let key = KeyPair::generate()?;
-        let leaf = CertificateParams::new(vec![name.to_owned()])?
-            .signed_by(&key, &Issuer::new(ca, ca_key))?;
+        let leaf =
+            CertificateParams::new(vec![name.to_owned()])?.signed_by(&key, &Issuer::new(ca, ca_key))?;
 
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let key = PrivateKeyDer::try_from(key.serialize_der())?;

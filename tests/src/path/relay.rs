@@ -23,11 +23,7 @@ pub(super) async fn pass(device: TcpStream, to: SocketAddr, counters: &Counters)
 }
 
 /// Forwards what the device sends; keeps back what the cloud says beyond its handshake, and stays open.
-pub(super) async fn withhold(
-    device: TcpStream,
-    to: SocketAddr,
-    counters: &Counters,
-) -> std::io::Result<()> {
+pub(super) async fn withhold(device: TcpStream, to: SocketAddr, counters: &Counters) -> std::io::Result<()> {
     let cloud = TcpStream::connect(to).await?;
     let (from_device, mut to_device) = device.into_split();
     let (mut from_cloud, to_cloud) = cloud.into_split();

@@ -110,6 +110,13 @@ impl Stage {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// The first app that the gateway holds of a device, as it was reported.
+    pub(super) fn first_app(&self, device: &Device) -> Result<Value, Mishap> {
+        let sql = "SELECT value FROM inventory WHERE device = ?1 ORDER BY app LIMIT 1";
+        let app: String = self.gateway_database()?.query_row(sql, [&device.id], |row| row.get(0))?;
+        Ok(serde_json::from_str(&app)?)
+    }
+
     /// Devices that ever enrolled.
     pub(super) fn devices(&self) -> Result<u64, Mishap> {
         let sql = "SELECT count(DISTINCT device) FROM certificate";
@@ -124,8 +131,7 @@ impl Stage {
     fn standing_now(&self, device: &Device) -> Result<Option<Standing>, Mishap> {
         let connection = open(&self.intune_database())?;
         let sql = "SELECT health FROM device WHERE id = ?1";
-        let health: Option<String> =
-            connection.query_row(sql, [&device.id], |row| row.get(0)).optional()?;
+        let health: Option<String> = connection.query_row(sql, [&device.id], |row| row.get(0)).optional()?;
         let sql = "SELECT value FROM setting WHERE name = 'required-level'";
         let required: String = connection.query_row(sql, [], |row| row.get(0))?;
         let required: RequiredLevel = serde_json::from_value(Value::String(required))?;

@@ -13,12 +13,33 @@ use tempfile::TempDir;
 use super::{Mishap, Part};
 use crate::path::{Mode, Ready as PathReady, Seen};
 
-
 /// The connector pushes at once; this is far more than it needs.
 const SETTLE_WITHIN: Duration = Duration::from_secs(8);
 
 /// The tenant of the story.
 const TENANT: &str = "6babcaad-604b-40ac-a9d7-9fd97c0b779f";
+
+/// Public indicators, after `tests/data/stalkerware-indicators/README.md`.
+const IOC: &str = include_str!("../../data/stalkerware-indicators/ioc.yaml");
+const SAMPLES: &str = include_str!("../../data/stalkerware-indicators/samples.csv");
+
+/// One app that the indicators name.
+pub(super) struct Indicator {
+    pub(super) name: String,
+    pub(super) package: String,
+    /// SHA-1 of its signer certificate, lower-case hexadecimal.
+    pub(super) signer: String,
+}
+
+/// One family in `ioc.yaml`, as far as the story needs it.
+#[derive(Deserialize)]
+struct IocFamily {
+    name: String,
+    #[serde(default)]
+    packages: Vec<String>,
+    #[serde(default)]
+    certificates: Vec<String>,
+}
 
 /// Everything that runs, and where.
 pub(super) struct Stage {
@@ -197,6 +218,25 @@ impl Stage {
         }
     }
 
+    /// Imports the public indicators that stand in the tree, and signs the set.
+    pub(super) fn import_indicators(&self) -> Result<(), Mishap> {
+        let (ioc, samples) = (self.folder.path().join("ioc.yaml"), self.folder.path().join("samples.csv"));
+        std::fs::write(&ioc, IOC)?;
+        std::fs::write(&samples, SAMPLES)?;
+        self.administer(&["indicators", "--ioc", text(&ioc)?, "--samples", text(&samples)?])?;
+        Ok(())
+    }
+
+    /// What a person types to try a device by hand.
+    pub(super) fn by_hand(&self) -> Result<String, Mishap> {
+        let trust = self.cloud().join("trust.json");
+        let url = self.gateway_url();
+        Ok(format!(
+            "cargo run --bin mtd-device -- --trust {} --dir D activate --gateway {url} --tenant {TENANT} --device GUID --code CODE",
+            text(&trust)?
+        ))
+    }
+
     fn device_args(&self, device: &Device, args: &[&str]) -> Result<Vec<String>, Mishap> {
         let trust = self.cloud().join("trust.json");
         let seed = self.seed.to_string();
@@ -213,6 +253,19 @@ impl Stage {
             &seed,
         ];
         Ok(fixed.iter().chain(args).map(|arg| (*arg).to_owned()).collect())
+    }
+}
+
+impl Indicator {
+    /// The first family of which a package name and a signer are public.
+    pub(super) fn real() -> Result<Self, Mishap> {
+        let families: Vec<IocFamily> = serde_norway::from_str(IOC)?;
+        let named = families.into_iter().find_map(|family| {
+            let package = family.packages.into_iter().next()?;
+            let signer = family.certificates.into_iter().next()?.to_ascii_lowercase();
+            Some(Self { name: family.name, package, signer })
+        });
+        named.ok_or_else(|| "no indicator has both a package name and a signer".into())
     }
 }
 

@@ -25,11 +25,7 @@ pub(super) struct Step {
 
 /// The story.
 pub(super) const ALL: &[Step] = &[
-    Step {
-        name: "gate",
-        claim: "Without a device ID nothing leaves the phone.",
-        play: gate::play,
-    },
+    Step { name: "gate", claim: "Without a device ID nothing leaves the phone.", play: gate::play },
     Step {
         name: "activated",
         claim: "First launch: a key, a certificate, a first check-in.",

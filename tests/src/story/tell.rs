@@ -27,7 +27,7 @@ pub(super) struct Teller {
 }
 
 impl Outcome {
-    pub(super) const fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self { lines: Vec::new(), facts: Map::new(), failed: Vec::new() }
     }
 
@@ -81,7 +81,13 @@ impl Teller {
             return print(&Value::Object(object).to_string());
         }
         let mark = if ok { "holds" } else { "DOES NOT HOLD" };
-        print(&format!("{}. {:<13} {} ({mark}, {:.1} s)", self.told, step.name, step.claim, took.as_secs_f32()));
+        print(&format!(
+            "{}. {:<13} {} ({mark}, {:.1} s)",
+            self.told,
+            step.name,
+            step.claim,
+            took.as_secs_f32()
+        ));
         for line in &outcome.lines {
             print(&format!("   {line}"));
         }

@@ -44,8 +44,7 @@ pub(super) fn play(stage: &mut Stage) -> Result<Outcome, Mishap> {
 fn activate(stage: &Stage, code: &str) -> Result<serde_json::Value, Mishap> {
     let url = stage.gateway_url();
     let device = &stage.main;
-    let args = [
-        "activate", "--gateway", &url, "--tenant", Stage::tenant(), "--device", &device.id, "--code", code,
-    ];
+    let args =
+        ["activate", "--gateway", &url, "--tenant", Stage::tenant(), "--device", &device.id, "--code", code];
     stage.device(device, &args)
 }

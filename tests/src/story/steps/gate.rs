@@ -16,7 +16,8 @@ pub(super) fn play(stage: &mut Stage) -> Result<Outcome, Mishap> {
     let status = stage.device(&stage.main, &unresolved)?;
     let seen = stage.seen()?;
     let devices = stage.devices()?;
-    outcome.say("The phone has a gateway, a tenant and a code, but no Entra device ID; then {{aaddeviceid}}.");
+    outcome
+        .say("The phone has a gateway, a tenant and a code, but no Entra device ID; then {{aaddeviceid}}.");
     outcome.say(format!("It asks for {}.", text(&status, "need")));
     outcome.say(format!("The network saw {} connections and {} bytes.", seen.connections, seen.up));
     for status in [&without, &status] {

@@ -8,8 +8,12 @@ use super::{access, wake};
 use crate::path::Mode;
 
 /// What is reported, and whether it is over, while nobody listens.
-const DURING: [(&str, bool); 4] =
-    [("ROGUE_WIFI", true), ("ROOT_JAILBREAK", false), ("ROOT_JAILBREAK", true), ("USB_DEBUGGING_ENABLED", false)];
+const DURING: [(&str, bool); 4] = [
+    ("ROGUE_WIFI", true),
+    ("ROOT_JAILBREAK", false),
+    ("ROOT_JAILBREAK", true),
+    ("USB_DEBUGGING_ENABLED", false),
+];
 
 pub(super) fn play(stage: &mut Stage) -> Result<Outcome, Mishap> {
     let mut outcome = Outcome::new();
@@ -25,7 +29,8 @@ pub(super) fn play(stage: &mut Stage) -> Result<Outcome, Mishap> {
         }
         stage.device(&stage.main, &args)?;
     }
-    outcome.say("The gateway is down. Meanwhile two threats come and go and a third comes; each process ends.");
+    outcome
+        .say("The gateway is down. Meanwhile two threats come and go and a third comes; each process ends.");
     stage.path(Mode::Pass)?;
     stage.restart_gateway(&[])?;
     wake(stage, &stage.main)?;

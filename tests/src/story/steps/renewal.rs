@@ -19,9 +19,8 @@ pub(super) fn play(stage: &mut Stage) -> Result<Outcome, Mishap> {
     let code = stage.code(&stage.second)?;
     let url = stage.gateway_url();
     let device = stage.second.clone();
-    let args = [
-        "activate", "--gateway", &url, "--tenant", Stage::tenant(), "--device", &device.id, "--code", &code,
-    ];
+    let args =
+        ["activate", "--gateway", &url, "--tenant", Stage::tenant(), "--device", &device.id, "--code", &code];
     stage.device(&device, &args)?;
     let issued = Instant::now();
     let first = stage.certificates(&device)?;
@@ -34,7 +33,8 @@ pub(super) fn play(stage: &mut Stage) -> Result<Outcome, Mishap> {
     let renewed = issued.elapsed();
     let status = wake(stage, &device)?;
     let certificates = stage.certificates(&device)?;
-    let serials: Vec<String> = stage.exchanges(&device)?.into_iter().map(|exchange| exchange.serial).collect();
+    let serials: Vec<String> =
+        stage.exchanges(&device)?.into_iter().map(|exchange| exchange.serial).collect();
     let standing: Vec<&str> = certificates.iter().map(|(_, standing)| standing.as_str()).collect();
     outcome.say(format!(
         "A second device's certificate lives {LIFE} s; {:.1} s in, the device renews under it by simplereenroll.",
