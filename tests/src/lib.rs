@@ -3,9 +3,11 @@
 //! - [`story`]: the main job in eight steps, `cargo run`
 //! - [`device`]: the stand-in for a partner's app, `mtd-device`
 //! - [`path`]: the network between a device and its cloud, breakable on purpose
+//! - [`stage`]: all of it in one folder, and what its databases say
 //! - [`peers`]: EST servers, EST clients and TLS clients that nobody here wrote
 
 pub mod device;
 pub mod path;
 pub mod peers;
+pub mod stage;
 pub mod story;

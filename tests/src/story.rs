@@ -1,8 +1,6 @@
 //! The main job, told in eight steps: every part a process of its own, every claim read from the databases.
 
-mod evidence;
 mod serve;
-mod stage;
 mod steps;
 mod tell;
 
@@ -11,7 +9,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use stage::Stage;
+use crate::stage::{Mishap, Part, Stage};
 use tell::Teller;
 
 /// Runs the whole system on this machine and tells what happens.
@@ -28,9 +26,6 @@ struct Cli {
     #[arg(long, default_value_t = 1)]
     seed: u64,
 }
-
-/// What goes wrong in the machinery of the story, as opposed to a step that does not hold.
-pub(crate) type Mishap = Box<dyn std::error::Error + Send + Sync>;
 
 /// Runs the story, or, named by the first argument, one of its processes.
 pub fn main_with(mut args: impl Iterator<Item = OsString>) -> ExitCode {
@@ -60,7 +55,7 @@ pub fn main_with(mut args: impl Iterator<Item = OsString>) -> ExitCode {
 
 fn run(cli: &Cli) -> Result<bool, Mishap> {
     let mut teller = Teller::new(cli.json);
-    let mut stage = Stage::set(cli.seed)?;
+    let mut stage = Stage::set(&std::env::current_exe()?, cli.seed)?;
     teller.opening(&stage);
     for step in steps::ALL {
         let outcome = (step.play)(&mut stage)?;
@@ -71,43 +66,4 @@ fn run(cli: &Cli) -> Result<bool, Mishap> {
         serve::until_interrupted(&stage)?;
     }
     Ok(teller.all_hold())
-}
-
-/// The programs that the story starts by running itself.
-#[derive(Clone, Copy)]
-enum Part {
-    Gateway,
-    Intune,
-    Device,
-    Path,
-}
-
-impl Part {
-    fn named(name: &str) -> Option<Self> {
-        match name {
-            "gateway" => Some(Self::Gateway),
-            "intune" => Some(Self::Intune),
-            "device" => Some(Self::Device),
-            "path" => Some(Self::Path),
-            _ => None,
-        }
-    }
-
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Gateway => "gateway",
-            Self::Intune => "intune",
-            Self::Device => "device",
-            Self::Path => "path",
-        }
-    }
-
-    fn run(self, args: impl Iterator<Item = OsString>) -> ExitCode {
-        match self {
-            Self::Gateway => agent_gateway::cli::main_with(args),
-            Self::Intune => intune_stand_in::cli::main_with(args),
-            Self::Device => crate::device::cli::main_with(args),
-            Self::Path => crate::path::main_with(args),
-        }
-    }
 }

@@ -1,8 +1,7 @@
 //! Keeps everything running for a person to look at.
 
-use super::Mishap;
-use super::stage::Stage;
 use super::tell::print;
+use crate::stage::{Mishap, Stage};
 
 /// Prints where to look and waits for an interrupt.
 pub(super) fn until_interrupted(stage: &Stage) -> Result<(), Mishap> {

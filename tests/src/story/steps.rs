@@ -11,10 +11,9 @@ mod renewal;
 
 use serde_json::Value;
 
-use super::Mishap;
-use super::evidence::Standing;
-use super::stage::{Device, Stage};
 use super::tell::Outcome;
+use crate::stage::evidence::Standing;
+use crate::stage::{Device, Mishap, Stage};
 
 /// One step.
 pub(super) struct Step {

@@ -3,11 +3,11 @@
 use std::io::Write as _;
 use std::time::Instant;
 
+use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::Mishap;
-use super::stage::Stage;
 use super::steps::Step;
+use crate::stage::{Mishap, Stage};
 
 /// What a step showed.
 #[derive(Debug)]
@@ -15,6 +15,17 @@ pub(super) struct Outcome {
     lines: Vec<String>,
     facts: Map<String, Value>,
     failed: Vec<&'static str>,
+}
+
+/// A step as one object.
+#[derive(Serialize)]
+struct Line<'a> {
+    step: &'static str,
+    ok: bool,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    failed: &'a [&'static str],
+    #[serde(flatten)]
+    facts: &'a Map<String, Value>,
 }
 
 /// Prints each step as it ends.
@@ -71,14 +82,8 @@ impl Teller {
         let took = self.step_began.elapsed();
         self.step_began = Instant::now();
         if self.as_json {
-            let mut object = Map::new();
-            object.insert("step".into(), step.name.into());
-            object.insert("ok".into(), ok.into());
-            object.extend(outcome.facts.clone());
-            if !ok {
-                object.insert("failed".into(), outcome.failed.clone().into());
-            }
-            return print(&Value::Object(object).to_string());
+            let line = Line { step: step.name, ok, failed: &outcome.failed, facts: &outcome.facts };
+            return print(&serde_json::to_string(&line).unwrap_or_default());
         }
         let mark = if ok { "holds" } else { "DOES NOT HOLD" };
         print(&format!(

@@ -1,9 +1,8 @@
 //! First launch: a key, a certificate, a first check-in.
 
-use super::super::Mishap;
-use super::super::stage::Stage;
 use super::super::tell::Outcome;
 use super::{access, number, text};
+use crate::stage::{Mishap, Stage};
 
 pub(super) fn play(stage: &mut Stage) -> Result<Outcome, Mishap> {
     let mut outcome = Outcome::new();

@@ -2,10 +2,9 @@
 
 use serde_json::json;
 
-use super::super::Mishap;
-use super::super::stage::{Indicator, Stage};
 use super::super::tell::Outcome;
 use super::{access, number, text, wake};
+use crate::stage::{Indicator, Mishap, Stage};
 
 pub(super) fn play(stage: &mut Stage) -> Result<Outcome, Mishap> {
     let mut outcome = Outcome::new();

@@ -2,10 +2,9 @@
 
 use std::path::Path;
 
-use super::super::Mishap;
-use super::super::stage::Stage;
 use super::super::tell::Outcome;
 use super::access;
+use crate::stage::{Mishap, Stage};
 
 pub(super) fn play(stage: &mut Stage) -> Result<Outcome, Mishap> {
     let mut outcome = Outcome::new();

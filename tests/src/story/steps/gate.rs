@@ -1,9 +1,8 @@
 //! Without a device ID nothing leaves the phone.
 
-use super::super::Mishap;
-use super::super::stage::Stage;
 use super::super::tell::Outcome;
 use super::text;
+use crate::stage::{Mishap, Stage};
 
 pub(super) fn play(stage: &mut Stage) -> Result<Outcome, Mishap> {
     let mut outcome = Outcome::new();

@@ -2,11 +2,10 @@
 
 use serde_json::Value;
 
-use super::super::Mishap;
-use super::super::stage::Stage;
 use super::super::tell::Outcome;
 use super::{access, wake};
 use crate::path::Mode;
+use crate::stage::{Mishap, Stage};
 
 pub(super) fn play(stage: &mut Stage) -> Result<Outcome, Mishap> {
     let mut outcome = Outcome::new();

@@ -2,11 +2,10 @@
 
 use serde_json::json;
 
-use super::super::Mishap;
-use super::super::evidence::Exchange;
-use super::super::stage::Stage;
 use super::super::tell::Outcome;
 use super::wake;
+use crate::stage::evidence::Exchange;
+use crate::stage::{Mishap, Stage};
 
 pub(super) fn play(stage: &mut Stage) -> Result<Outcome, Mishap> {
     let mut outcome = Outcome::new();

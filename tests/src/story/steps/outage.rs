@@ -1,11 +1,10 @@
 //! Cloud down, phone killed: every change arrives once and in order.
 
-use super::super::Mishap;
-use super::super::evidence::TransitionRow;
-use super::super::stage::Stage;
 use super::super::tell::Outcome;
 use super::{access, wake};
 use crate::path::Mode;
+use crate::stage::evidence::TransitionRow;
+use crate::stage::{Mishap, Stage};
 
 /// What is reported, and whether it is over, while nobody listens.
 const DURING: [(&str, bool); 4] = [

@@ -2,10 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use super::super::Mishap;
-use super::super::stage::Stage;
 use super::super::tell::Outcome;
-use super::{text, wake};
+use super::text;
+use crate::stage::{Mishap, Stage};
 
 /// Life of a certificate in this step, in seconds. Renewed at two thirds.
 const LIFE: &str = "9";
@@ -28,10 +27,10 @@ pub(super) fn play(stage: &mut Stage) -> Result<Outcome, Mishap> {
 
     while stage.certificates(&device)?.len() < 2 && issued.elapsed() < DUE_WITHIN {
         std::thread::sleep(Duration::from_millis(500));
-        wake(stage, &device)?;
+        stage.device(&device, &["--patience", "0", "check-in"])?;
     }
     let renewed = issued.elapsed();
-    let status = wake(stage, &device)?;
+    let status = stage.device(&device, &["--patience", "0", "check-in"])?;
     let certificates = stage.certificates(&device)?;
     let serials: Vec<String> =
         stage.exchanges(&device)?.into_iter().map(|exchange| exchange.serial).collect();

@@ -1,8 +1,11 @@
-//! The folder, the processes and the commands of one run.
+//! The folder, the processes and the commands of one run of the whole system; used by the story and by tests.
 
-use std::io::{BufRead as _, BufReader, Write as _};
+pub mod evidence;
+mod indicator;
+mod process;
+
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use agent_logic::model::Digest;
@@ -10,7 +13,11 @@ use serde::Deserialize;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::{Mishap, Part};
+pub use indicator::Indicator;
+use indicator::{IOC, SAMPLES};
+pub use process::Part;
+use process::{Running, run};
+
 use crate::path::{Mode, Ready as PathReady, Seen};
 
 /// The connector pushes at once; this is far more than it needs.
@@ -19,34 +26,19 @@ const SETTLE_WITHIN: Duration = Duration::from_secs(8);
 /// The tenant of the story.
 const TENANT: &str = "6babcaad-604b-40ac-a9d7-9fd97c0b779f";
 
-/// Public indicators, after `tests/data/stalkerware-indicators/README.md`.
-const IOC: &str = include_str!("../../data/stalkerware-indicators/ioc.yaml");
-const SAMPLES: &str = include_str!("../../data/stalkerware-indicators/samples.csv");
-
-/// One app that the indicators name.
-pub(super) struct Indicator {
-    pub(super) name: String,
-    pub(super) package: String,
-    /// SHA-1 of its signer certificate, lower-case hexadecimal.
-    pub(super) signer: String,
-}
-
-/// One family in `ioc.yaml`, as far as the story needs it.
-#[derive(Deserialize)]
-struct IocFamily {
-    name: String,
-    #[serde(default)]
-    packages: Vec<String>,
-    #[serde(default)]
-    certificates: Vec<String>,
-}
+/// What goes wrong in the machinery, as opposed to a step that does not hold.
+pub type Mishap = Box<dyn std::error::Error + Send + Sync>;
 
 /// Everything that runs, and where.
-pub(super) struct Stage {
+pub struct Stage {
+    program: PathBuf,
     folder: TempDir,
-    pub(super) main: Device,
-    pub(super) second: Device,
-    pub(super) gateway: Gateway,
+    /// The phone.
+    pub main: Device,
+    /// Another device.
+    pub second: Device,
+    /// The reference cloud.
+    pub gateway: Gateway,
     _intune: Running,
     path: Running,
     path_port: u16,
@@ -54,26 +46,22 @@ pub(super) struct Stage {
 }
 
 /// The reference cloud, while it runs.
-pub(super) struct Gateway {
+pub struct Gateway {
     running: Option<Running>,
     address: String,
-    pub(super) console: String,
+    /// Address of its console.
+    pub console: String,
     intune: String,
 }
 
 /// One stand-in device.
 #[derive(Clone, Debug)]
-pub(super) struct Device {
-    pub(super) id: String,
-    pub(super) dir: PathBuf,
+pub struct Device {
+    /// Its Entra device ID.
+    pub id: String,
+    /// Its folder: keys and sealed state.
+    pub dir: PathBuf,
     planted: PathBuf,
-}
-
-/// A child that ends with the story.
-struct Running {
-    child: Child,
-    input: ChildStdin,
-    output: BufReader<ChildStdout>,
 }
 
 #[derive(Deserialize)]
@@ -89,14 +77,15 @@ struct IntuneReady {
 
 impl Stage {
     /// Makes the gateway's folder, starts stand-in, gateway and path, and prepares two devices.
-    pub(super) fn set(seed: u64) -> Result<Self, Mishap> {
+    pub fn set(program: &Path, seed: u64) -> Result<Self, Mishap> {
         let folder = tempfile::Builder::new().prefix("mtd-story-").tempdir()?;
         let cloud = folder.path().join("cloud");
         let init = ["init", "--host", "localhost", "--tenant", TENANT, "--dir"];
-        run(Part::Gateway, &[init.as_slice(), &[text(&cloud)?]].concat())?;
+        run(program, Part::Gateway, &[init.as_slice(), &[text(&cloud)?]].concat())?;
         let secret = cloud.join("connector-secret");
         let intune_dir = folder.path().join("intune");
         let mut intune = Running::start(
+            program,
             Part::Intune,
             &[
                 "serve",
@@ -115,10 +104,11 @@ impl Stage {
             console: String::new(),
             intune: ready.intune,
         };
-        gateway.start(&cloud, &[])?;
-        let mut path = Running::start(Part::Path, &["--to", &gateway.address])?;
+        gateway.start(program, &cloud, &[])?;
+        let mut path = Running::start(program, Part::Path, &["--to", &gateway.address])?;
         let ready: PathReady = path.line()?;
         Ok(Self {
+            program: program.to_owned(),
             main: Device::new(folder.path(), "phone", seed, 0)?,
             second: Device::new(folder.path(), "tablet", seed, 1)?,
             folder,
@@ -130,29 +120,33 @@ impl Stage {
         })
     }
 
-    pub(super) fn cloud(&self) -> PathBuf {
+    /// The gateway's folder.
+    pub fn cloud(&self) -> PathBuf {
         self.folder.path().join("cloud")
     }
 
-    pub(super) fn intune_database(&self) -> PathBuf {
+    /// The stand-in's database.
+    pub fn intune_database(&self) -> PathBuf {
         self.folder.path().join("intune").join("intune.db")
     }
 
-    pub(super) fn folder(&self) -> &Path {
+    /// The folder that holds everything.
+    pub fn folder(&self) -> &Path {
         self.folder.path()
     }
 
     /// What a device is told: the path's address under the name in the gateway's certificate.
-    pub(super) fn gateway_url(&self) -> String {
+    pub fn gateway_url(&self) -> String {
         format!("https://localhost:{}", self.path_port)
     }
 
-    pub(super) const fn tenant() -> &'static str {
+    /// The tenant.
+    pub const fn tenant() -> &'static str {
         TENANT
     }
 
     /// Sets the path's mode; what it saw before.
-    pub(super) fn path(&mut self, mode: Mode) -> Result<Seen, Mishap> {
+    pub fn path(&mut self, mode: Mode) -> Result<Seen, Mishap> {
         let word = match mode {
             Mode::Pass => "pass",
             Mode::Intercept => "intercept",
@@ -163,34 +157,37 @@ impl Stage {
     }
 
     /// What the path saw since it was asked last.
-    pub(super) fn seen(&mut self) -> Result<Seen, Mishap> {
+    pub fn seen(&mut self) -> Result<Seen, Mishap> {
         self.path.say("count")
     }
 
     /// An administrator's command; its standard output.
-    pub(super) fn administer(&self, args: &[&str]) -> Result<String, Mishap> {
+    pub fn administer(&self, args: &[&str]) -> Result<String, Mishap> {
         let cloud = self.cloud();
         let (command, rest) = args.split_first().ok_or("no command")?;
-        run(Part::Gateway, &[&[*command, "--dir", text(&cloud)?], rest].concat())
+        run(&self.program, Part::Gateway, &[&[*command, "--dir", text(&cloud)?], rest].concat())
     }
 
     /// A one-time code for a device.
-    pub(super) fn code(&self, device: &Device) -> Result<String, Mishap> {
+    pub fn code(&self, device: &Device) -> Result<String, Mishap> {
         Ok(self.administer(&["code", "--device", &device.id])?.trim().to_owned())
     }
 
-    pub(super) fn restart_gateway(&mut self, more: &[&str]) -> Result<(), Mishap> {
+    /// Starts the gateway again on its port, with more options.
+    pub fn restart_gateway(&mut self, more: &[&str]) -> Result<(), Mishap> {
         let cloud = self.cloud();
-        self.gateway.start(&cloud, more)
+        let program = self.program.clone();
+        self.gateway.start(&program, &cloud, more)
     }
 
-    pub(super) fn stop_gateway(&mut self) {
+    /// Kills the gateway.
+    pub fn stop_gateway(&mut self) {
         self.gateway.running = None;
     }
 
     /// One life of a device's process: starts, does, ends. Its status.
-    pub(super) fn device(&self, device: &Device, args: &[&str]) -> Result<Value, Mishap> {
-        let out = Command::new(std::env::current_exe()?).args(self.device_args(device, args)?).output()?;
+    pub fn device(&self, device: &Device, args: &[&str]) -> Result<Value, Mishap> {
+        let out = Command::new(&self.program).args(self.device_args(device, args)?).output()?;
         let text = if out.status.success() { &out.stdout } else { &out.stderr };
         serde_json::from_slice(text).map_err(|_| {
             format!("the device says no status: {}", String::from_utf8_lossy(&out.stderr)).into()
@@ -198,14 +195,14 @@ impl Stage {
     }
 
     /// A device's process that is left running.
-    pub(super) fn device_running(&self, device: &Device, args: &[&str]) -> Result<Child, Mishap> {
-        let mut command = Command::new(std::env::current_exe()?);
+    pub fn device_running(&self, device: &Device, args: &[&str]) -> Result<Child, Mishap> {
+        let mut command = Command::new(&self.program);
         command.args(self.device_args(device, args)?).stdout(Stdio::null()).stderr(Stdio::null());
         Ok(command.spawn()?)
     }
 
     /// Waits until `seen` gives something, as long as a push may take.
-    pub(super) fn wait<T>(mut seen: impl FnMut() -> Result<Option<T>, Mishap>) -> Result<Option<T>, Mishap> {
+    pub fn wait<T>(mut seen: impl FnMut() -> Result<Option<T>, Mishap>) -> Result<Option<T>, Mishap> {
         let end = Instant::now().checked_add(SETTLE_WITHIN).ok_or("no time")?;
         loop {
             if let Some(found) = seen()? {
@@ -219,7 +216,7 @@ impl Stage {
     }
 
     /// Imports the public indicators that stand in the tree, and signs the set.
-    pub(super) fn import_indicators(&self) -> Result<(), Mishap> {
+    pub fn import_indicators(&self) -> Result<(), Mishap> {
         let (ioc, samples) = (self.folder.path().join("ioc.yaml"), self.folder.path().join("samples.csv"));
         std::fs::write(&ioc, IOC)?;
         std::fs::write(&samples, SAMPLES)?;
@@ -228,7 +225,7 @@ impl Stage {
     }
 
     /// What a person types to try a device by hand.
-    pub(super) fn by_hand(&self) -> Result<String, Mishap> {
+    pub fn by_hand(&self) -> Result<String, Mishap> {
         let trust = self.cloud().join("trust.json");
         let url = self.gateway_url();
         Ok(format!(
@@ -256,21 +253,8 @@ impl Stage {
     }
 }
 
-impl Indicator {
-    /// The first family of which a package name and a signer are public.
-    pub(super) fn real() -> Result<Self, Mishap> {
-        let families: Vec<IocFamily> = serde_norway::from_str(IOC)?;
-        let named = families.into_iter().find_map(|family| {
-            let package = family.packages.into_iter().next()?;
-            let signer = family.certificates.into_iter().next()?.to_ascii_lowercase();
-            Some(Self { name: family.name, package, signer })
-        });
-        named.ok_or_else(|| "no indicator has both a package name and a signer".into())
-    }
-}
-
 impl Gateway {
-    fn start(&mut self, cloud: &Path, more: &[&str]) -> Result<(), Mishap> {
+    fn start(&mut self, program: &Path, cloud: &Path, more: &[&str]) -> Result<(), Mishap> {
         // The port is free again only when the old process is gone.
         self.running = None;
         let secret = cloud.join("connector-secret");
@@ -285,7 +269,7 @@ impl Gateway {
             "--intune-secret-file",
             text(&secret)?,
         ];
-        let mut running = Running::start(Part::Gateway, &[fixed.as_slice(), more].concat())?;
+        let mut running = Running::start(program, Part::Gateway, &[fixed.as_slice(), more].concat())?;
         let ready: GatewayReady = running.line()?;
         self.address = ready.gateway;
         self.console = ready.console;
@@ -305,46 +289,8 @@ impl Device {
     }
 
     /// Adds and removes apps at the inventory port.
-    pub(super) fn plant(&self, overlay: &Value) -> Result<(), Mishap> {
+    pub fn plant(&self, overlay: &Value) -> Result<(), Mishap> {
         Ok(std::fs::write(&self.planted, overlay.to_string())?)
-    }
-}
-
-impl Running {
-    fn start(part: Part, args: &[&str]) -> Result<Self, Mishap> {
-        let mut command = Command::new(std::env::current_exe()?);
-        command.arg(part.name()).args(args).stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = command.spawn()?;
-        let input = child.stdin.take().ok_or("no standard input")?;
-        let output = BufReader::new(child.stdout.take().ok_or("no standard output")?);
-        Ok(Self { child, input, output })
-    }
-
-    fn say<T: serde::de::DeserializeOwned>(&mut self, word: &str) -> Result<T, Mishap> {
-        writeln!(self.input, "{word}")?;
-        self.line()
-    }
-
-    fn line<T: serde::de::DeserializeOwned>(&mut self) -> Result<T, Mishap> {
-        let mut line = String::new();
-        self.output.read_line(&mut line)?;
-        serde_json::from_str(&line).map_err(|_| "a process of the story did not come up".into())
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _gone = self.child.kill();
-        let _reaped = self.child.wait();
-    }
-}
-
-fn run(part: Part, args: &[&str]) -> Result<String, Mishap> {
-    let out = Command::new(std::env::current_exe()?).arg(part.name()).args(args).output()?;
-    if out.status.success() {
-        Ok(String::from_utf8(out.stdout)?)
-    } else {
-        Err(String::from_utf8_lossy(&out.stderr).into_owned().into())
     }
 }
 

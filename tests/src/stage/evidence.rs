@@ -7,52 +7,66 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row};
 
 use serde_json::Value;
 
-use super::Mishap;
-use super::stage::{Device, Stage};
+use super::{Device, Mishap, Stage};
 
 /// Another process writes; it never holds the database for long.
 const BUSY: Duration = Duration::from_secs(5);
 
 /// The gateway's word on one device.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct DeviceRow {
-    pub(super) activation: String,
-    pub(super) apps: u64,
-    pub(super) certificates: u64,
+pub struct DeviceRow {
+    /// As the gateway names it.
+    pub activation: String,
+    /// Apps held.
+    pub apps: u64,
+    /// Certificates ever issued.
+    pub certificates: u64,
 }
 
 /// The gateway's word on one exchange.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Exchange {
-    pub(super) sequence: u64,
-    pub(super) body: u64,
-    pub(super) wire: u64,
-    pub(super) inventory: Option<String>,
-    pub(super) serial: String,
+pub struct Exchange {
+    /// Of the report in its chain.
+    pub sequence: u64,
+    /// Bytes of the report.
+    pub body: u64,
+    /// Bytes as sent.
+    pub wire: u64,
+    /// Its form.
+    pub inventory: Option<String>,
+    /// Of the certificate it came under.
+    pub serial: String,
 }
 
 /// The gateway's word on one transition.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct TransitionRow {
-    pub(super) ordinal: u64,
-    pub(super) kind: String,
-    pub(super) classification: String,
+pub struct TransitionRow {
+    /// Counts transitions.
+    pub ordinal: u64,
+    /// What happened.
+    pub kind: String,
+    /// To what.
+    pub classification: String,
     /// Milliseconds since 1970, by the device.
-    pub(super) detected: u64,
+    pub detected: u64,
     /// Milliseconds since 1970, by the gateway.
-    pub(super) received: u64,
+    pub received: u64,
 }
 
 /// The stand-in's word: health as pushed, and whether access is granted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Standing {
-    pub(super) health: String,
-    pub(super) granted: bool,
-    pub(super) why: String,
+pub struct Standing {
+    /// As pushed.
+    pub health: String,
+    /// Access is granted.
+    pub granted: bool,
+    /// One sentence.
+    pub why: String,
 }
 
 impl Stage {
-    pub(super) fn device_row(&self, device: &Device) -> Result<Option<DeviceRow>, Mishap> {
+    /// The gateway's word on a device.
+    pub fn device_row(&self, device: &Device) -> Result<Option<DeviceRow>, Mishap> {
         let read = |row: &Row<'_>| {
             Ok(DeviceRow { activation: row.get(0)?, apps: row.get(1)?, certificates: row.get(2)? })
         };
@@ -62,7 +76,7 @@ impl Stage {
     }
 
     /// Every report of a device that was applied, oldest first.
-    pub(super) fn exchanges(&self, device: &Device) -> Result<Vec<Exchange>, Mishap> {
+    pub fn exchanges(&self, device: &Device) -> Result<Vec<Exchange>, Mishap> {
         let read = |row: &Row<'_>| {
             Ok(Exchange {
                 sequence: row.get(0)?,
@@ -80,7 +94,8 @@ impl Stage {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    pub(super) fn transitions(&self, device: &Device) -> Result<Vec<TransitionRow>, Mishap> {
+    /// Every transition of a device that was applied, in the order of application.
+    pub fn transitions(&self, device: &Device) -> Result<Vec<TransitionRow>, Mishap> {
         let read = |row: &Row<'_>| {
             let detected: String = row.get(3)?;
             let detected: Value = serde_json::from_str(&detected).unwrap_or_default();
@@ -102,7 +117,7 @@ impl Stage {
     }
 
     /// Serials of a device's certificates and their standing, oldest first.
-    pub(super) fn certificates(&self, device: &Device) -> Result<Vec<(String, String)>, Mishap> {
+    pub fn certificates(&self, device: &Device) -> Result<Vec<(String, String)>, Mishap> {
         let sql = "SELECT serial, standing FROM certificate WHERE device = ?1 ORDER BY issued, rowid";
         let connection = self.gateway_database()?;
         let mut statement = connection.prepare(sql)?;
@@ -111,20 +126,20 @@ impl Stage {
     }
 
     /// The first app that the gateway holds of a device, as it was reported.
-    pub(super) fn first_app(&self, device: &Device) -> Result<Value, Mishap> {
+    pub fn first_app(&self, device: &Device) -> Result<Value, Mishap> {
         let sql = "SELECT value FROM inventory WHERE device = ?1 ORDER BY app LIMIT 1";
         let app: String = self.gateway_database()?.query_row(sql, [&device.id], |row| row.get(0))?;
         Ok(serde_json::from_str(&app)?)
     }
 
     /// Devices that ever enrolled.
-    pub(super) fn devices(&self) -> Result<u64, Mishap> {
+    pub fn devices(&self) -> Result<u64, Mishap> {
         let sql = "SELECT count(DISTINCT device) FROM certificate";
         Ok(self.gateway_database()?.query_row(sql, [], |row| row.get(0))?)
     }
 
     /// Waits until the stand-in has heard that the device is in this health.
-    pub(super) fn standing(&self, device: &Device, health: &str) -> Result<Option<Standing>, Mishap> {
+    pub fn standing(&self, device: &Device, health: &str) -> Result<Option<Standing>, Mishap> {
         Self::wait(|| Ok(self.standing_now(device)?.filter(|standing| standing.health == health)))
     }
 
