@@ -1,11 +1,5 @@
 //! Check-ins against servers that are honest, broken or hostile: what comes back is typed and has its remedy.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    unreachable_pub,
-    reason = "a test may panic"
-)]
+#![expect(clippy::unwrap_used, unreachable_pub, reason = "a test may panic")]
 
 #[path = "support/cloud.rs"]
 #[expect(dead_code, reason = "other tests use the rest")]

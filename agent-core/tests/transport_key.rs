@@ -1,5 +1,5 @@
 //! The key store in the handshake, the server's view of our certificate, and what sessions save.
-#![expect(clippy::unwrap_used, clippy::print_stdout, unreachable_pub, reason = "a test may panic and print")]
+#![expect(clippy::unwrap_used, unreachable_pub, reason = "a test may panic")]
 
 #[path = "support/cloud.rs"]
 #[expect(dead_code, reason = "other tests use the rest")]

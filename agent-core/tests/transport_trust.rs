@@ -1,5 +1,5 @@
 //! Who is refused, why, and that nothing of the device's reached them.
-#![expect(clippy::unwrap_used, unreachable_pub, reason = "a test may panic")]
+#![expect(clippy::unwrap_used, clippy::panic, unreachable_pub, reason = "a test may panic")]
 
 #[path = "support/cloud.rs"]
 #[expect(dead_code, reason = "other tests use the rest")]
@@ -30,7 +30,7 @@ fn refused(device: &Device, ca: &Ca, id: impl Fn() -> ServerId, reason: Distrust
         let tls = Tls { versions, ..Tls::with_clients(id, ca.der()) };
         let cloud = Cloud::saying(tls, json(ANSWER));
         let got = device.transport.send(&device.exchange(&cloud.origin, "{}"), DEADLINE).unwrap_err();
-        let SendFailure::NotTrusted(distrust) = &got else { unreachable!("{got:?}") };
+        let SendFailure::NotTrusted(distrust) = &got else { panic!("{got:?}") };
         assert_eq!(distrust.reason, reason);
         assert_eq!(distrust.presented, [pin]);
         assert_eq!(got.remedy(), Remedy::Retry(None));

@@ -41,7 +41,7 @@ impl MemoryKeys {
     }
 
     pub fn spki(&self, slot: Slot) -> Vec<u8> {
-        self.keys.lock().unwrap()[&slot].public_key()
+        self.keys.lock().unwrap().get(&slot).unwrap().public_key()
     }
 
     pub fn signatures(&self) -> usize {
