@@ -172,6 +172,8 @@ pub(crate) const PRIME256V1: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.
 
 #[cfg(test)]
 mod tests {
+    use rcgen::PublicKeyData;
+
     use super::*;
 
     fn trust(suffix: &str) -> Result<Trust, TrustError> {

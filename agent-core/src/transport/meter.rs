@@ -86,32 +86,31 @@ impl FirstFailure {
 }
 
 /// Keeps the first failure of `S`, a TLS stream.
+///
+/// A server that refuses our certificate, or answers before it has heard us out, writes and closes. A write of
+/// ours may meet the close before anyone has read what stands before it, so a write fails only once reading
+/// has ended too. It does end: what breaks writing closes the connection, and a deadline bounds it all.
 #[derive(Debug)]
 pub(super) struct Watched<S> {
     inner: S,
     first: FirstFailure,
+    read_to_end: bool,
 }
 
 impl<S> Watched<S> {
     pub(super) const fn new(inner: S, first: FirstFailure) -> Self {
-        Self { inner, first }
+        Self { inner, first, read_to_end: false }
     }
-}
 
-impl<S: AsyncRead + Unpin> Watched<S> {
-    /// A server that refuses our certificate sends an alert and closes; a write may meet the close before
-    /// anyone has read the alert.
-    fn look_for_alert(&mut self, cx: &mut Context<'_>, error: &io::Error) {
-        let mut scratch = [0; 256];
-        for _ in 0..READS_FOR_ALERT {
-            let mut buffer = ReadBuf::new(&mut scratch);
-            match Pin::new(&mut self.inner).poll_read(cx, &mut buffer) {
-                Poll::Ready(Err(error)) => return self.first.keep(cause::of_stream(&error)),
-                Poll::Ready(Ok(())) if !buffer.filled().is_empty() => {}
-                Poll::Ready(Ok(())) | Poll::Pending => break,
+    fn written<T>(&self, done: io::Result<T>) -> Poll<io::Result<T>> {
+        match done {
+            Err(_) if !self.read_to_end => Poll::Pending,
+            Err(error) => {
+                self.first.keep(cause::of_stream(&error));
+                Poll::Ready(Err(error))
             }
+            Ok(value) => Poll::Ready(Ok(value)),
         }
-        self.first.keep(cause::of_stream(error));
     }
 }
 
@@ -121,10 +120,12 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
         let done = ready!(Pin::new(&mut self.inner).poll_read(cx, buffer));
         if let Err(error) = &done {
             self.first.keep(cause::of_stream(error));
         }
+        self.read_to_end |= done.is_err() || buffer.filled().len() == before;
         Poll::Ready(done)
     }
 }
@@ -132,24 +133,15 @@ impl<S: AsyncRead + Unpin> AsyncRead for Watched<S> {
 impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Watched<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let done = ready!(Pin::new(&mut self.inner).poll_write(cx, bytes));
-        if let Err(error) = &done {
-            self.look_for_alert(cx, error);
-        }
-        Poll::Ready(done)
+        self.written(done)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let done = ready!(Pin::new(&mut self.inner).poll_flush(cx));
-        if let Err(error) = &done {
-            self.look_for_alert(cx, error);
-        }
-        Poll::Ready(done)
+        self.written(done)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.inner).poll_shutdown(cx)
     }
 }
-
-/// An alert stands behind at most a few records.
-const READS_FOR_ALERT: usize = 8;
