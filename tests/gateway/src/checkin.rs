@@ -146,7 +146,7 @@ fn apply_new(
         device.resync_asked = true;
         orders.push(Order::Resync);
     }
-    for fault in &report.diagnostics {
+    for fault in report.diagnostics.iter().take(MAX_DIAGNOSTICS) {
         tx.add_diagnostic(&device.id, fault, now)?;
     }
     device.rated = true;
@@ -288,3 +288,6 @@ fn entry(arrival: &Arrival<'_>, report: &Report, event: Event) -> Entry {
         ..Entry::new(arrival.at, event)
     }
 }
+
+/// Faults that are kept of one report; the agent counts each code once.
+const MAX_DIAGNOSTICS: usize = 64;

@@ -1,6 +1,6 @@
 //! Reading bodies with a bound and a deadline, and writing them compressed.
 
-use std::io::{Read as _, Write as _};
+use std::io::{Read, Write as _};
 use std::time::Duration;
 
 use agent_logic::wire::{GZIP_ABOVE, MAX_REPORT, MediaType, ProblemKind};
@@ -51,13 +51,15 @@ pub fn decompress(headers: &HeaderMap, body: Bytes) -> Result<Bytes, Refusal> {
     if !encoding.as_bytes().eq_ignore_ascii_case(b"gzip") {
         return Err(ProblemKind::ReportInvalid.into());
     }
+    bounded(GzDecoder::new(body.as_ref())).map(Bytes::from)
+}
+
+/// Reads at most one byte more than a report may have: a bomb is not unpacked to find out its size.
+fn bounded(reader: impl Read) -> Result<Vec<u8>, Refusal> {
     let bound = u64::try_from(MAX_REPORT).unwrap_or(u64::MAX).saturating_add(1);
     let mut out = Vec::new();
-    GzDecoder::new(body.as_ref())
-        .take(bound)
-        .read_to_end(&mut out)
-        .map_err(|_| Refusal::of(ProblemKind::ReportInvalid))?;
-    if out.len() > MAX_REPORT { Err(ProblemKind::TooLarge.into()) } else { Ok(out.into()) }
+    reader.take(bound).read_to_end(&mut out).map_err(|_| Refusal::of(ProblemKind::ReportInvalid))?;
+    if out.len() > MAX_REPORT { Err(ProblemKind::TooLarge.into()) } else { Ok(out) }
 }
 
 /// A JSON answer, compressed if it is long and the client takes gzip.
@@ -111,6 +113,22 @@ mod tests {
         let bomb = gzip(&vec![0; MAX_REPORT * 20]);
         assert!(bomb.len() < MAX_REPORT / 10);
         assert_eq!(decompress(&encoded("GZIP"), bomb), Err(ProblemKind::TooLarge.into()));
+    }
+
+    /// Fails when it is read.
+    struct Untouchable;
+
+    impl Read for Untouchable {
+        fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+            Err(std::io::ErrorKind::Other.into())
+        }
+    }
+
+    #[test]
+    fn nothing_beyond_the_bound_is_unpacked() {
+        let beyond = u64::try_from(MAX_REPORT).unwrap() + 1;
+        let reader = std::io::repeat(0).take(beyond).chain(Untouchable);
+        assert_eq!(bounded(reader), Err(ProblemKind::TooLarge.into()));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Changing the policy: read the last one, change what is named, sign, store. Runs in the administrator's
 //! process, never in the serving one.
 
-use agent_logic::model::{Classification, Digest, Ownership, Severity};
+use agent_logic::model::{Classification, DeviceId, Digest, Ownership, Severity};
 use agent_logic::time::Wall;
 use agent_logic::wire::Policy;
 
@@ -90,10 +90,22 @@ pub fn change(
     })
 }
 
-/// Signs a group's policy anew, if it has one of its own: a device that joins must see its version grow.
-pub fn renew_for_joined(tx: &Tx<'_>, home: &Home, group: &str) -> Result<(), SetupError> {
-    if tx.has_own_policy(group)? {
-        sign_next(tx, &Signer::open(home)?, Some(group), &Change::default())?;
+/// Puts `devices` into `group`. If one of them may hold a policy newer than the one it falls under now, that one
+/// is signed anew: a device refuses a version that does not grow.
+pub fn join(tx: &Tx<'_>, home: &Home, group: &str, devices: &[DeviceId]) -> Result<(), SetupError> {
+    let version = |group: Option<&str>| {
+        Ok::<_, StoreError>(tx.policy_for(group)?.map_or(0, |held| held.policy.version))
+    };
+    let mut newest = 0;
+    for id in devices {
+        tx.ensure_device(id)?;
+        let device = tx.device(id)?.ok_or(StoreError::Corrupt)?;
+        newest = newest.max(version(device.group.as_deref())?).max(device.policy_held);
+        tx.set_group(id, group)?;
+    }
+    if newest > version(Some(group))? {
+        let own = tx.has_own_policy(group)?;
+        sign_next(tx, &Signer::open(home)?, own.then_some(group), &Change::default())?;
     }
     Ok(())
 }

@@ -108,11 +108,7 @@ pub(super) fn group(args: &GroupArgs) -> Result<(), SetupError> {
     let store = Store::open(&home.database())?;
     store.transact(|tx| {
         tx.ensure_group(&args.name)?;
-        for device in &args.add {
-            tx.ensure_device(device)?;
-            tx.set_group(device, &args.name)?;
-        }
-        if args.add.is_empty() { Ok(()) } else { policy::renew_for_joined(tx, &home, &args.name) }
+        policy::join(tx, &home, &args.name, &args.add)
     })?;
     say(&format!("{} device(s) put into the group.", args.add.len()))
 }

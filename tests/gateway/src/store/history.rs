@@ -90,6 +90,17 @@ impl Tx<'_> {
                 entry.resumed,
                 entry.serial,
             ])?;
+        if self.0.last_insert_rowid() % PRUNE_EVERY == 0 {
+            self.prune()?;
+        }
+        Ok(())
+    }
+
+    /// Forgets the oldest lines of all devices together.
+    fn prune(&self) -> Result<(), StoreError> {
+        let cut = "WHERE seq <= (SELECT max(seq) FROM";
+        self.0.execute(&format!("DELETE FROM history {cut} history) - ?1"), [MAX_LINES])?;
+        self.0.execute(&format!("DELETE FROM diagnostic {cut} diagnostic) - ?1"), [MAX_LINES])?;
         Ok(())
     }
 
@@ -127,3 +138,9 @@ impl From<&ChainHead> for (String, u64) {
         (head.chain.to_string(), head.sequence)
     }
 }
+
+/// Lines of history, and faults, that are kept of all devices together: about 200 bytes each.
+const MAX_LINES: i64 = 1_000_000;
+
+/// Lines after which the oldest are looked at.
+const PRUNE_EVERY: i64 = 1024;

@@ -60,6 +60,12 @@ async fn a_device_gets_the_policy_of_its_group_when_it_has_an_older_one() {
     );
     assert_eq!(third.ownership, agent_logic::model::Ownership::Company);
     assert!(third.app_sync, "a group's first policy begins from everybody's");
+
+    world.command(&["group", "--name", "Others", "--add", A]);
+    let report = Report { policy: 5, ..chain.report() };
+    let fourth: Policy =
+        verified(&world, &world.check_in(&identity, &mut chain, &report).await.policy.unwrap());
+    assert_eq!((fourth.version, fourth.check_in_seconds), (6, 900), "leaving brings everybody's back");
 }
 
 #[tokio::test]

@@ -8,4 +8,5 @@ mod device;
 mod enrolment;
 mod hostile;
 mod inventory;
+mod transport;
 mod world;

@@ -104,22 +104,17 @@ impl World {
         identity: Option<&Identity>,
         request: Request<Body>,
     ) -> Option<Answer> {
-        let mut roots = RootCertStore::empty();
-        roots.add(CertificateDer::from(BASE64.decode(self.made.trust.ca[0].as_bytes()).unwrap())).unwrap();
-        let builder = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_root_certificates(roots);
-        let config = match identity {
-            Some(identity) => {
-                let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(identity.key.serialize_der()));
-                builder.with_client_auth_cert(vec![identity.certificate.clone().into()], key).unwrap()
-            }
-            None => builder.with_no_client_auth(),
-        };
+        self.send_over(Arc::new(client(self, identity)), request).await
+    }
+
+    pub(crate) async fn send_over(
+        &self,
+        config: Arc<ClientConfig>,
+        request: Request<Body>,
+    ) -> Option<Answer> {
         let tcp = TcpStream::connect(self.running.ready.gateway).await.unwrap();
         let name = ServerName::try_from("localhost").unwrap();
-        let tls = TlsConnector::from(Arc::new(config)).connect(name, tcp).await.ok()?;
+        let tls = TlsConnector::from(config).connect(name, tcp).await.ok()?;
         let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(tls)).await.ok()?;
         let connection = tokio::spawn(connection);
         let answer = sender.send_request(request).await.ok()?;
@@ -178,6 +173,23 @@ impl Answer {
         let at = at.expect("certificates") + 4;
         let length = usize::from(u16::from_be_bytes([der[at + 2], der[at + 3]]));
         der[at..at + 4 + length].to_vec()
+    }
+}
+
+/// TLS as a device has it: the partner's CA alone is trusted.
+pub(crate) fn client(world: &World, identity: Option<&Identity>) -> ClientConfig {
+    let mut roots = RootCertStore::empty();
+    roots.add(CertificateDer::from(BASE64.decode(world.made.trust.ca[0].as_bytes()).unwrap())).unwrap();
+    let builder = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots);
+    match identity {
+        Some(identity) => {
+            let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(identity.key.serialize_der()));
+            builder.with_client_auth_cert(vec![identity.certificate.clone().into()], key).unwrap()
+        }
+        None => builder.with_no_client_auth(),
     }
 }
 
