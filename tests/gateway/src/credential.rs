@@ -32,8 +32,10 @@ pub enum Credential {
 pub enum Accepted {
     /// (a).
     Token,
-    /// (b), with the code's digest.
+    /// (b), for the first time, with the code's digest.
     Code(Digest),
+    /// (b), used before by the same key: good for the certificate that was issued then and for nothing else.
+    UsedCode,
     /// (c).
     EnrolmentKey,
 }
@@ -121,7 +123,7 @@ fn code(
         return Ok(Err(Refusal::UNKNOWN_CREDENTIAL));
     };
     match code.used_by {
-        Some(key) if key == request.spki_digest() => Ok(Ok(Accepted::Code(digest))),
+        Some(key) if key == request.spki_digest() => Ok(Ok(Accepted::UsedCode)),
         Some(_) => refuse(ProblemKind::CredentialBurnt),
         None if code.expires <= now => refuse(ProblemKind::CredentialExpired),
         None => Ok(Ok(Accepted::Code(digest))),

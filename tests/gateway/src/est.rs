@@ -21,7 +21,7 @@ use crate::intake;
 use crate::peer::{Peer, PeerCertificate};
 use crate::pkcs7::certs_only;
 use crate::refusal::Refusal;
-use crate::store::{Certificate, Entry, Event, NewCertificate, Standing, StoreError, Tx};
+use crate::store::{Certificate, Device, Entry, Event, NewCertificate, Standing, StoreError, Tx};
 
 /// Largest certificate request in base64. A P-256 request has under 600 bytes.
 pub const MAX_REQUEST: usize = 64 * 1024;
@@ -98,11 +98,6 @@ fn enrol(
     let key = request.spki_digest();
     tx.ensure_device(&request.device)?;
     let mut device = tx.device(&request.device)?.ok_or(StoreError::Corrupt)?;
-    if !device.revoked
-        && let Some(held) = repeated(tx, &device.id, device.enrolment, key, accepted, now)?
-    {
-        return Ok(held.der);
-    }
     let kind = match accepted {
         Accepted::Token => "token",
         Accepted::Code(digest) => {
@@ -110,34 +105,39 @@ fn enrol(
             "code"
         }
         Accepted::EnrolmentKey => "enrolment-key",
+        Accepted::UsedCode if device.revoked => return Err(ProblemKind::Revoked.into()),
+        Accepted::UsedCode => {
+            let held = repeated(tx, &device, key, accepted, now)?;
+            return held.map(|held| held.der).ok_or(ProblemKind::CredentialBurnt.into());
+        }
     };
-    tx.set_credential(&device.id, kind)?;
     if device.revoked {
-        // Only a code gets here: the administrator made it for this device after revoking it.
+        // Only a new code gets here: the administrator made it for this device after revoking it.
         tx.drop_certificates(&device.id)?;
         device.revoked = false;
         tx.save_device(&device)?;
     }
+    if let Some(held) = repeated(tx, &device, key, accepted, now)? {
+        return Ok(held.der);
+    }
+    tx.set_credential(&device.id, kind)?;
     issue(gateway, tx, request, device.enrolment.saturating_add(1), Event::Enrolled, now)
 }
 
-/// The certificate of the same request when its answer was lost. Under a token or an enrolment key only one
-/// that was never used: else the device has lost its state, and its ordinals begin anew.
+/// The certificate of the same request when its answer was lost. One that was used already is given again only
+/// for the code it was issued for: else the device has lost its state, and its ordinals begin anew.
 fn repeated(
     tx: &Tx<'_>,
-    device: &DeviceId,
-    enrolment: u64,
+    device: &Device,
     key: Digest,
     accepted: Accepted,
     now: Wall,
 ) -> Result<Option<Certificate>, StoreError> {
-    let living = tx.living_certificates(device, now)?;
-    Ok(living.into_iter().filter(|held| held.spki == key).find(|held| match (accepted, held.standing) {
-        (_, Standing::Pending) => held.enrolment > enrolment,
-        (Accepted::Code(digest), Standing::Current) => {
-            tx.code(device, digest).is_ok_and(|code| code.is_some_and(|code| code.used_by == Some(key)))
-        }
-        (Accepted::Token | Accepted::EnrolmentKey, Standing::Current) | (_, Standing::Dropped) => false,
+    let living = tx.living_certificates(&device.id, now)?;
+    Ok(living.into_iter().filter(|held| held.spki == key).find(|held| match held.standing {
+        Standing::Pending => held.enrolment > device.enrolment,
+        Standing::Current => accepted == Accepted::UsedCode,
+        Standing::Dropped => false,
     }))
 }
 

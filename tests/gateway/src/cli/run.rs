@@ -147,6 +147,7 @@ pub(super) fn revoke(args: &DeviceArgs) -> Result<(), SetupError> {
         let mut device = tx.device(&args.device)?.ok_or(SetupError::Bounds("there is no such device."))?;
         device.revoked = true;
         tx.save_device(&device)?;
+        tx.drop_codes(&device.id)?;
         tx.note(&device.id, &Entry::new(now(), Event::Revoked)).map_err(SetupError::from)
     })?;
     say("The device is revoked. A new code lifts that when it is used.")

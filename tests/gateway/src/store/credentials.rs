@@ -60,6 +60,12 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Forgets every code of a device.
+    pub fn drop_codes(&self, device: &DeviceId) -> Result<(), StoreError> {
+        self.0.execute("DELETE FROM code WHERE device = ?1", [device.reveal()])?;
+        Ok(())
+    }
+
     /// Counts a wrong code.
     pub fn count_code_failure(&self, device: &DeviceId) -> Result<(), StoreError> {
         self.0.execute(

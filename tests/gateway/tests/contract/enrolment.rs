@@ -22,7 +22,51 @@ async fn a_code_enrols_its_device_once_and_the_same_request_again() {
     let other = KeyPair::generate().unwrap();
     let answer = world.enrol(Some(&basic(A, &code)), &csr(&other, A)).await;
     assert_eq!(answer.problem(), ProblemKind::CredentialBurnt);
+
+    let second = world.code(A);
+    let again = world.enrol(Some(&basic(A, &second)), &csr(&key, A)).await;
+    assert_eq!(first.certificate(), again.certificate());
+    let answer = world.enrol(Some(&basic(A, &second)), &csr(&other, A)).await;
+    assert_eq!(
+        answer.problem(),
+        ProblemKind::CredentialBurnt,
+        "whatever a code was answered with, it is used"
+    );
     assert_eq!(world.ask::<i64>("SELECT count(*) FROM certificate"), 1);
+}
+
+#[tokio::test]
+async fn a_used_code_is_good_for_its_own_certificate_only() {
+    let world = World::new().await;
+    let (code, key) = (world.code(A), KeyPair::generate().unwrap());
+    let enrol = || world.enrol_with(A, &code, &key);
+    let old = Identity {
+        certificate: enrol().await.certificate(),
+        key: KeyPair::try_from(key.serialize_der()).unwrap(),
+    };
+    let mut chain = Chain::new(1);
+    let report = chain.report();
+    world.check_in(&old, &mut chain, &report).await;
+    assert_eq!(enrol().await.certificate(), old.certificate);
+
+    let key = KeyPair::generate().unwrap();
+    let new = Identity { certificate: world.renew(&old, &key, A).await.certificate(), key };
+    let report = chain.report();
+    world.check_in(&new, &mut chain, &report).await;
+    assert_eq!(enrol().await.problem(), ProblemKind::CredentialBurnt, "its certificate was renewed since");
+}
+
+#[tokio::test]
+async fn no_code_from_before_lifts_a_revocation() {
+    let world = World::new().await;
+    let (used, key) = (world.code(A), KeyPair::generate().unwrap());
+    assert_eq!(world.enrol_with(A, &used, &key).await.status, StatusCode::OK);
+    let unused = world.code(A);
+    world.command(&["revoke", "--device", A]);
+    for code in [used, unused] {
+        assert_eq!(world.enrol_with(A, &code, &key).await.status, StatusCode::UNAUTHORIZED);
+    }
+    assert_eq!(world.ask::<i64>("SELECT revoked FROM device"), 1);
 }
 
 #[tokio::test]

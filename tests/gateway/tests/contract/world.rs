@@ -134,6 +134,11 @@ impl World {
         self.send(None, request).await
     }
 
+    /// `simpleenroll` of `device` with `code` and `key`.
+    pub(crate) async fn enrol_with(&self, device: &str, code: &str, key: &KeyPair) -> Answer {
+        self.enrol(Some(&basic(device, code)), &csr(key, device)).await
+    }
+
     /// Enrols `device` with a new code.
     pub(crate) async fn activate(&self, device: &str) -> Identity {
         let key = KeyPair::generate().unwrap();
