@@ -5,7 +5,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::length;
-use crate::process::{aloud, answer, cargo, command, quietly};
+use crate::process::{aloud, answer, captured, cargo, command, quietly};
 use crate::report::Outcome;
 use crate::tools::{CargoDeny, Tool, estserver};
 
@@ -13,6 +13,8 @@ use crate::tools::{CargoDeny, Tool, estserver};
 const ADVISORIES: &str = "https://github.com/RustSec/advisory-db";
 /// How long it may take to answer.
 const REACHED_WITHIN: Duration = Duration::from_secs(10);
+/// How many steps the story has at least.
+const STEPS: usize = 8;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
@@ -50,11 +52,11 @@ impl Part {
 
     /// The parts of a run that names none; `all` adds the long ones, of which there are none yet.
     pub(crate) fn default_run(_all: bool) -> Vec<Self> {
-        Self::ALL.into_iter().filter(|part| !part.within_tests()).collect()
+        Self::ALL.into_iter().filter(|part| !part.by_name_only()).collect()
     }
 
-    /// Whether [`Part::Tests`] runs it too.
-    fn within_tests(self) -> bool {
+    /// Whether it runs only when named: a share of [`Part::Tests`], or what those tell in their own way.
+    fn by_name_only(self) -> bool {
         match self {
             Self::Core | Self::Partner | Self::Interop | Self::Story => true,
             Self::Format
@@ -95,7 +97,7 @@ impl Part {
             Self::Core => "the tests of agent-logic and agent-core",
             Self::Partner => "the tests of agent-gateway and intune-stand-in",
             Self::Interop => "the tests against servers and clients nobody here wrote",
-            Self::Story => "the tests of the story",
+            Self::Story => "the story, told as JSON: every step holds",
         }
     }
 
@@ -129,7 +131,7 @@ impl Part {
             Self::Core => test(root, "-p agent-logic -p agent-core"),
             Self::Partner => test(root, "-p agent-gateway -p intune-stand-in"),
             Self::Interop => test(root, "-p agent-tests --test interop_*"),
-            Self::Story => test(root, "-p agent-tests --test story*"),
+            Self::Story => story(root),
         }
     }
 }
@@ -144,6 +146,20 @@ fn test(root: &Path, which: &str) -> Outcome {
     let mut test = words(cargo(root), "test --no-fail-fast");
     test.env(estserver::VARIABLE, estserver::program(root));
     aloud(words(test, which))
+}
+
+/// The story prints one object per step; that none is missing is judged here, not by the story.
+fn story(root: &Path) -> Outcome {
+    let story = words(cargo(root), "run --quiet --package agent-tests --bin story -- --json");
+    match captured(story) {
+        Ok(told) if steps_that_hold(&told) >= STEPS => Outcome::Passed,
+        Ok(told) => Outcome::Failed(format!("{told}\n{} of {STEPS} steps hold", steps_that_hold(&told))),
+        Err(failed) => failed,
+    }
+}
+
+fn steps_that_hold(told: &str) -> usize {
+    told.lines().filter(|line| line.contains("\"step\":") && line.contains("\"ok\":true")).count()
 }
 
 fn deny(root: &Path, checks: &str) -> Outcome {
@@ -176,6 +192,12 @@ mod tests {
         for part in Part::ALL {
             assert_eq!(Part::named(part.name()), Some(part));
         }
+    }
+
+    #[test]
+    fn a_step_that_does_not_hold_is_not_counted() {
+        let told = "{\"step\":\"gate\",\"ok\":true}\n{\"step\":\"activated\",\"ok\":false}\n";
+        assert_eq!(steps_that_hold(told), 1);
     }
 
     #[test]

@@ -38,15 +38,23 @@ pub(crate) fn cargo(root: &Path) -> Command {
 }
 
 /// Runs `command` silently; everything it said is shown only if it fails.
-pub(crate) fn quietly(mut command: Command) -> Outcome {
+pub(crate) fn quietly(command: Command) -> Outcome {
+    captured(command).map_or_else(|failed| failed, |_| Outcome::Passed)
+}
+
+/// What `command` prints, or the failure with everything it said.
+pub(crate) fn captured(mut command: Command) -> Result<String, Outcome> {
     match command.output() {
-        Ok(output) if output.status.success() => Outcome::Passed,
         Ok(output) => {
-            let mut said = String::from_utf8_lossy(&output.stdout).into_owned();
-            said.push_str(&String::from_utf8_lossy(&output.stderr));
-            Outcome::Failed(format!("{said}\n{} ended with {}", shown(&command), output.status))
+            let said = String::from_utf8_lossy(&output.stdout).into_owned();
+            if output.status.success() {
+                return Ok(said);
+            }
+            let complaint = String::from_utf8_lossy(&output.stderr);
+            let how = format!("{} ended with {}", shown(&command), output.status);
+            Err(Outcome::Failed(format!("{said}{complaint}\n{how}")))
         }
-        Err(error) => Outcome::Failed(format!("{} did not start: {error}", shown(&command))),
+        Err(error) => Err(Outcome::Failed(format!("{} did not start: {error}", shown(&command)))),
     }
 }
 
