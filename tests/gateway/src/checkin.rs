@@ -89,7 +89,6 @@ pub fn begin_enrolment(tx: &Tx<'_>, device: &mut Device, enrolment: u64) -> Resu
     device.activation = Activation::Pending;
     device.chain = None;
     device.resync_asked = false;
-    device.last_ordinal = 0;
     device.rated = false;
     device.facts_digest = None;
     device.facts = None;
@@ -164,18 +163,11 @@ fn apply_new(
     Ok(orders)
 }
 
-fn apply_transitions(
-    tx: &Tx<'_>,
-    device: &mut Device,
-    all: &[Transition],
-    now: Wall,
-) -> Result<(), StoreError> {
+fn apply_transitions(tx: &Tx<'_>, device: &Device, all: &[Transition], now: Wall) -> Result<(), StoreError> {
     for transition in all {
-        if transition.ordinal <= device.last_ordinal {
+        if !tx.add_transition(&device.id, device.enrolment, transition, now)? {
             continue;
         }
-        tx.add_transition(&device.id, device.enrolment, transition, now)?;
-        device.last_ordinal = transition.ordinal;
         match transition.kind {
             TransitionKind::Resolved => tx.remove_threat(&device.id, transition.id)?,
             TransitionKind::Opened | TransitionKind::Ignored => {

@@ -125,7 +125,7 @@ fn enrol(
 }
 
 /// The certificate of the same request when its answer was lost. One that was used already is given again only
-/// for the code it was issued for: else the device has lost its state, and its ordinals begin anew.
+/// for the code it was issued for: else the device has lost its state.
 fn repeated(
     tx: &Tx<'_>,
     device: &Device,

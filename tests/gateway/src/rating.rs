@@ -81,7 +81,6 @@ mod tests {
             code_failures: 0,
             chain: None,
             resync_asked: false,
-            last_ordinal: 0,
             rated: true,
             facts_digest: None,
             facts: None,

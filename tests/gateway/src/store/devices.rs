@@ -18,7 +18,7 @@ pub struct Device {
     pub activation: Activation,
     /// The administrator revoked it.
     pub revoked: bool,
-    /// Counts first enrolments; ordinals begin again with each.
+    /// Counts first enrolments; its chain begins anew with each.
     pub enrolment: u64,
     /// Wrong codes since the last one was made.
     pub code_failures: u32,
@@ -26,8 +26,6 @@ pub struct Device {
     pub chain: Option<ChainHead>,
     /// The cloud asked for a new chain.
     pub resync_asked: bool,
-    /// The last applied transition.
-    pub last_ordinal: u64,
     /// A report of this enrolment was applied.
     pub rated: bool,
     /// Digest of the facts.
@@ -88,9 +86,9 @@ impl Tx<'_> {
         self.0
             .prepare_cached(
                 "UPDATE device SET activation = ?2, revoked = ?3, enrolment = ?4, code_failures = ?5, chain = ?6,
-                 sequence = ?7, report_sha256 = ?8, resync_asked = ?9, last_ordinal = ?10, rated = ?11,
-                 facts_sha256 = ?12, facts = ?13, inventory_sha256 = ?14, policy_held = ?15,
-                 indicators_held = ?16, last_contact = ?17 WHERE id = ?1",
+                 sequence = ?7, report_sha256 = ?8, resync_asked = ?9, rated = ?10,
+                 facts_sha256 = ?11, facts = ?12, inventory_sha256 = ?13, policy_held = ?14,
+                 indicators_held = ?15, last_contact = ?16 WHERE id = ?1",
             )?
             .execute(params![
                 device.id.reveal(),
@@ -102,7 +100,6 @@ impl Tx<'_> {
                 head.map(|head| int(head.sequence)),
                 head.map(|head| head.digest.to_string()),
                 device.resync_asked,
-                int(device.last_ordinal),
                 device.rated,
                 device.facts_digest.map(|digest| digest.to_string()),
                 device.facts.as_ref().map(json).transpose()?,
@@ -146,7 +143,7 @@ impl Tx<'_> {
 }
 
 const COLUMNS: &str = "id, group_name, activation, revoked, enrolment, code_failures, chain, sequence,
-    report_sha256, resync_asked, last_ordinal, rated, facts_sha256, facts, inventory_sha256, policy_held,
+    report_sha256, resync_asked, rated, facts_sha256, facts, inventory_sha256, policy_held,
     indicators_held, last_contact, pushed_health";
 
 fn device(row: &Row<'_>) -> Result<Device, StoreError> {
@@ -167,7 +164,6 @@ fn device(row: &Row<'_>) -> Result<Device, StoreError> {
         code_failures: row.get("code_failures")?,
         chain,
         resync_asked: row.get("resync_asked")?,
-        last_ordinal: unint(row.get("last_ordinal")?),
         rated: row.get("rated")?,
         facts_digest: digest("facts_sha256")?,
         facts: row.get::<_, Option<String>>("facts")?.as_deref().map(unjson).transpose()?,

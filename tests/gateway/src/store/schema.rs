@@ -40,7 +40,6 @@ CREATE TABLE device (
     sequence INTEGER,
     report_sha256 TEXT,
     resync_asked INTEGER NOT NULL DEFAULT 0,
-    last_ordinal INTEGER NOT NULL DEFAULT 0,
     rated INTEGER NOT NULL DEFAULT 0,
     facts_sha256 TEXT,
     facts TEXT,
@@ -96,7 +95,7 @@ CREATE TABLE transition (
     detected TEXT NOT NULL,
     at TEXT NOT NULL,
     received INTEGER NOT NULL,
-    UNIQUE (device, enrolment, ordinal)
+    UNIQUE (device, id, ordinal)
 ) STRICT;
 
 CREATE TABLE inventory (

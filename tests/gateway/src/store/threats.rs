@@ -85,17 +85,18 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Appends a transition. The table refuses an ordinal it has.
+    /// Appends a transition; false if it is there already.
     pub fn add_transition(
         &self,
         device: &DeviceId,
         enrolment: u64,
         transition: &Transition,
         now: Wall,
-    ) -> Result<(), StoreError> {
-        self.0
+    ) -> Result<bool, StoreError> {
+        let added = self
+            .0
             .prepare_cached(
-                "INSERT INTO transition (device, enrolment, ordinal, kind, id, classification, severity, subject,
+                "INSERT OR IGNORE INTO transition (device, enrolment, ordinal, kind, id, classification, severity, subject,
                  detected, at, received) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
             )?
             .execute(params![
@@ -111,6 +112,6 @@ impl Tx<'_> {
                 json(&transition.at)?,
                 int(now.0),
             ])?;
-        Ok(())
+        Ok(added > 0)
     }
 }

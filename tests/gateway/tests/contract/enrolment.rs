@@ -270,3 +270,19 @@ async fn ordinals_begin_again_with_a_new_first_enrolment() {
     assert_eq!(world.ask::<i64>("SELECT count(*) FROM transition WHERE ordinal = 1"), 2);
     assert_eq!(world.ask::<i64>("SELECT count(*) FROM history WHERE event = 'restart'"), 0);
 }
+
+#[tokio::test]
+async fn a_transition_told_again_after_a_new_enrolment_counts_once() {
+    use agent_logic::wire::TransitionKind::{Opened, Resolved};
+    let world = World::new().await;
+    let told = [crate::device::transition(1, Opened, 7), crate::device::transition(2, Resolved, 7)];
+    for round in 1..=2 {
+        let identity = world.activate(A).await;
+        let mut chain = Chain::new(round);
+        let mut report = chain.report();
+        report.transitions = told.to_vec();
+        world.check_in(&identity, &mut chain, &report).await;
+    }
+    assert_eq!(world.ask::<i64>("SELECT count(*) FROM transition"), 2);
+    assert_eq!(world.ask::<i64>("SELECT count(*) FROM threat"), 0);
+}
