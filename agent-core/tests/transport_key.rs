@@ -102,6 +102,17 @@ fn a_server_that_refuses_our_certificate_is_understood() {
 }
 
 #[test]
+fn a_server_whose_ca_was_made_anew_is_understood() {
+    let ca = Ca::new("Partner");
+    for versions in each_version() {
+        let cloud = cloud_with(&ca, &Ca::new("Partner"), versions);
+        let device = Device::of(&ca);
+        let got = device.transport.send(&device.exchange(&cloud.origin, "{}"), DEADLINE);
+        assert_eq!(got.unwrap_err(), SendFailure::CertificateRefused);
+    }
+}
+
+#[test]
 fn a_server_that_finds_our_certificate_expired_is_understood() {
     let ca = Ca::new("Partner");
     for versions in each_version() {
