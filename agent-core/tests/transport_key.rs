@@ -190,6 +190,20 @@ fn a_new_identity_does_not_ride_on_the_old_ones_session() {
 }
 
 #[test]
+fn what_is_forgotten_is_not_resumed_and_its_key_asked_for_again() {
+    let ca = Ca::new("Partner");
+    let cloud = cloud_with(&ca, &ca, rustls::ALL_VERSIONS);
+    let device = Device::of(&ca);
+    let exchange = device.exchange(&cloud.origin, IDLE);
+    device.transport.send(&exchange, DEADLINE).unwrap();
+    device.keys.destroy(Slot::A).unwrap();
+    device.transport.forget();
+    let got = device.transport.send(&exchange, DEADLINE).unwrap_err();
+    assert_eq!(got, SendFailure::Key(KeyFailure::Gone));
+    assert_eq!(cloud.seen().connections, 1);
+}
+
+#[test]
 fn a_stolen_name_after_a_session_is_still_refused() {
     let ca = Ca::new("Partner");
     let proxy = Ca::new("Interceptor");
