@@ -4,7 +4,7 @@
 //! at a time; a second one waits for the first.
 //!
 //! - The server is authenticated (partner's CA, name, time, pin) before any byte of ours but the greeting
-//!   leaves. Why it was refused comes out as [`Distrust`](agent_logic::failure::Distrust).
+//!   leaves. Why it was refused comes out as [`Distrust`].
 //! - The key store signs during the handshake. Its failure comes out as
 //!   [`SendFailure::Key`], not as a broken connection.
 //! - One TLS configuration lives per identity, so that sessions resume without the key store.
@@ -181,6 +181,11 @@ impl Transport {
             self.run(&Call::of(contact, deadline), async |route| indicators::fetch(route, manifest).await);
         log::debug!("indicators: {}", code(done.as_ref().err().map(SendFailure::code)));
         done
+    }
+
+    /// Lets go of every session and every key that is held for the next call: after a key was destroyed.
+    pub fn forget(&self) {
+        self.lock().configs.clear();
     }
 
     fn run<T, F: Failing>(

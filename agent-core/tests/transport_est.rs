@@ -82,6 +82,7 @@ fn a_device_enrols_with_a_code_over_one_connection() {
     assert_eq!(attributes.header("authorization"), None);
     assert_eq!(simple.line, "POST /.well-known/est/simpleenroll HTTP/1.1");
     assert_eq!(simple.header("content-type"), Some("application/pkcs10"));
+    assert_eq!(simple.header("content-transfer-encoding"), Some("base64"));
     assert_eq!(BASE64.decode(&simple.body).unwrap(), enrol.request.as_slice());
     let pair = format!("{}:one-time", device_id().reveal());
     let basic = format!("Basic {}", BASE64.encode(pair.as_bytes()));

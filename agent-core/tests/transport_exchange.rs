@@ -14,8 +14,9 @@ mod keys;
 #[expect(dead_code, reason = "other tests use the rest")]
 mod pki;
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -27,6 +28,7 @@ use agent_logic::time::Wall;
 use agent_logic::wire::ProblemKind;
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use rustls::{ServerConnection, StreamOwned};
 
 use cloud::{ANSWER, Answer, Cloud, Tls, http, json};
 use device::{DEADLINE, Device};
@@ -248,6 +250,30 @@ fn a_server_that_never_greets_ends_at_the_deadline_and_gets_its_socket_closed() 
     let mut greeting = Vec::new();
     tcp.read_to_end(&mut greeting).unwrap();
     assert_eq!(greeting[0], 0x16);
+}
+
+#[test]
+fn a_call_that_ends_without_an_answer_closes_its_connection() {
+    let ca = Ca::new("Partner");
+    let config = Arc::new(Tls::new(ca.server()).config());
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let origin = Origin { host: "localhost".into(), port: listener.local_addr().unwrap().port() };
+    let server = thread::spawn(move || {
+        let (tcp, _) = listener.accept().unwrap();
+        tcp.set_read_timeout(Some(Duration::from_secs(8))).unwrap();
+        let mut tls = StreamOwned::new(ServerConnection::new(config).unwrap(), tcp);
+        let mut request = Vec::new();
+        let ended = tls.read_to_end(&mut request).map_err(|error| error.kind());
+        (request, ended)
+    });
+    let device = Device::of(&ca);
+    let got = device.transport.send(&device.exchange(&origin, "{}"), Duration::from_secs(1));
+    assert_failure(got, SendFailure::TimedOut, Remedy::Retry(None));
+    // The transport is idle from here on, and lives.
+    let (request, ended) = server.join().unwrap();
+    assert!(request.starts_with(b"POST "));
+    assert_ne!(ended, Err(ErrorKind::WouldBlock));
+    drop(device);
 }
 
 #[test]

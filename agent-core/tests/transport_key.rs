@@ -102,6 +102,17 @@ fn a_server_that_refuses_our_certificate_is_understood() {
 }
 
 #[test]
+fn a_server_whose_ca_was_made_anew_is_understood() {
+    let ca = Ca::new("Partner");
+    for versions in each_version() {
+        let cloud = cloud_with(&ca, &Ca::new("Partner"), versions);
+        let device = Device::of(&ca);
+        let got = device.transport.send(&device.exchange(&cloud.origin, "{}"), DEADLINE);
+        assert_eq!(got.unwrap_err(), SendFailure::CertificateRefused);
+    }
+}
+
+#[test]
 fn a_server_that_finds_our_certificate_expired_is_understood() {
     let ca = Ca::new("Partner");
     for versions in each_version() {
@@ -176,6 +187,20 @@ fn a_new_identity_does_not_ride_on_the_old_ones_session() {
     device.transport.send(&device.exchange(&cloud.origin, IDLE), DEADLINE).unwrap();
     assert_eq!(device.keys.signatures(), 2);
     assert_eq!(cloud.seen().resumed, 0);
+}
+
+#[test]
+fn what_is_forgotten_is_not_resumed_and_its_key_asked_for_again() {
+    let ca = Ca::new("Partner");
+    let cloud = cloud_with(&ca, &ca, rustls::ALL_VERSIONS);
+    let device = Device::of(&ca);
+    let exchange = device.exchange(&cloud.origin, IDLE);
+    device.transport.send(&exchange, DEADLINE).unwrap();
+    device.keys.destroy(Slot::A).unwrap();
+    device.transport.forget();
+    let got = device.transport.send(&exchange, DEADLINE).unwrap_err();
+    assert_eq!(got, SendFailure::Key(KeyFailure::Gone));
+    assert_eq!(cloud.seen().connections, 1);
 }
 
 #[test]

@@ -102,6 +102,8 @@ fn is_about_our_certificate(alert: AlertDescription) -> bool {
             | A::UnknownCA
             | A::AccessDenied
             | A::CertificateRequired
+            // Signed by a CA of the same name and another key, or with another key than the certificate's.
+            | A::DecryptError
     )
 }
 

@@ -66,6 +66,12 @@ impl Configs {
         self.anonymous.take_if(|known| Arc::ptr_eq(known, config));
     }
 
+    /// Forgets every configuration and its sessions.
+    pub(super) fn clear(&mut self) {
+        self.identities.clear();
+        self.anonymous = None;
+    }
+
     fn make(&self, resolver: Option<Arc<dyn ResolvesClientCert>>) -> Result<Arc<ClientConfig>, KeyFailure> {
         let builder = ClientConfig::builder_with_details(
             Arc::clone(&self.provider),

@@ -110,6 +110,7 @@ fn request(route: &Route<'_>, desk: &Desk<'_>, enrol: &Enrol) -> Result<Request<
     let mut request = Request::post(path(desk, operation))
         .header(HOST, authority(route.origin))
         .header(CONTENT_TYPE, PKCS10)
+        .header(CONTENT_TRANSFER_ENCODING, "base64")
         .body(Full::new(Bytes::from(body)))
         .map_err(|_| SendFailure::Offline)?;
     if let Some(credential) = credential {
@@ -184,6 +185,9 @@ fn unwrap(body: &[u8]) -> Result<Vec<u8>, EnrolFailure> {
 }
 
 const MALFORMED: EnrolFailure = EnrolFailure::Send(SendFailure::Unreadable(Unreadable::Malformed));
+
+/// RFC 8951 tells receivers to ignore it; some in the field demand it still.
+const CONTENT_TRANSFER_ENCODING: &str = "content-transfer-encoding";
 
 const PKCS7: &str = "application/pkcs7-mime";
 const PKCS10: &str = "application/pkcs10";

@@ -78,7 +78,7 @@ impl Tls {
         Self { clients: Some(ca), ..Self::new(id) }
     }
 
-    fn config(self) -> ServerConfig {
+    pub fn config(self) -> ServerConfig {
         let provider = Arc::new(ring::default_provider());
         let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
             .with_protocol_versions(self.versions)
