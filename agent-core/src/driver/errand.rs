@@ -63,7 +63,10 @@ impl Tools {
         match effect {
             Effect::MakeKey(slot) => Outcome::KeyMade(self.make_key(slot)),
             Effect::MakeRequest(spec) => Outcome::RequestMade(self.transport.make_request(&spec)),
-            Effect::DropKey(slot) => Outcome::KeyDropped(self.keys.destroy(slot)),
+            Effect::DropKey(slot) => {
+                self.transport.forget();
+                Outcome::KeyDropped(self.keys.destroy(slot))
+            }
             Effect::Enrol(enrol) => Outcome::Enrolled(self.transport.enrol(&enrol, patience)),
             Effect::Send(exchange) => Outcome::Answered(self.transport.send(&exchange, patience)),
             Effect::FetchIndicators { contact, manifest } => {
@@ -95,6 +98,7 @@ impl Tools {
     }
 
     fn destroy_keys(&self) -> Result<(), StorageFailure> {
+        self.transport.forget();
         let gone = self
             .keys
             .destroy(Slot::A)
