@@ -124,6 +124,10 @@ fn a_tail_torn_at_any_byte_is_cut_off_and_appending_goes_on() {
                 *bytes = whole[..end].to_vec();
                 bytes.resize(filler.map_or(end, |_| whole.len()), filler.unwrap_or_default());
             });
+            if disk.show(JOURNAL).unwrap() == whole {
+                // The bytes that were lost happened to be the filler.
+                continue;
+            }
             let mut opened = open(&disk);
             assert!(opened.torn && opened.records.len() == 2, "at {end}");
             opened.vault.append(&[record(7, 30)]).unwrap();
