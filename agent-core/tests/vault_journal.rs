@@ -178,8 +178,8 @@ fn a_tail_full_of_marks_takes_no_time() {
     let (disk, frames) = three_frames();
     disk.tamper(JOURNAL, |bytes| {
         let mark = bytes[frames[2]..frames[2] + 8].to_vec();
-        // Every mark begins a frame that claims the rest of the file.
-        let claim = [mark.as_slice(), &[0; 4], &0x00FF_0000_u32.to_be_bytes()].concat();
+        // Every mark begins a frame that claims 4 MiB of the rest.
+        let claim = [mark.as_slice(), &[0; 4], &0x0040_0000_u32.to_be_bytes()].concat();
         bytes.truncate(frames[2] + 4);
         bytes.extend(claim.iter().cycle().take(15 * 1024 * 1024));
     });
