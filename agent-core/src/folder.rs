@@ -214,3 +214,18 @@ fn failed(error: io::Error) -> StorageFailure {
 const LOCK: FileName = "lock";
 const FOLDER_MODE: u32 = 0o700;
 const FILE_MODE: u32 = 0o600;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_taken_once_in_a_process() {
+        let place = (u64::MAX, 1);
+        let taken = Taken::by_this_process(place).unwrap();
+        assert_eq!(Taken::by_this_process(place).err(), Some(StorageFailure::Busy));
+        assert!(Taken::by_this_process((u64::MAX, 2)).is_ok());
+        drop(taken);
+        assert!(Taken::by_this_process(place).is_ok());
+    }
+}

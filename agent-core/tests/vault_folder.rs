@@ -218,6 +218,7 @@ fn an_append_reaches_the_file_that_has_the_name_now() {
     let folder = Folder::open(temp.path()).unwrap();
     folder.append("old", b"old").unwrap();
     folder.append("new", b"new").unwrap();
+    folder.sync("new").unwrap();
     folder.rename("new", "old").unwrap();
     folder.append("old", b" more").unwrap();
     folder.append("new", b"another").unwrap();

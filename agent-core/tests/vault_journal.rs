@@ -124,6 +124,10 @@ fn a_tail_torn_at_any_byte_is_cut_off_and_appending_goes_on() {
                 *bytes = whole[..end].to_vec();
                 bytes.resize(filler.map_or(end, |_| whole.len()), filler.unwrap_or_default());
             });
+            if disk.show(JOURNAL).unwrap() == whole {
+                // The bytes that were lost happened to be the filler.
+                continue;
+            }
             let mut opened = open(&disk);
             assert!(opened.torn && opened.records.len() == 2, "at {end}");
             opened.vault.append(&[record(7, 30)]).unwrap();
@@ -174,8 +178,8 @@ fn a_tail_full_of_marks_takes_no_time() {
     let (disk, frames) = three_frames();
     disk.tamper(JOURNAL, |bytes| {
         let mark = bytes[frames[2]..frames[2] + 8].to_vec();
-        // Every mark begins a frame that claims the rest of the file.
-        let claim = [mark.as_slice(), &[0; 4], &0x00FF_0000_u32.to_be_bytes()].concat();
+        // Every mark begins a frame that claims 4 MiB of the rest.
+        let claim = [mark.as_slice(), &[0; 4], &0x0040_0000_u32.to_be_bytes()].concat();
         bytes.truncate(frames[2] + 4);
         bytes.extend(claim.iter().cycle().take(15 * 1024 * 1024));
     });
