@@ -10,14 +10,17 @@
 #[path = "support/forgetful_disk.rs"]
 #[expect(dead_code, unreachable_pub, reason = "shared by several tests")]
 mod forgetful_disk;
+#[path = "support/journal.rs"]
+#[expect(unreachable_pub, reason = "shared by several tests")]
+mod journal;
 
 use std::sync::Arc;
 
-use agent_core::ports::Storage;
-use agent_core::vault::{MAX_BATCH, MAX_RECORD, Opened, Vault};
+use agent_core::vault::Vault;
 use agent_logic::failure::StorageFailure;
 use agent_logic::redact::{Bytes, Secret};
 use forgetful_disk::{Chance, Count, ForgetfulDisk};
+use journal::{JOURNAL, key, open, record};
 
 #[test]
 fn a_300_byte_record_costs_at_most_400_bytes_and_one_sync() {
@@ -297,120 +300,6 @@ fn two_vaults_do_not_share_a_folder() {
 }
 
 #[test]
-fn a_full_disk_loses_nothing_and_appending_goes_on_when_there_is_space() {
-    let disk = ForgetfulDisk::new(1);
-    let mut vault = open(&disk).vault;
-    vault.append(&[record(1, 100)]).unwrap();
-    for space in [0, 1, 50, 130] {
-        disk.set_space(space);
-        assert_eq!(vault.append(&[record(2, 100)]), Err(StorageFailure::Full));
-        assert_eq!(vault.compact(&record(9, 500)), Err(StorageFailure::Full));
-    }
-    disk.set_space(10_000);
-    vault.append(&[record(3, 100)]).unwrap();
-    drop(vault);
-    assert_eq!(open(&disk).records, [record(1, 100), record(3, 100)]);
-}
-
-#[test]
-fn a_full_disk_at_the_first_record_leaves_an_empty_vault() {
-    let disk = ForgetfulDisk::new(1);
-    let mut vault = open(&disk).vault;
-    disk.set_space(20);
-    assert_eq!(vault.append(&[record(1, 100)]), Err(StorageFailure::Full));
-    drop(vault);
-    let mut vault = open(&disk).vault;
-    disk.set_space(10_000);
-    vault.append(&[record(2, 100)]).unwrap();
-    drop(vault);
-    assert_eq!(open(&disk).records, [record(2, 100)]);
-}
-
-#[test]
-fn a_failed_sync_is_not_made_good_by_a_later_one() {
-    let disk = ForgetfulDisk::new(5);
-    let mut vault = open(&disk).vault;
-    vault.append(&[record(1, 100)]).unwrap();
-    disk.fail_sync(0);
-    assert_eq!(vault.append(&[record(2, 100)]), Err(StorageFailure::Io));
-    vault.append(&[record(3, 100)]).unwrap();
-    drop(vault);
-    disk.restart();
-    assert_eq!(open(&disk).records, [record(1, 100), record(3, 100)]);
-}
-
-#[test]
-fn a_first_record_that_failed_is_not_doubled_by_its_repetition() {
-    for syncs_before in 0..2 {
-        let disk = ForgetfulDisk::new(5);
-        let mut vault = open(&disk).vault;
-        disk.fail_sync(syncs_before);
-        assert_eq!(vault.append(&[record(1, 100)]), Err(StorageFailure::Io));
-        vault.append(&[record(1, 100)]).unwrap();
-        drop(vault);
-        disk.restart();
-        assert_eq!(open(&disk).records, [record(1, 100)]);
-    }
-}
-
-#[test]
-fn a_compaction_that_failed_at_its_name_leaves_a_journal_that_power_cuts_do_not_change() {
-    for seed in 0..50 {
-        let disk = ForgetfulDisk::new(seed);
-        let mut vault = open(&disk).vault;
-        vault.append(&[record(1, 100)]).unwrap();
-        // The file's sync succeeds, the folder's fails: the new name shows and is not kept.
-        disk.fail_sync(1);
-        assert_eq!(vault.compact(&record(9, 10)), Err(StorageFailure::Io));
-        vault.append(&[record(2, 100)]).unwrap();
-        drop(vault);
-        disk.restart();
-        assert_eq!(open(&disk).records, [record(9, 10), record(2, 100)], "seed {seed}");
-    }
-}
-
-#[test]
-fn a_failed_compaction_does_not_bring_a_failed_append_back() {
-    let disk = ForgetfulDisk::new(3);
-    let mut vault = open(&disk).vault;
-    vault.append(&[record(1, 100)]).unwrap();
-    disk.fail_sync(0);
-    disk.fail_truncates(1);
-    assert_eq!(vault.append(&[record(2, 100)]), Err(StorageFailure::Io));
-    disk.fail_renames(1);
-    assert_eq!(vault.compact(&record(9, 10)), Err(StorageFailure::Io));
-    vault.append(&[record(2, 100)]).unwrap();
-    drop(vault);
-    disk.restart();
-    assert_eq!(open(&disk).records, [record(1, 100), record(2, 100)]);
-}
-
-#[test]
-fn bounds_are_refused_before_anything_is_written() {
-    let disk = ForgetfulDisk::new(1);
-    let mut vault = open(&disk).vault;
-    vault.append(&[record(1, 10)]).unwrap();
-    let before = disk.count();
-    let large = Bytes::new(vec![0; MAX_RECORD + 1]);
-    assert_eq!(vault.append(std::slice::from_ref(&large)), Err(StorageFailure::Full));
-    assert_eq!(vault.compact(&large), Err(StorageFailure::Full));
-    let many = vec![record(1, 0); MAX_BATCH + 1];
-    assert_eq!(vault.append(&many), Err(StorageFailure::Full));
-    assert_eq!(disk.count(), before);
-
-    let largest = Bytes::new(vec![0; MAX_RECORD]);
-    for _ in 0..3 {
-        vault.append(std::slice::from_ref(&largest)).unwrap();
-    }
-    assert_eq!(vault.append(std::slice::from_ref(&largest)), Err(StorageFailure::Full));
-    drop(vault);
-    let mut opened = open(&disk);
-    assert_eq!(opened.records.len(), 4);
-    opened.vault.compact(&largest).unwrap();
-    opened.vault.append(&[record(2, 10)]).unwrap();
-}
-
-#[test]
 fn no_record_stands_readable_in_the_file() {
     let disk = ForgetfulDisk::new(1);
     let marker = b"com.example.diary";
@@ -448,20 +337,3 @@ fn three_frames() -> (Arc<ForgetfulDisk>, [usize; 3]) {
     drop(vault);
     (disk, [24, one, two])
 }
-
-fn open(disk: &Arc<ForgetfulDisk>) -> Opened {
-    let storage: Arc<dyn Storage> = disk.clone();
-    Vault::open(storage, &key()).unwrap()
-}
-
-fn key() -> Secret<[u8; 32]> {
-    Secret::new([7; 32])
-}
-
-fn record(number: u64, length: usize) -> Bytes {
-    let mut bytes = number.to_be_bytes().to_vec();
-    bytes.resize(length, b'.');
-    Bytes::new(bytes)
-}
-
-const JOURNAL: &str = "journal";

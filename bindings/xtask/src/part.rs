@@ -24,47 +24,50 @@ pub(crate) enum Part {
     Advisories,
     Clippy,
     Docs,
+    Story,
     Tests,
     Core,
     Partner,
     Interop,
-    Story,
+    Long,
 }
 
 impl Part {
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Format,
         Self::Length,
         Self::Deny,
         Self::Advisories,
         Self::Clippy,
         Self::Docs,
+        Self::Story,
         Self::Tests,
         Self::Core,
         Self::Partner,
         Self::Interop,
-        Self::Story,
+        Self::Long,
     ];
 
     pub(crate) fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|part| part.name() == name)
     }
 
-    /// The parts of a run that names none; `all` adds the long ones, of which there are none yet.
-    pub(crate) fn default_run(_all: bool) -> Vec<Self> {
-        Self::ALL.into_iter().filter(|part| !part.by_name_only()).collect()
+    /// The parts of a run that names none; `all` adds the long ones.
+    pub(crate) fn default_run(all: bool) -> Vec<Self> {
+        Self::ALL.into_iter().filter(|part| !part.by_name_only() || (all && *part == Self::Long)).collect()
     }
 
-    /// Whether it runs only when named: a share of [`Part::Tests`], or what those tell in their own way.
+    /// Whether it runs only when named: a share of [`Part::Tests`], or too long for every run.
     fn by_name_only(self) -> bool {
         match self {
-            Self::Core | Self::Partner | Self::Interop | Self::Story => true,
+            Self::Core | Self::Partner | Self::Interop | Self::Long => true,
             Self::Format
             | Self::Length
             | Self::Deny
             | Self::Advisories
             | Self::Clippy
             | Self::Docs
+            | Self::Story
             | Self::Tests => false,
         }
     }
@@ -82,6 +85,7 @@ impl Part {
             Self::Partner => "partner",
             Self::Interop => "interop",
             Self::Story => "story",
+            Self::Long => "long",
         }
     }
 
@@ -98,6 +102,7 @@ impl Part {
             Self::Partner => "the tests of agent-gateway and intune-stand-in",
             Self::Interop => "the tests against servers and clients nobody here wrote",
             Self::Story => "the story, told as JSON: every step holds",
+            Self::Long => "the tests that take minutes: a thousand kills on a real disk",
         }
     }
 
@@ -111,6 +116,7 @@ impl Part {
             | Self::Docs
             | Self::Core
             | Self::Partner
+            | Self::Long
             | Self::Story => &[],
         }
     }
@@ -132,6 +138,7 @@ impl Part {
             Self::Partner => test(root, "-p agent-gateway -p intune-stand-in"),
             Self::Interop => test(root, "-p agent-tests --test interop_*"),
             Self::Story => story(root),
+            Self::Long => aloud(words(cargo(root), "test --workspace -- --ignored")),
         }
     }
 }
