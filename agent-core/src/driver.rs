@@ -26,8 +26,11 @@ use crate::vault::Vault;
 /// Longest sleep of the loop: the clock that counts sleep is read again at least this often.
 const LONGEST_SLEEP: Duration = Duration::from_secs(15 * 60);
 
-/// Inputs that one call of the OS may lead to; more is a fault of ours that would drain the battery.
+/// Inputs taken at full speed in one minute. More is a fault, ours or the host's, that would drain the battery:
+/// from then on each input waits for [`BREATH`]. None is dropped.
 const BUDGET: u32 = 10_000;
+const BUDGET_FOR: Duration = Duration::from_secs(60);
+const BREATH: Duration = Duration::from_millis(50);
 
 /// Where the published status lives. `None` after a panic: the agent is inert.
 pub(crate) type Published = Arc<Mutex<Option<Status>>>;
@@ -64,6 +67,7 @@ struct Desk {
     done: VecDeque<Event>,
     waiting: Vec<(Duration, SyncSender<()>)>,
     spent: u32,
+    spent_since: Mono,
 }
 
 impl Driver {
@@ -89,21 +93,27 @@ impl Driver {
                 Some(event) => Ok(Input::Event(event)),
                 None => self.inputs.recv_timeout(self.sleep(&desk)),
             };
-            desk.spent = desk.spent.saturating_add(1);
+            self.spend(&mut desk);
             match input {
-                Ok(Input::Event(event)) if desk.spent <= BUDGET => self.take(&mut desk, event),
-                Ok(Input::Event(_)) => {}
-                Ok(Input::Settle { patience, reply }) => {
-                    desk.spent = 0;
-                    desk.waiting.push((patience, reply));
-                }
+                Ok(Input::Event(event)) => self.take(&mut desk, event),
+                Ok(Input::Settle { patience, reply }) => desk.waiting.push((patience, reply)),
                 Ok(Input::Stop) | Err(RecvTimeoutError::Disconnected) => return,
                 Err(RecvTimeoutError::Timeout) => {
-                    desk.spent = 0;
                     self.expire(&mut desk);
                     self.agent.handle(Event::Woke, self.clock.now());
                 }
             }
+        }
+    }
+
+    fn spend(&self, desk: &mut Desk) {
+        let now = self.clock.now().mono;
+        if now.since(desk.spent_since) >= BUDGET_FOR {
+            (desk.spent, desk.spent_since) = (0, now);
+        }
+        desk.spent = desk.spent.saturating_add(1);
+        if desk.spent > BUDGET {
+            std::thread::sleep(BREATH);
         }
     }
 

@@ -29,7 +29,7 @@ pub enum Effect {
     Compact(Bytes),
     /// Forget everything: records, indicator sets, both keys, the data key.
     Erase,
-    /// Make a key in this slot, or find the one that is there.
+    /// Make a key in this slot, in the place of one that is there.
     MakeKey(Slot),
     /// Make a certificate request signed by the key in the slot.
     MakeRequest(RequestSpec),

@@ -88,13 +88,10 @@ impl Tools {
         }
     }
 
-    /// A key left over from a crash before its request was saved is used, not doubled.
+    /// Always a new key: one left over from a crash, or from before a wipe, has no request that names it.
     fn make_key(&self, slot: Slot) -> Result<KeyMade, KeyFailure> {
-        let key = match self.keys.find(slot)? {
-            Some(key) => key,
-            None => self.keys.make(slot)?,
-        };
-        Ok(KeyMade { protection: key.protection() })
+        self.transport.forget();
+        Ok(KeyMade { protection: self.keys.make(slot)?.protection() })
     }
 
     fn destroy_keys(&self) -> Result<(), StorageFailure> {
