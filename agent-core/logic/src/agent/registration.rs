@@ -166,6 +166,11 @@ impl Registration {
         Some(Identity { slot, certificate: certificate.der.clone() })
     }
 
+    /// What is asked for is the successor of an identity that works.
+    pub(crate) const fn is_renewing(&self) -> bool {
+        self.identity.is_some() && !self.outlived
+    }
+
     /// The next step of activation or renewal, if one is due.
     pub(crate) fn step(&self, key_ready: Option<Slot>, same_key: bool, now: &Now) -> Option<Step> {
         match &self.candidate {

@@ -1,9 +1,12 @@
 //! What the end of a command means.
 
+use std::time::Duration;
+
 use super::live::Job;
 use super::path::{LOOK_AGAIN, Meaning, Path};
 use super::registration::{self, Candidate};
 use super::state::{PATH, Record};
+use super::threats::Source;
 use super::{Agent, contact, outbox, policies};
 use crate::command::{CommandId, Match};
 use crate::event::{Collected, Enrolled, FetchFailure, Outcome};
@@ -12,7 +15,11 @@ use crate::model::{Classification, Family, Subject};
 use crate::time::Timer;
 use crate::wire::Manifest;
 
-use super::threats::Source;
+/// A renewal that could not be sent is sent again after this pause. A third of the certificate's life is left.
+const RENEW_AGAIN: Duration = Duration::from_secs(15 * 60);
+
+/// A renewal that the cloud refuses is begun anew after this pause.
+const RENEW_ANEW: Duration = Duration::from_secs(86_400);
 
 /// A command that the shell gave up.
 const LOST: Code = Code(901);
@@ -148,19 +155,33 @@ impl Agent {
             EnrolFailure::Send(SendFailure::Key(failure)) => self.key_failed(*failure),
             EnrolFailure::Send(_) | EnrolFailure::DemandUnmet | EnrolFailure::CertificateInvalid => {
                 self.live.note(failure.code(), self.now);
-                match failure.remedy() {
-                    Remedy::NewCredential => {
+                match (failure.remedy(), self.state.registration.is_renewing()) {
+                    (Remedy::Reactivate, _) => self.identity_refused(),
+                    (remedy, true) => self.renewal_failed(remedy),
+                    (Remedy::NewCredential, false) => {
                         self.record(registration::Change::CredentialRefused(failure.code()));
                     }
-                    Remedy::Reactivate => self.identity_refused(),
-                    other @ (Remedy::Retry(_)
-                    | Remedy::WaitForNetwork
-                    | Remedy::WaitForUnlock
-                    | Remedy::NewChain
-                    | Remedy::Stop) => self.exchange_failed(other),
+                    (other, false) => self.exchange_failed(other),
                 }
             }
         }
+    }
+
+    /// A renewal that fails does not keep the present identity from reporting: it waits on its own, or is
+    /// begun anew after a day.
+    fn renewal_failed(&mut self, remedy: Remedy) {
+        let pause = match remedy {
+            Remedy::Retry(pause) => pause,
+            Remedy::WaitForNetwork | Remedy::WaitForUnlock => None,
+            Remedy::NewChain | Remedy::NewCredential | Remedy::Reactivate | Remedy::Stop => {
+                self.record(registration::Change::Dropped);
+                let at = Timer::new(self.now, self.chance.around(RENEW_ANEW));
+                self.record(registration::Change::RenewNow { at });
+                return;
+            }
+        };
+        let pause = pause.unwrap_or_else(|| self.chance.around(RENEW_AGAIN));
+        self.record(registration::Change::Told { wait: Timer::new(self.now, pause) });
     }
 
     fn send_failed(&mut self, failure: &SendFailure) {

@@ -204,6 +204,20 @@ fn a_renewed_certificate_is_proved_before_the_old_key_goes() {
 }
 
 #[test]
+fn a_renewal_that_is_refused_keeps_no_report_back() {
+    let mut bench = Bench::activated();
+    bench.refuse_enrolment = Some(ProblemKind::RequestInvalid);
+    bench.pass(bench::LIFE);
+    assert_eq!(bench.agent.status().need, None);
+    bench.feed(Event::Detected(MITM));
+    assert_eq!(bench.cloud.transitions.len(), 1);
+    let asked = bench.enrolled.len();
+    bench.refuse_enrolment = None;
+    bench.pass(Duration::from_secs(2 * 86_400));
+    assert_eq!((bench.enrolled.len(), bench.dropped.as_slice()), (asked + 1, [Slot::A].as_slice()));
+}
+
+#[test]
 fn a_refused_identity_stays_until_a_new_credential_brings_another() {
     let mut bench = Bench::activated();
     bench.fail = Some(SendFailure::CertificateRefused);

@@ -38,6 +38,7 @@ pub(super) struct Bench {
     pub(super) fail: Option<SendFailure>,
     pub(super) cut: Option<Cut>,
     pub(super) enrolment: Option<Enrolled>,
+    pub(super) refuse_enrolment: Option<ProblemKind>,
     pub(super) apps: Vec<App>,
     pub(super) kill_after: Option<usize>,
     pub(super) spoken: Vec<Bytes>,
@@ -116,6 +117,7 @@ impl Bench {
             fail: None,
             cut: None,
             enrolment: None,
+            refuse_enrolment: None,
             apps: Vec::new(),
             kill_after: None,
             spoken: Vec::new(),
@@ -225,6 +227,9 @@ impl Bench {
         let slot = enrol.slot;
         assert!(matches!(enrol.authority, Authority::Credential(_)) || !self.spoken.is_empty());
         self.enrolled.push(enrol);
+        if let Some(kind) = self.refuse_enrolment {
+            return Outcome::Enrolled(Err(EnrolFailure::Send(SendFailure::Problem(kind))));
+        }
         if let Some(failure) = self.fail.clone() {
             return Outcome::Enrolled(Err(EnrolFailure::Send(failure)));
         }
