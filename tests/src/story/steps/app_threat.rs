@@ -20,7 +20,8 @@ pub(super) fn play(stage: &mut Stage) -> Result<Outcome, Mishap> {
     wake(stage, &stage.main)?;
     let transitions = stage.transitions(&stage.main)?;
     let opened = transitions.last().map(|row| (row.kind.as_str(), row.classification.as_str()));
-    outcome.say("The phone matches it with real indicators itself and reports it at once.");
+    let named = opened.map_or("nothing", |(_, classification)| classification);
+    outcome.say(format!("The phone matches it with real indicators itself and reports {named} at once."));
     outcome.must("the gateway has it open", opened == Some(("opened", "SURVEILLANCEWARE")));
     access(stage, &stage.main, &mut outcome, "highSeverity", false)?;
 
