@@ -3,11 +3,13 @@
 mod app;
 mod axes;
 mod digest;
+mod domain;
 mod id;
 mod threat;
 
-pub use app::{App, AppId, AppIdError, MAX_APP_TEXT, Signer};
+pub use app::{App, AppId, AppIdError, MAX_APP_TEXT, MAX_SIGNERS, Signer};
 pub use axes::{Activation, HealthState, Level, Ownership, Protection};
 pub use digest::{Digest, DigestError};
+pub use domain::{Domain, DomainError};
 pub use id::{ChainId, DeviceId, IdError, TenantId, ThreatId};
-pub use threat::{Classification, Family, Severity, Subject, UnknownClassification};
+pub use threat::{Classification, Family, Mode, Severity, Subject, UnknownClassification};

@@ -33,7 +33,7 @@ impl Rating {
     pub fn new(device: &Device, threats: &[HeldThreat], policy: &Policy, now: Wall) -> Self {
         let mut why: Vec<Reason> = threats
             .iter()
-            .filter(|threat| !threat.ignored)
+            .filter(|threat| !(threat.ignored && policy.may_ignore(threat.classification)))
             .map(|threat| Reason {
                 id: threat.id,
                 classification: threat.classification.name().into(),
@@ -42,7 +42,10 @@ impl Rating {
             .filter(|reason| reason.level > Level::Secured)
             .collect();
         why.sort_by(|a, b| b.level.cmp(&a.level).then(a.id.cmp(&b.id)));
-        let level = why.first().map_or(Level::Secured, |worst| worst.level);
+        let named = why.first().map_or(Level::Secured, |worst| worst.level);
+        // Where threats stay on the device, its own level counts: privacy changes detail, never the level.
+        let reported = device.level.filter(|_| !policy.threat_state_sync);
+        let level = reported.map_or(named, |reported| reported.max(named));
         let silent =
             device.last_contact.is_none_or(|at| now.since(at) > days(policy.disconnected_days.into()));
         let protection = if silent { Protection::Disconnected } else { Protection::Protected };
@@ -86,6 +89,7 @@ mod tests {
             facts: None,
             inventory: None,
             policy_held: 0,
+            level: None,
             indicators_held: 0,
             last_contact: Some(Wall(DAY)),
             pushed: None,
@@ -116,7 +120,23 @@ mod tests {
         assert_eq!(rating.why.first().unwrap().classification, "TROJAN");
         threats[1].ignored = true;
         let rating = Rating::new(&device(), &threats, &policy(), Wall(DAY));
+        assert_eq!(rating.level, Level::High, "policy does not let the user ignore it");
+        let mut policy = policy();
+        policy.ignorable.insert(Classification::Trojan);
+        let rating = Rating::new(&device(), &threats, &policy, Wall(DAY));
         assert_eq!((rating.level, rating.why.len()), (Level::Low, 1));
+    }
+
+    // P6
+    #[test]
+    fn where_threats_stay_on_the_device_its_own_level_counts() {
+        let mut device = device();
+        device.level = Some(Level::Medium);
+        let mut policy = policy();
+        assert_eq!(Rating::new(&device, &[], &policy, Wall(DAY)).level, Level::Secured);
+        policy.threat_state_sync = false;
+        let rating = Rating::new(&device, &[], &policy, Wall(DAY));
+        assert_eq!((rating.level, rating.health), (Level::Medium, HealthState::MediumSeverity));
     }
 
     #[test]

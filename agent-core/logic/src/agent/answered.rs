@@ -8,7 +8,7 @@ use crate::event::Answer;
 use crate::failure::Code;
 use crate::model::Activation;
 use crate::time::Timer;
-use crate::wire::{Order, Report, SignedCommand, TransitionKind};
+use crate::wire::{Order, Policy, Report, SignedCommand, TransitionKind};
 
 /// A document whose signature does not hold came in an answer.
 const FORGED: Code = Code(408);
@@ -41,7 +41,9 @@ impl Agent {
         if let Some(policy) = answer.policy.clone()
             && let Some(change) = self.state.policies.accept(policy, tenant, trusted)
         {
+            let before = self.state.policy().cloned();
             self.record(change);
+            self.follow_policy(before.as_ref());
             if !self.state.inventory.holds(self.shared().as_ref()) {
                 self.live.follow();
             }
@@ -63,6 +65,23 @@ impl Agent {
             &self.now,
         );
         self.record(reached);
+    }
+
+    /// What a new policy changes besides ratings, which follow it by themselves.
+    fn follow_policy(&mut self, before: Option<&Policy>) {
+        let Some(policy) = self.state.policy() else { return };
+        let resumed = policy.threat_state_sync && before.is_some_and(|before| !before.threat_state_sync);
+        let switched = before.is_none_or(|before| before.modes != policy.modes);
+        let closed = self.state.threats.switched_off(self.now, policy);
+        self.record_all(closed);
+        if resumed {
+            let told = self.state.threats.told_again(self.now);
+            self.record_all(told);
+        }
+        if switched {
+            self.observe_posture();
+            self.live.match_apps = true;
+        }
     }
 
     /// A candidate that the cloud answered becomes the identity.

@@ -3,9 +3,10 @@
 
 use std::time::Duration;
 
-use super::inventory::Shared;
+use super::inventory::{self, Scope, Shared};
 use super::live::Job;
 use super::registration::Step;
+use super::state::Record;
 use super::target::Target;
 use super::{Agent, contact, outbox, registration};
 use crate::command::{Contact, Effect, Enrol, Exchange, Query, RequestSpec};
@@ -13,7 +14,7 @@ use crate::event::Reach;
 use crate::model::{Activation, Digest};
 use crate::redact::Bytes;
 use crate::time::Timer;
-use crate::wire::{Facts, FactsPart, PROTOCOL, Report};
+use crate::wire::{Facts, FactsPart, InventoryPart, PROTOCOL, Report};
 
 /// A write to the disk takes this long at most.
 pub(crate) const WRITE_PATIENCE: Duration = Duration::from_secs(30);
@@ -39,7 +40,7 @@ const LEAVE_ATTEMPTS: u32 = 3;
 /// How long a job may take.
 pub(crate) const fn patience(job: &Job) -> Duration {
     match job {
-        Job::Collect => COLLECT_PATIENCE,
+        Job::Collect | Job::Hash(_) => COLLECT_PATIENCE,
         Job::Match | Job::Erase => WRITE_PATIENCE,
         Job::MakeKey(_) | Job::MakeRequest(_) | Job::DropKey => KEY_PATIENCE,
         Job::Enrol | Job::Send => EXCHANGE_PATIENCE,
@@ -82,9 +83,10 @@ impl Agent {
         let pause =
             self.pause().filter(|_| pending || renewal.is_some_and(|(timer, _)| timer.is_over(&self.now)));
         let routine = registration.identity().and(self.state.contact.next()).map(|timer| (timer, "check-in"));
+        let again = self.live.readings.again().map(|timer| (timer, "read the apps again"));
         match pause {
             Some(pause) => Some((pause, "try again")),
-            None => [renewal, routine]
+            None => [renewal, routine, again]
                 .into_iter()
                 .flatten()
                 .filter(|(timer, _)| !timer.is_over(&self.now))
@@ -115,7 +117,8 @@ impl Agent {
             return Some((Job::Erase, Effect::Erase));
         }
         let target = self.gate()?.clone();
-        if self.live.collect {
+        let doubted = self.live.readings.again().is_some_and(|again| again.is_over(&self.now));
+        if self.live.collect || doubted {
             return Some((Job::Collect, Effect::Collect));
         }
         self.local_step().or_else(|| self.contact_step(&target)).or_else(|| self.identity_step(&target))
@@ -134,7 +137,7 @@ impl Agent {
             let queries = apps.iter().flat_map(Query::about).collect();
             return Some((Job::Match, Effect::Match { manifest: manifest.clone(), queries }));
         }
-        None
+        self.hash_step()
     }
 
     /// Key, request, certificate.
@@ -198,7 +201,14 @@ impl Agent {
             || routine
             || registration.leaving.is_some()
             || self.state.outbox.sealed().is_some()
-            || self.state.outbox.waiting() > 0
+            || self.has_news()
+    }
+
+    /// Whether the cloud does not know yet what counts: a transition, or the level where threats do not travel.
+    pub(super) fn has_news(&self) -> bool {
+        let level = self.live.posture.as_ref().map(|_| self.state.threats.level(self.state.policy()));
+        let untold = !self.state.tells_threats() && level.is_some() && level != self.state.outbox.level();
+        untold || self.state.outbox.waiting() > 0
     }
 
     fn may_speak(&self) -> bool {
@@ -229,11 +239,17 @@ impl Agent {
     }
 
     fn seal(&mut self) {
+        let over = self.state.threats.outlived(self.now);
+        self.record_all(over);
+        let scope = self.live.apps.as_ref().and_then(|_| Scope::of(self.state.policy()));
+        if let Some(scope) = scope.filter(|scope| self.state.inventory.scope() != Some(*scope)) {
+            self.record(Record::Inventory(inventory::Change::Shared(scope)));
+        }
         let fresh = self.chance.make_chain();
         let place = self.state.outbox.place(fresh);
         let policy = self.state.policy();
         let leaving = self.state.registration.leaving.is_some();
-        let shared = self.shared().filter(|_| !leaving);
+        let inventory = self.inventory_part().filter(|_| !leaving);
         let report = Report {
             protocol: PROTOCOL,
             chain: place.chain,
@@ -244,9 +260,12 @@ impl Agent {
             protection: self.state.contact.protection(policy, &self.now),
             level: self.live.posture.as_ref().map(|_| self.state.threats.level(policy)),
             facts: self.facts(),
-            open: self.state.outbox.at_start().then(|| self.state.threats.list(policy)),
+            open: self.state.outbox.at_start().then(|| match self.state.tells_threats() {
+                true => self.state.threats.list(policy),
+                false => Vec::new(),
+            }),
             transitions: self.state.outbox.batch(),
-            inventory: shared.map(|shared| self.state.inventory.part(&shared)),
+            inventory,
             diagnostics: self.live.diagnostics(),
             policy: policy.map_or(0, |policy| policy.version),
             indicators: self.state.policies.manifest().map_or(0, |manifest| manifest.version),
@@ -256,11 +275,23 @@ impl Agent {
         self.record(outbox::Change::Sealed(body));
     }
 
+    /// Apps that cannot be read now are not gone (P10).
+    fn inventory_part(&self) -> Option<InventoryPart> {
+        let policy = self.state.policy();
+        if self.live.apps.is_none() {
+            return self.state.inventory.unread(policy);
+        }
+        self.state.inventory.part(&self.shared()?, self.live.network.metered)
+    }
+
+    /// Where policy keeps facts on the device, the version of this library alone travels (P6).
     fn facts(&self) -> FactsPart {
-        let mut facts =
-            self.live.posture.as_ref().map_or_else(Facts::default, |posture| posture.facts.clone());
+        let mut facts = Facts::default();
+        if self.state.policy().is_none_or(|policy| policy.device_state_sync) {
+            facts = self.live.posture.as_ref().map_or(facts, |posture| posture.facts.clone());
+            facts.key_protection = self.state.registration.key_protection;
+        }
         facts.agent_version.clone_from(&self.settings.agent_version);
-        facts.key_protection = self.state.registration.key_protection;
         let digest = Digest::of(&serde_json::to_vec(&facts).unwrap_or_default());
         let value = (!self.state.outbox.holds_facts(digest)).then_some(facts);
         FactsPart { digest, value }

@@ -6,12 +6,10 @@ use super::live::Job;
 use super::path::{LOOK_AGAIN, Meaning, Path};
 use super::registration::{self, Candidate};
 use super::state::{PATH, Record};
-use super::threats::Source;
 use super::{Agent, contact, outbox, policies};
-use crate::command::{CommandId, Match};
-use crate::event::{Collected, Enrolled, FetchFailure, Outcome};
+use crate::command::CommandId;
+use crate::event::{Enrolled, FetchFailure, Outcome};
 use crate::failure::{Code, EnrolFailure, KeyFailure, Remedy, SendFailure, StorageFailure};
-use crate::model::{Classification, Family, Subject};
 use crate::time::Timer;
 use crate::wire::Manifest;
 
@@ -37,6 +35,10 @@ impl Agent {
         if matches!(outcome, Outcome::Lost) && self.journal.done(id, Err(StorageFailure::Io), &self.now) {
             return;
         }
+        if self.is_question(id) {
+            let found = if let Outcome::Matched(result) = &outcome { Some(result) } else { None };
+            return self.looked_up(id, found);
+        }
         // A late answer to a question that is no longer asked is ignored.
         let Some((_, job)) = self.job.take_if(|(waits, _)| *waits == id) else {
             return;
@@ -59,6 +61,7 @@ impl Agent {
             Outcome::Fetched(result) => self.fetched(job, result),
             Outcome::Matched(result) => self.matched(result),
             Outcome::Collected(collected) => self.collected(*collected),
+            Outcome::Hashed(result) => self.hashed(&job, result),
             Outcome::Lost => self.lost(&job),
         }
     }
@@ -68,6 +71,7 @@ impl Agent {
         match job {
             Job::Collect => self.live.collect = false,
             Job::Match => self.live.match_apps = false,
+            Job::Hash(apps) => self.live.unhashable.extend(apps.iter().cloned()),
             Job::MakeKey(_) | Job::MakeRequest(_) | Job::DropKey | Job::Fetch(_) | Job::Erase => {
                 self.back_off()
             }
@@ -254,8 +258,9 @@ impl Agent {
                     (_, Path::Suspected { .. }) => self.live.retry = Some(Timer::new(self.now, LOOK_AGAIN)),
                     (Path::Suspected { first }, Path::Intercepted { .. }) => {
                         let (source, classification, subject) = PATH;
-                        let opened =
-                            self.state.threats.open_one(source, classification, &subject, first, self.now);
+                        let (now, policy) = (self.now, self.state.policy());
+                        let threats = &self.state.threats;
+                        let opened = threats.open_one(source, classification, &subject, first, now, policy);
                         self.record_all(opened);
                     }
                     (Path::Clean | Path::Intercepted { .. }, _) | (Path::Suspected { .. }, Path::Clean) => {}
@@ -275,46 +280,6 @@ impl Agent {
             (Err(FetchFailure::Send(failure)), _) => self.live.note(failure.code(), self.now),
             (Err(FetchFailure::Storage(failure)), _) => self.live.note(failure.code(), self.now),
             (Ok(()), _) => {}
-        }
-    }
-
-    fn matched(&mut self, result: Result<Vec<Match>, StorageFailure>) {
-        self.live.match_apps = false;
-        match result {
-            Ok(matches) => {
-                let seen: Vec<(Classification, Subject)> = matches
-                    .into_iter()
-                    .map(|found| (found.classification, Subject::App { id: found.app }))
-                    .collect();
-                let changes = self.state.threats.observe(Source::Apps, &seen, self.now, self.now);
-                self.record_all(changes);
-            }
-            Err(failure) => self.live.note(failure.code(), self.now),
-        }
-    }
-
-    fn collected(&mut self, collected: Collected) {
-        self.live.collect = false;
-        match collected.posture {
-            Ok(posture) => {
-                let seen: Vec<(Classification, Subject)> = posture
-                    .findings
-                    .iter()
-                    .filter(|finding| finding.family() != Family::Application)
-                    .map(|finding| (*finding, Subject::Device))
-                    .collect();
-                let changes = self.state.threats.observe(Source::Posture, &seen, self.now, self.now);
-                self.record_all(changes);
-                self.live.posture = Some(posture);
-            }
-            Err(failure) => self.live.note(failure.code(), self.now),
-        }
-        match collected.apps {
-            Ok(apps) => {
-                self.live.apps = Some(apps);
-                self.live.match_apps = true;
-            }
-            Err(failure) => self.live.note(failure.code(), self.now),
         }
     }
 }

@@ -99,7 +99,7 @@ impl Agent {
         let verdict = self.state.contact.verdict.clone();
         let level = registration.identity.as_ref().and(verdict.as_ref()).map(|verdict| {
             // What the device sees and the cloud does not know yet counts at once.
-            if self.state.outbox.waiting() > 0 { self.state.threats.level(policy) } else { verdict.level }
+            if self.has_news() { self.state.threats.level(policy) } else { verdict.level }
         });
         let listed = self.state.threats.list(policy).into_iter().map(|open| OpenSummary {
             id: open.id,

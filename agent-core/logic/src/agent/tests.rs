@@ -1,15 +1,17 @@
 //! The whole machine against a cloud in memory.
 
 mod bench;
+mod inventory;
+mod threats;
 
 use std::time::Duration;
 
 use super::*;
 use crate::command::{Authority, Slot};
-use crate::event::{Enrolled, Outcome, Reach};
+use crate::event::{Detection, Enrolled, Outcome, Reach};
 use crate::failure::{Distrust, DistrustReason, KeyFailure, SendFailure, StorageFailure};
-use crate::model::{Activation, App, Classification, Level, Ownership};
-use crate::wire::{InventoryPart, Order, Policy, ProblemKind, Report, TransitionKind};
+use crate::model::{Activation, Classification, Level, Ownership};
+use crate::wire::{Order, Policy, ProblemKind, Report, TransitionKind};
 use bench::{Bench, Cut, TENANT, configuration, network};
 
 const MITM: Detection = Detection { classification: Classification::RogueWifi, app: None };
@@ -161,37 +163,6 @@ fn behind_a_captive_portal_nothing_is_suspected() {
         bench.feed(Event::CheckIn);
     }
     assert!(bench.agent.status().open.is_empty());
-}
-
-#[test]
-fn inventory_goes_whole_then_as_a_digest_then_as_a_delta() {
-    let mut bench = Bench::activated();
-    bench.apps = (0..20).map(|n| App::new(format!("com.example.a{n}").parse().unwrap())).collect();
-    bench.feed(Event::CheckIn);
-    assert!(bench.reports().iter().all(|report| report.inventory.is_none()));
-    bench.cloud.policy = Some(sharing(1));
-    bench.feed(Event::CheckIn);
-    let last = |bench: &Bench| bench.reports().pop().unwrap().inventory.unwrap();
-    assert!(matches!(last(&bench), InventoryPart::Full { apps, .. } if apps.len() == 20));
-    bench.feed(Event::CheckIn);
-    assert!(matches!(last(&bench), InventoryPart::Digest { .. }));
-    bench.apps.remove(0);
-    bench.feed(Event::CheckIn);
-    assert!(matches!(last(&bench), InventoryPart::Delta { removed, .. } if removed.len() == 1));
-}
-
-#[test]
-fn a_cloud_whose_copy_differs_gets_the_whole_inventory() {
-    let mut bench = Bench::activated();
-    bench.apps = (0..5).map(|n| App::new(format!("com.example.a{n}").parse().unwrap())).collect();
-    bench.cloud.policy = Some(sharing(1));
-    bench.feed(Event::CheckIn);
-    let before = bench.spoken.len();
-    bench.cloud.orders = vec![Order::FullInventory];
-    bench.feed(Event::CheckIn);
-    let forms: Vec<_> =
-        bench.reports().into_iter().skip(before).map(|report| report.inventory.unwrap()).collect();
-    assert!(matches!(forms.as_slice(), [InventoryPart::Digest { .. }, InventoryPart::Full { .. }, ..]));
 }
 
 #[test]

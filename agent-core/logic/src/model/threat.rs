@@ -1,4 +1,4 @@
-//! Threat classifications as a table: name, family, default severity.
+//! Threat classifications as a table: name, family, default severity (P2).
 
 use std::fmt;
 use std::str::FromStr;
@@ -47,6 +47,19 @@ impl Severity {
             Self::High => Level::High,
         }
     }
+}
+
+/// What becomes of a classification on a device (P3).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Mode {
+    /// Not looked for: nothing is opened, and what is open is closed.
+    Off,
+    /// Reported with [`Severity::None`]: the administrator sees it, the level does not.
+    Audit,
+    /// Reported and rated.
+    #[default]
+    Enable,
 }
 
 /// What the threat is in. Personal: it travels, it is never logged.
@@ -132,28 +145,67 @@ macro_rules! classifications {
     };
 }
 
+// Name, family, severity and advice; after `//` whose published severity it is. Where vendors name a threat and
+// publish no figure, or differ, the figure is ours. Vendors' scales: Jamf 1 to 5, Zimperium elevated = Medium,
+// critical = High. Policy overrides each row (P2).
 classifications! {
-    RootJailbreak "ROOT_JAILBREAK" Device High "Contact your administrator: the protections of this device have been removed."
-    OutOfDateOs "OUT_OF_DATE_OS" Device Medium "Install the pending system update."
-    OutOfDatePatch "OUT_OF_DATE_ASPL" Device Low "Install the pending security update."
-    NoDeviceLock "NO_DEVICE_LOCK" Device Medium "Set a screen lock."
-    Unencrypted "UNENCRYPTED" Device Medium "Turn on storage encryption."
-    DeveloperMode "DEVELOPER_MODE_ENABLED" Device Low "Turn off developer options."
-    UsbDebugging "USB_DEBUGGING_ENABLED" Device Medium "Turn off USB debugging."
-    UnknownSources "UNKNOWN_SOURCES_ENABLED" Device Low "Allow apps from the store only."
-    AccessControlViolation "ACCESS_CONTROL_VIOLATION" Device High "Contact your administrator: a debugger or hook is attached."
-    ActiveMitm "ACTIVE_MITM" Network High "Leave this Wi-Fi network: somebody intercepts your connections."
-    RogueWifi "ROGUE_WIFI" Network High "Leave this Wi-Fi network."
-    Surveillanceware "SURVEILLANCEWARE" Application High "Remove the app: it spies on you."
-    Spyware "SPYWARE" Application High "Remove the app: it spies on you."
-    Trojan "TROJAN" Application High "Remove the app: it is malicious."
-    RootEnabler "ROOT_ENABLER" Application High "Remove the app: it breaks the device's protections."
-    Riskware "RISKWARE" Application Medium "Remove the app: it puts your data at risk."
-    Adware "ADWARE" Application Low "Remove the app: it shows unwanted advertising."
-    SideloadedApp "SIDELOADED_APP" Application Low "Remove the app or install it from the store."
-    DenylistedApp "DENYLISTED_APP" Application Medium "Remove the app: your organisation does not allow it."
-    Phishing "PHISHING_CONTENT" Web High "Close the page and change the password you entered."
-    MaliciousContent "MALICIOUS_CONTENT" Web High "Close the page."
+    RootJailbreak "ROOT_JAILBREAK" Device High "Contact your administrator: the protections of this device have been removed." // Defender: High
+    AccessControlViolation "ACCESS_CONTROL_VIOLATION" Device High "Contact your administrator: a debugger or hook is attached." // Zimperium, system tampering: critical
+    AppTampering "APP_TAMPERING" Device High "Install this app again from the store: it was altered." // Zimperium, system tampering: critical
+    Emulator "EMULATOR" Device Medium "Use a real device." // ours
+    OutOfDateOs "OUT_OF_DATE_OS" Device Medium "Install the pending system update." // Lookout: Medium
+    OutOfDatePatch "OUT_OF_DATE_ASPL" Device Low "Install the pending security update." // ours
+    UnsupportedOs "UNSUPPORTED_OS" Device Medium "Update the system; if you cannot, contact your administrator." // ours
+    NoDeviceLock "NO_DEVICE_LOCK" Device Low "Set a screen lock." // Check Point: Low
+    Unencrypted "UNENCRYPTED" Device Medium "Turn on storage encryption." // ours
+    DeveloperMode "DEVELOPER_MODE_ENABLED" Device Low "Turn off developer options." // ours
+    UsbDebugging "USB_DEBUGGING_ENABLED" Device Medium "Turn off USB debugging." // ours
+    UnknownSources "UNKNOWN_SOURCES_ENABLED" Device Medium "Allow apps from the store only." // Zimperium: elevated
+    AppVerificationOff "APP_VERIFICATION_DISABLED" Device Low "Turn on the store's app scanning." // ours
+    NoSecureHardware "NO_SECURE_HARDWARE" Device None "Nothing: this device keeps its key in software." // ours; a fact rather than a fault
+    RiskyProfile "RISKY_PROFILE" Device Medium "Remove the configuration profile that you do not know." // Zimperium names it, no figure public
+    UserCa "USER_CA_INSTALLED" Device Low "Remove the certificate authority that you do not know." // ours
+    ActiveMitm "ACTIVE_MITM" Network High "Leave this Wi-Fi network: somebody intercepts your connections." // ours; every vendor names it
+    RogueWifi "ROGUE_WIFI" Network High "Leave this Wi-Fi network." // ours; Lookout names it
+    OpenWifi "OPEN_WIFI" Network Low "Leave this Wi-Fi network: it has no password." // ours; Defender names it
+    DangerZone "DANGER_ZONE_CONNECTED" Network Medium "Leave this Wi-Fi network: attacks were seen there." // Zimperium names it, no figure public
+    CaptivePortal "CAPTIVE_PORTAL" Network None "Sign in to the network." // Zimperium names it; no attack by itself
+    ArpScan "ARP_SCAN" Network Low "Leave this Wi-Fi network." // Zimperium names it, no figure public
+    PortScan "PORT_SCAN" Network Low "Leave this Wi-Fi network." // Lookout names it, no figure public
+    GatewayChange "GATEWAY_ADDRESS_CHANGE" Network Medium "Leave this Wi-Fi network." // Lookout names it, no figure public
+    VpnNotEnabled "VPN_NOT_ENABLED" Network Low "Turn on the VPN." // Lookout names it, no figure public
+    SecureDnsNotEnabled "SECURE_DNS_NOT_ENABLED" Network Low "Turn on private DNS." // Lookout names it, no figure public
+    MaliciousCell "MALICIOUS_CELLULAR_NETWORK" Network High "Switch to flight mode and contact your administrator." // iVerify names it, no figure public
+    Surveillanceware "SURVEILLANCEWARE" Application High "Remove the app: it spies on you." // ours; Defender rates any malicious app Medium
+    Spyware "SPYWARE" Application High "Remove the app: it spies on you." // ours; Defender rates any malicious app Medium
+    Trojan "TROJAN" Application High "Remove the app: it is malicious." // ours; Defender rates any malicious app Medium
+    Backdoor "BACKDOOR" Application High "Remove the app: it lets others in." // ours
+    Bot "BOT" Application High "Remove the app: others control it." // ours
+    AppDropper "APP_DROPPER" Application High "Remove the app: it installs others." // ours
+    Exploit "EXPLOIT" Application High "Remove the app: it attacks the system." // ours
+    RootEnabler "ROOT_ENABLER" Application High "Remove the app: it breaks the device's protections." // ours
+    Virus "VIRUS" Application High "Remove the app: it is malicious." // ours
+    Worm "WORM" Application High "Remove the app: it is malicious." // ours
+    Ransomware "RANSOMWARE" Application High "Remove the app: it locks your files." // ours
+    TollFraud "TOLL_FRAUD" Application High "Remove the app: it costs you money." // ours
+    Cryptojacking "CRYPTOJACKING" Application Medium "Remove the app: it uses your device to earn money." // Jamf names it, no figure public
+    MaliciousApp "MALICIOUS_APP" Application Medium "Remove the app: it is malicious." // Defender: Medium
+    Chargeware "CHARGEWARE" Application Medium "Remove the app: it costs you money." // ours
+    ClickFraud "CLICK_FRAUD" Application Medium "Remove the app: it clicks advertising in your name." // ours
+    Spam "SPAM" Application Low "Remove the app: it sends unwanted messages." // ours
+    DataLeak "DATA_LEAK" Application Medium "Remove the app: it sends your data in clear." // Jamf: password leak 3 of 5
+    CardLeak "CREDIT_CARD_LEAK" Application High "Remove the app: it sends your card number in clear." // Jamf: 4 of 5
+    IdentityLeak "IDENTITY_LEAK" Application Low "Remove the app: it sends who or where you are in clear." // Jamf: e-mail, location, identity leak 2 of 5
+    Vulnerability "VULNERABILITY" Application Medium "Update the app: it has a known weakness." // ours
+    Riskware "RISKWARE" Application Medium "Remove the app: it puts your data at risk." // ours
+    Adware "ADWARE" Application Low "Remove the app: it shows unwanted advertising." // ours
+    SideloadedApp "SIDELOADED_APP" Application Low "Remove the app or install it from the store." // Lookout: does not alert the user
+    NonStoreSigner "NON_APP_STORE_SIGNER" Application Low "Remove the app or install it from the store." // Lookout: does not alert the user
+    DenylistedApp "DENYLISTED_APP" Application Medium "Remove the app: your organisation does not allow it." // ours; the organisation's own choice
+    Phishing "PHISHING_CONTENT" Web High "Close the page and change the password you entered." // Jamf: 5 of 5
+    MaliciousContent "MALICIOUS_CONTENT" Web High "Close the page." // ours
+    UnauthorizedContent "UNAUTHORIZED_CONTENT" Web Low "Close the page: your organisation does not allow it." // ours
+    DenylistedContent "DENYLISTED_CONTENT" Web Low "Close the page: your organisation does not allow it." // ours
 }
 
 impl TryFrom<String> for Classification {
@@ -178,6 +230,26 @@ mod tests {
     fn every_name_is_one_classification() {
         for classification in Classification::ALL {
             assert_eq!(classification.name().parse(), Ok(*classification));
+        }
+    }
+
+    // P2
+    #[test]
+    fn each_family_has_rows_and_what_vendors_publish_stands() {
+        for family in [Family::Device, Family::Network, Family::Application, Family::Web] {
+            assert!(Classification::ALL.iter().any(|row| row.family() == family), "{family:?}");
+        }
+        let published = [
+            (Classification::RootJailbreak, Severity::High),
+            (Classification::OutOfDateOs, Severity::Medium),
+            (Classification::NoDeviceLock, Severity::Low),
+            (Classification::UnknownSources, Severity::Medium),
+            (Classification::MaliciousApp, Severity::Medium),
+            (Classification::CardLeak, Severity::High),
+            (Classification::Phishing, Severity::High),
+        ];
+        for (classification, severity) in published {
+            assert_eq!(classification.default_severity(), severity, "{}", classification.name());
         }
     }
 }

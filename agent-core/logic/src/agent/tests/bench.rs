@@ -1,20 +1,22 @@
 //! Performs commands at once against a cloud in memory. The clock moves only when told.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::agent::{Agent, Settings};
 use crate::chance::Seed;
-use crate::command::{Authority, Command, Credential, Effect, Enrol, Slot};
+use crate::command::{Authority, Command, Credential, Effect, Enrol, Match, Query, Slot};
 use crate::event::{
     Answer, Certificate, Collected, Configuration, Enrolled, Event, KeyMade, Network, Outcome, Posture,
     Reach, Traffic, Verified,
 };
-use crate::failure::{EnrolFailure, SendFailure, StorageFailure};
-use crate::model::{App, Digest, HealthState, Level};
+use crate::failure::{CollectFailure, EnrolFailure, SendFailure, StorageFailure};
+use crate::model::{App, AppId, Classification, Digest, HealthState, Level};
 use crate::redact::{Bytes, Redacted, Secret};
 use crate::time::{Boot, Mono, Now, Wall};
 use crate::wire::{
-    CheckInAnswer, KeyProtection, Order, Policy, ProblemKind, Report, Transition, TransitionKind,
+    Bucket, CheckInAnswer, Facts, IndicatorKind, KeyProtection, Manifest, Order, Policy, ProblemKind, Report,
+    Transition, TransitionKind, policy_kind,
 };
 
 pub(super) const TENANT: &str = "ab0dc123-9843-405f-be28-b2265c59ef97";
@@ -39,7 +41,14 @@ pub(super) struct Bench {
     pub(super) cut: Option<Cut>,
     pub(super) enrolment: Option<Enrolled>,
     pub(super) refuse_enrolment: Option<ProblemKind>,
-    pub(super) apps: Vec<App>,
+    pub(super) apps: Result<Vec<App>, CollectFailure>,
+    pub(super) findings: BTreeSet<Classification>,
+    /// Installation files by app.
+    pub(super) hashes: BTreeMap<String, Digest>,
+    /// Apps whose file was hashed.
+    pub(super) hashed: Vec<String>,
+    /// What stands in the indicator set.
+    indicators: BTreeMap<(IndicatorKind, String), Classification>,
     pub(super) kill_after: Option<usize>,
     pub(super) spoken: Vec<Bytes>,
     pub(super) spoken_as: Vec<Slot>,
@@ -56,12 +65,17 @@ pub(super) struct Cloud {
     pub(super) transitions: Vec<Transition>,
     pub(super) policy: Option<Policy>,
     pub(super) orders: Vec<Order>,
+    pub(super) manifest: Option<Manifest>,
     last: Option<(Report, Digest)>,
 }
 
 impl Cloud {
     pub(super) fn forget_chain(&mut self) {
         self.last = None;
+    }
+
+    pub(super) fn reported_level(&self) -> Option<Level> {
+        self.last.as_ref().and_then(|(report, _)| report.level)
     }
 
     fn receive(&mut self, body: &Bytes, now: &Now) -> Result<CheckInAnswer, SendFailure> {
@@ -99,10 +113,11 @@ impl Cloud {
     }
 
     fn level(&self) -> Level {
-        let resolved = |t: &&Transition| {
-            !self.transitions.iter().any(|r| r.id == t.id && r.kind == TransitionKind::Resolved)
+        let closed = |t: &&Transition| {
+            let over = |r: &Transition| r.id == t.id && r.kind != TransitionKind::Opened;
+            !self.transitions.iter().any(over)
         };
-        self.transitions.iter().filter(resolved).map(|t| t.severity.level()).max().unwrap_or(Level::Secured)
+        self.transitions.iter().filter(closed).map(|t| t.severity.level()).max().unwrap_or(Level::Secured)
     }
 }
 
@@ -118,7 +133,11 @@ impl Bench {
             cut: None,
             enrolment: None,
             refuse_enrolment: None,
-            apps: Vec::new(),
+            apps: Ok(Vec::new()),
+            findings: BTreeSet::new(),
+            hashes: BTreeMap::new(),
+            hashed: Vec::new(),
+            indicators: BTreeMap::new(),
             kill_after: None,
             spoken: Vec::new(),
             spoken_as: Vec::new(),
@@ -137,6 +156,25 @@ impl Bench {
         bench.feed(Event::Consent(true));
         bench.feed(Event::Configured(configuration()));
         bench
+    }
+
+    /// The cloud's next answer announces a set with this indicator, besides those it had.
+    pub(super) fn list(&mut self, kind: IndicatorKind, value: &str, classification: Classification) {
+        self.indicators.insert((kind, value.into()), classification);
+        self.cloud.manifest = Some(Manifest {
+            kind: policy_kind::INDICATORS.into(),
+            tenant: TENANT.parse().unwrap(),
+            version: self.indicators.len().try_into().unwrap(),
+            expires: Wall(u64::MAX),
+            classifications: Vec::new(),
+            buckets: vec![Bucket { length: 0, digest: Digest::of(b"") }],
+        });
+    }
+
+    /// Whether a text stands in a record.
+    pub(super) fn disk_contains(&self, text: &str) -> bool {
+        let holds = |record: &Bytes| String::from_utf8_lossy(record.as_slice()).contains(text);
+        self.records.iter().any(holds)
     }
 
     /// The process dies and starts again.
@@ -214,13 +252,27 @@ impl Bench {
                 Outcome::Answered(self.send(&exchange.body))
             }
             Effect::FetchIndicators { .. } => Outcome::Fetched(Ok(())),
-            Effect::Match { .. } => Outcome::Matched(Ok(Vec::new())),
+            Effect::Match { queries, .. } => Outcome::Matched(Ok(self.find(queries))),
+            Effect::HashApps(apps) => {
+                self.hashed.extend(apps.iter().map(|app| app.reveal().to_owned()));
+                let hash = |app: AppId| self.hashes.get(app.reveal()).map(|hash| (app, *hash));
+                Outcome::Hashed(Ok(apps.into_iter().filter_map(hash).collect()))
+            }
             Effect::Collect => {
                 self.collections += 1;
-                let posture = Ok(Posture::default());
-                Outcome::Collected(Box::new(Collected { posture, apps: Ok(self.apps.clone()) }))
+                let posture = Ok(Posture { findings: self.findings.clone(), facts: facts() });
+                Outcome::Collected(Box::new(Collected { posture, apps: self.apps.clone() }))
             }
         }
+    }
+
+    fn find(&self, queries: Vec<Query>) -> Vec<Match> {
+        let found = queries.into_iter().filter_map(|query| {
+            let key = (query.kind, query.value.reveal().clone());
+            let classification = *self.indicators.get(&key)?;
+            Some(Match { subject: query.subject, classification })
+        });
+        found.collect()
     }
 
     fn enrol(&mut self, enrol: Enrol) -> Outcome {
@@ -251,7 +303,7 @@ impl Bench {
         Ok(Box::new(Answer {
             reply,
             policy: self.cloud.policy.clone().map(Verified::assertion),
-            manifest: None,
+            manifest: self.cloud.manifest.clone().map(Verified::assertion),
             commands: Vec::new(),
             forged: 0,
             traffic: Traffic::default(),
@@ -271,6 +323,10 @@ pub(super) fn configuration() -> Configuration {
         tenant: Some(TENANT.parse().unwrap()),
         credential: Some(Credential::Code(Secret::new("code".into()))),
     }
+}
+
+fn facts() -> Facts {
+    Facts { os_version: "14".into(), platform: "linux".into(), ..Facts::default() }
 }
 
 fn settings() -> Settings {
