@@ -33,7 +33,7 @@ mod web;
 
 use std::collections::VecDeque;
 
-pub use contact::Verdict;
+pub use contact::{Lateness, Verdict};
 pub use state::RestoreError;
 pub use status::{Need, OpenSummary, Status};
 pub use target::ConfigurationFault;
@@ -126,7 +126,10 @@ impl Agent {
             Event::Left(domain) => self.left(&domain),
             Event::Power(power) => self.live.power = power,
             Event::Deactivate => self.leave(),
-            Event::Network(network) => self.live.network_changed(network),
+            Event::Network(network) => {
+                self.live.asked |= self.state.contact.bulk().is_some() && !network.metered;
+                self.live.network_changed(network);
+            }
             Event::Changed => self.live.collect = true,
             Event::Unlocked => self.live.unlocked(),
             Event::Woke => {}

@@ -1,6 +1,9 @@
 //! What an authenticated answer changes.
 
+use std::time::Duration;
+
 use super::path::Path;
+use super::policies::Refusal;
 use super::registration::{self, Candidate, Registration};
 use super::state::{PATH, Record};
 use super::{Agent, contact, inventory, outbox};
@@ -8,7 +11,7 @@ use crate::event::Answer;
 use crate::failure::Code;
 use crate::model::Activation;
 use crate::time::Timer;
-use crate::wire::{Order, Policy, Report, SignedCommand, TransitionKind};
+use crate::wire::{InventoryPart, Order, Policy, Report, SignedCommand, TransitionKind};
 
 /// A document whose signature does not hold came in an answer.
 const FORGED: Code = Code(408);
@@ -16,6 +19,10 @@ const FORGED: Code = Code(408);
 impl Agent {
     pub(super) fn answered(&mut self, answer: Answer) {
         let report = self.record(outbox::Change::Acknowledged);
+        let whole = report.as_ref().and_then(|report| report.inventory.as_ref());
+        if matches!(whole, Some(InventoryPart::Full { .. })) && self.live.announced.is_none() {
+            self.bulk_went();
+        }
         let first = self.state.contact.last().is_none();
         self.live.reached();
         self.live.asked = false;
@@ -38,9 +45,9 @@ impl Agent {
             return;
         };
         let trusted = self.state.contact.trusted(self.settings.built, &self.now);
-        if let Some(policy) = answer.policy.clone()
-            && let Some(change) = self.state.policies.accept(policy, tenant, trusted)
-        {
+        let accepted =
+            answer.policy.clone().map(|policy| self.state.policies.accept(policy, tenant, trusted));
+        if let Some(change) = self.believed(accepted) {
             let before = self.state.policy().cloned();
             self.record(change);
             self.follow_policy(before.as_ref());
@@ -49,11 +56,13 @@ impl Agent {
             }
         }
         if let Some(manifest) = answer.manifest.clone() {
-            self.live.announced = self.state.policies.accept_manifest(manifest, tenant, trusted);
+            let accepted = self.state.policies.accept_manifest(manifest, tenant, trusted);
+            self.live.announced = self.believed(Some(accepted));
         }
         let interval = self.state.contact.interval(self.state.policy(), &self.now);
         let asked = answer.reply.next.map_or(interval, |next| {
-            interval.max(std::time::Duration::from_secs(u64::from(next.after_seconds)))
+            let after = Duration::from_secs(u64::from(next.after_seconds));
+            interval.max(contact::Contact::within_bounds(after))
         });
         // Full jitter over the first interval spreads a fleet that was activated, or came back, at once.
         let pause = if first { self.chance.jitter(asked) } else { self.chance.around(asked) };
@@ -65,6 +74,23 @@ impl Agent {
             &self.now,
         );
         self.record(reached);
+    }
+
+    pub(super) fn bulk_went(&mut self) {
+        if self.state.contact.bulk().is_some() {
+            self.record(contact::Change::Bulk(None));
+        }
+    }
+
+    /// A document that is refused is counted for the administrator (R14).
+    fn believed<T>(&mut self, accepted: Option<Result<Option<T>, Refusal>>) -> Option<T> {
+        match accepted? {
+            Ok(document) => document,
+            Err(refusal) => {
+                self.live.note(refusal.code(), self.now);
+                None
+            }
+        }
     }
 
     /// What a new policy changes besides ratings, which follow it by themselves.
@@ -139,12 +165,12 @@ impl Agent {
         let trusted = self.state.contact.trusted(self.settings.built, &self.now);
         for document in answer.commands {
             let obeyed = self.state.policies.obey(document, target.tenant, target.device, trusted);
-            let Some((command, change)) = obeyed else { continue };
+            let Some((command, change)) = self.believed(Some(obeyed.map(Some))) else { continue };
             self.record(change);
             match command {
                 SignedCommand::Deactivate => self.leave(),
                 SignedCommand::ReEnrol => {
-                    let at = Timer::new(self.now, std::time::Duration::ZERO);
+                    let at = Timer::new(self.now, Duration::ZERO);
                     self.record(registration::Change::RenewNow { at });
                 }
             }

@@ -144,7 +144,8 @@ impl Agent {
                 self.record(registration::Change::Issued { certificate, received: self.now });
             }
             Enrolled::Wait(pause) => {
-                let wait = Timer::new(self.now, pause.unwrap_or(registration::DEFAULT_WAIT));
+                let pause = self.spread(pause.unwrap_or(registration::DEFAULT_WAIT));
+                let wait = Timer::new(self.now, pause);
                 self.record(registration::Change::Told { wait });
             }
         }
@@ -184,7 +185,7 @@ impl Agent {
                 return;
             }
         };
-        let pause = pause.unwrap_or_else(|| self.chance.around(RENEW_AGAIN));
+        let pause = self.spread(pause.unwrap_or(RENEW_AGAIN));
         self.record(registration::Change::Told { wait: Timer::new(self.now, pause) });
     }
 
@@ -213,11 +214,19 @@ impl Agent {
         }
     }
 
+    /// A pause that a server told, within bounds, and up to an eighth more: it told a whole fleet the same.
+    fn spread(&mut self, pause: Duration) -> Duration {
+        let pause = contact::Contact::within_bounds(pause);
+        pause.saturating_add(self.chance.jitter(pause.checked_div(8).unwrap_or_default()))
+    }
+
     fn exchange_failed(&mut self, remedy: Remedy) {
         self.live.asked = false;
         self.live.follow_up = false;
+        self.record(contact::Change::Failed { at: self.now });
         match remedy {
             Remedy::Retry(Some(pause)) => {
+                let pause = self.spread(pause);
                 self.record(contact::Contact::told(pause, &self.now));
             }
             Remedy::WaitForUnlock => self.live.locked = true,
@@ -273,6 +282,9 @@ impl Agent {
         match (result, job) {
             (Ok(()), Job::Fetch(manifest)) => {
                 let manifest: Manifest = *manifest;
+                let bytes = manifest.buckets.iter().map(|bucket| u64::from(bucket.length)).sum();
+                self.record(contact::Change::Downloaded { at: self.now, bytes });
+                self.bulk_went();
                 self.record(policies::Change::Manifest(manifest));
                 self.live.match_apps = true;
             }

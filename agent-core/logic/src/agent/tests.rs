@@ -1,6 +1,7 @@
 //! The whole machine against a cloud in memory.
 
 mod bench;
+mod contact;
 mod inventory;
 mod threats;
 
@@ -276,7 +277,9 @@ fn a_server_that_says_wait_is_not_asked_before() {
     bench.restart();
     bench.feed(Event::CheckIn);
     assert_eq!(bench.spoken.len(), sent);
-    bench.pass(Duration::from_secs(600));
+    bench.pass(Duration::from_secs(599));
+    assert_eq!(bench.spoken.len(), sent);
+    bench.pass(Duration::from_secs(1 + 75));
     assert!(bench.spoken.len() > sent);
 }
 
@@ -290,7 +293,7 @@ fn a_wait_of_the_ca_survives_a_kill() {
     bench.restart();
     bench.feed(Event::CheckIn);
     assert_eq!(bench.enrolled.len(), 1);
-    bench.pass(Duration::from_secs(600));
+    bench.pass(Duration::from_secs(600 + 75));
     assert_eq!(bench.enrolled.len(), 2);
     assert_eq!(bench.agent.status().activation, Activation::Activated);
 }

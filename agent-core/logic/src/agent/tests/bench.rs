@@ -177,6 +177,13 @@ impl Bench {
         self.records.iter().any(holds)
     }
 
+    /// The phone is switched off and on again, and its calendar says something else.
+    pub(super) fn reboot(&mut self, wall: Wall) {
+        self.now = Now { boot: Boot(self.now.boot.0 + 1), mono: Mono(30_000), wall };
+        self.restart();
+        self.feed(Event::Network(network(Reach::Online)));
+    }
+
     /// The process dies and starts again.
     pub(super) fn restart(&mut self) {
         self.agent = Agent::restore(settings(), Seed([4; 32]), &self.records, self.now).unwrap();
@@ -211,6 +218,11 @@ impl Bench {
         }
         self.move_to(end);
         self.feed(Event::Woke);
+    }
+
+    /// Lets time pass while the OS wakes nobody.
+    pub(super) fn sleep(&mut self, time: Duration) {
+        self.move_to(self.now.mono.plus(time));
     }
 
     fn move_to(&mut self, mono: Mono) {
