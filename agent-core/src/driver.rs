@@ -26,7 +26,8 @@ use crate::vault::Vault;
 /// Longest sleep of the loop: the clock that counts sleep is read again at least this often.
 const LONGEST_SLEEP: Duration = Duration::from_secs(15 * 60);
 
-/// Inputs that one call of the OS may lead to; more is a fault of ours that would drain the battery.
+/// Ends of commands that one input or one wake may lead to; more is a fault of ours that would drain the
+/// battery.
 const BUDGET: u32 = 10_000;
 
 /// What was handed in before the end is recorded for at most this long: the host waits for it.
@@ -97,10 +98,14 @@ impl Driver {
                 Some(event) => Ok(Input::Event(event)),
                 None => self.inputs.recv_timeout(self.sleep(desk)),
             };
-            desk.spent = desk.spent.saturating_add(1);
             match input {
-                Ok(Input::Event(event)) if desk.spent <= BUDGET => self.take(desk, event),
-                Ok(Input::Event(_)) => {}
+                Ok(Input::Event(event)) => {
+                    let own = matches!(event, Event::Done(..));
+                    desk.spent = if own { desk.spent.saturating_add(1) } else { 0 };
+                    if desk.spent <= BUDGET {
+                        self.take(desk, event);
+                    }
+                }
                 Ok(Input::Settle { patience, reply }) => {
                     desk.spent = 0;
                     desk.waiting.push((patience, reply));
