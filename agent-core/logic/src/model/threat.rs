@@ -1,4 +1,4 @@
-//! Threat classifications as a table: name, family, default severity.
+//! Threat classifications as a table: name, family, default severity, who can end it.
 
 use std::fmt;
 use std::str::FromStr;
@@ -49,6 +49,15 @@ impl Severity {
     }
 }
 
+/// Who can end a threat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fixer {
+    /// The phone's owner.
+    User,
+    /// The administrator.
+    Administrator,
+}
+
 /// What the threat is in. Personal: it travels, it is never logged.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "camelCase")]
@@ -82,12 +91,12 @@ impl fmt::Display for UnknownClassification {
 impl std::error::Error for UnknownClassification {}
 
 macro_rules! classifications {
-    ($($variant:ident $name:literal $family:ident $severity:ident $advice:literal)*) => {
+    ($($variant:ident $name:literal $family:ident $severity:ident $fixer:ident $what:literal)*) => {
         /// What kind of threat. Names follow the ones Lookout publishes.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
         pub enum Classification {
-            $(#[doc = $advice] $variant,)*
+            $(#[doc = $what] $variant,)*
         }
 
         impl Classification {
@@ -112,10 +121,10 @@ macro_rules! classifications {
                 match self { $(Self::$variant => Severity::$severity,)* }
             }
 
-            /// What the phone's owner can do, in English.
+            /// Who can end it. What the user cannot makes a device compromised.
             #[must_use]
-            pub const fn advice(self) -> &'static str {
-                match self { $(Self::$variant => $advice,)* }
+            pub const fn fixer(self) -> Fixer {
+                match self { $(Self::$variant => Fixer::$fixer,)* }
             }
         }
 
@@ -132,28 +141,40 @@ macro_rules! classifications {
     };
 }
 
+// Wire name, family, default severity, who can end it, what it is. The remedies are in `text/remedy.rs`.
 classifications! {
-    RootJailbreak "ROOT_JAILBREAK" Device High "Contact your administrator: the protections of this device have been removed."
-    OutOfDateOs "OUT_OF_DATE_OS" Device Medium "Install the pending system update."
-    OutOfDatePatch "OUT_OF_DATE_ASPL" Device Low "Install the pending security update."
-    NoDeviceLock "NO_DEVICE_LOCK" Device Medium "Set a screen lock."
-    Unencrypted "UNENCRYPTED" Device Medium "Turn on storage encryption."
-    DeveloperMode "DEVELOPER_MODE_ENABLED" Device Low "Turn off developer options."
-    UsbDebugging "USB_DEBUGGING_ENABLED" Device Medium "Turn off USB debugging."
-    UnknownSources "UNKNOWN_SOURCES_ENABLED" Device Low "Allow apps from the store only."
-    AccessControlViolation "ACCESS_CONTROL_VIOLATION" Device High "Contact your administrator: a debugger or hook is attached."
-    ActiveMitm "ACTIVE_MITM" Network High "Leave this Wi-Fi network: somebody intercepts your connections."
-    RogueWifi "ROGUE_WIFI" Network High "Leave this Wi-Fi network."
-    Surveillanceware "SURVEILLANCEWARE" Application High "Remove the app: it spies on you."
-    Spyware "SPYWARE" Application High "Remove the app: it spies on you."
-    Trojan "TROJAN" Application High "Remove the app: it is malicious."
-    RootEnabler "ROOT_ENABLER" Application High "Remove the app: it breaks the device's protections."
-    Riskware "RISKWARE" Application Medium "Remove the app: it puts your data at risk."
-    Adware "ADWARE" Application Low "Remove the app: it shows unwanted advertising."
-    SideloadedApp "SIDELOADED_APP" Application Low "Remove the app or install it from the store."
-    DenylistedApp "DENYLISTED_APP" Application Medium "Remove the app: your organisation does not allow it."
-    Phishing "PHISHING_CONTENT" Web High "Close the page and change the password you entered."
-    MaliciousContent "MALICIOUS_CONTENT" Web High "Close the page."
+    RootJailbreak "ROOT_JAILBREAK" Device High Administrator "The protections of the system are removed."
+    OutOfDateOs "OUT_OF_DATE_OS" Device Medium User "The system is older than the minimum."
+    OutOfDatePatch "OUT_OF_DATE_ASPL" Device Low User "The security patch is older than the minimum."
+    NoDeviceLock "NO_DEVICE_LOCK" Device Medium User "No screen lock is set."
+    Unencrypted "UNENCRYPTED" Device Medium User "The storage is not encrypted."
+    DeveloperMode "DEVELOPER_MODE_ENABLED" Device Low User "Developer options are on."
+    UsbDebugging "USB_DEBUGGING_ENABLED" Device Medium User "USB debugging is on."
+    UnknownSources "UNKNOWN_SOURCES_ENABLED" Device Low User "Apps may be installed from outside the store."
+    AccessControlViolation "ACCESS_CONTROL_VIOLATION" Device High Administrator "A debugger or hook is attached."
+    ActiveMitm "ACTIVE_MITM" Network High User "Somebody intercepts the connection."
+    RogueWifi "ROGUE_WIFI" Network High User "The Wi-Fi network is not what it says."
+    Surveillanceware "SURVEILLANCEWARE" Application High User "An app spies on the user."
+    Spyware "SPYWARE" Application High User "An app spies on the user."
+    Trojan "TROJAN" Application High User "An app does harm behind a pretence."
+    RootEnabler "ROOT_ENABLER" Application High User "An app breaks the protections of the system."
+    Riskware "RISKWARE" Application Medium User "An app puts data at risk."
+    Adware "ADWARE" Application Low User "An app shows unwanted advertising."
+    SideloadedApp "SIDELOADED_APP" Application Low User "An app does not come from the store."
+    DenylistedApp "DENYLISTED_APP" Application Medium User "The organisation does not allow an app."
+    Phishing "PHISHING_CONTENT" Web High User "A page asks for a password under a false name."
+    MaliciousContent "MALICIOUS_CONTENT" Web High User "A page does harm."
+}
+
+impl Classification {
+    /// Whether the phone's owner can end it.
+    #[must_use]
+    pub const fn user_can_fix(self) -> bool {
+        match self.fixer() {
+            Fixer::User => true,
+            Fixer::Administrator => false,
+        }
+    }
 }
 
 impl TryFrom<String> for Classification {
