@@ -36,7 +36,7 @@ codes! {
     VALUE_TOO_LONG 114 "A configured value is longer than the bound."
     SOURCE_TOO_LARGE 115 "A configuration has more values, or nests deeper, than the bound."
     KEY_WRONG_CASE 116 "A configuration key differs from a known one by upper and lower case."
-    SOURCES_DISAGREE 117 "Two configurations name different device IDs, tenants or gateways."
+    SOURCES_DISAGREE 117 "Two configurations name different device IDs or tenants."
     KEY_NOT_FROM_HERE 118 "A configuration key stands in a source that may not set it."
     UNENROLMENT_PREVENTED 130 "The user wanted to leave, which the policy prevents."
     KEY_LOCKED 201 "The key store is locked until the device is unlocked for the first time."

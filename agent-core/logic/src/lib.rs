@@ -24,6 +24,7 @@ pub mod agent;
 pub mod chance;
 pub mod code;
 pub mod command;
+pub mod configuration;
 pub mod event;
 pub mod failure;
 pub mod model;

@@ -295,6 +295,7 @@ pub(super) fn configuration() -> Configuration {
         device: Some("b9841cd9-9843-405f-be28-b2265c59ef97".parse().unwrap()),
         tenant: Some(TENANT.parse().unwrap()),
         credential: Some(Credential::Code(Secret::new("code".into()))),
+        findings: Vec::new(),
     }
 }
 
