@@ -1,116 +1,192 @@
-//! What the phone's owner can do about a threat.
+//! What the phone's owner can do about a threat, as a table.
 
 use super::{Text, text};
 use crate::model::Classification;
 
-/// What to do about a threat.
-#[must_use]
-pub const fn remedy(classification: Classification) -> Text {
-    match classification {
-        Classification::RootJailbreak => text(
-            "Contact your administrator: the protections of this device have been removed.",
-            "Contactez votre administrateur : les protections de cet appareil ont été supprimées.",
-            "Neem contact op met uw beheerder: de beveiliging van dit apparaat is verwijderd.",
-        ),
-        Classification::OutOfDateOs => text(
-            "Install the pending system update.",
-            "Installez la mise à jour du système en attente.",
-            "Installeer de beschikbare systeemupdate.",
-        ),
-        Classification::OutOfDatePatch => text(
-            "Install the pending security update.",
-            "Installez la mise à jour de sécurité en attente.",
-            "Installeer de beschikbare beveiligingsupdate.",
-        ),
-        Classification::NoDeviceLock => text(
-            "Set a screen lock.",
-            "Configurez un verrouillage de l’écran.",
-            "Stel een schermvergrendeling in.",
-        ),
-        Classification::Unencrypted => text(
-            "Turn on storage encryption.",
-            "Activez le chiffrement du stockage.",
-            "Schakel de versleuteling van de opslag in.",
-        ),
-        Classification::DeveloperMode => text(
-            "Turn off developer options.",
-            "Désactivez les options pour les développeurs.",
-            "Schakel de ontwikkelaarsopties uit.",
-        ),
-        Classification::UsbDebugging => {
-            text("Turn off USB debugging.", "Désactivez le débogage USB.", "Schakel USB-foutopsporing uit.")
+macro_rules! remedies {
+    ($($variant:ident $en:literal $fr:literal $nl:literal)*) => {
+        /// What to do about a threat.
+        #[must_use]
+        pub const fn remedy(classification: Classification) -> Text {
+            match classification {
+                $(Classification::$variant => text($en, $fr, $nl),)*
+            }
         }
-        Classification::UnknownSources => text(
-            "Allow apps from the store only.",
-            "N’autorisez que les applications du magasin.",
-            "Sta alleen apps uit de winkel toe.",
-        ),
-        Classification::AccessControlViolation => text(
-            "Contact your administrator: a debugger or hook is attached.",
-            "Contactez votre administrateur : un débogueur ou un crochet est attaché.",
-            "Neem contact op met uw beheerder: er is een debugger of hook gekoppeld.",
-        ),
-        Classification::ActiveMitm => text(
-            "Leave this Wi-Fi network: somebody intercepts your connections.",
-            "Quittez ce réseau Wi-Fi : quelqu’un intercepte vos connexions.",
-            "Verlaat dit wifi-netwerk: iemand onderschept uw verbindingen.",
-        ),
-        Classification::RogueWifi => text(
-            "Leave this Wi-Fi network: it is not what it says.",
-            "Quittez ce réseau Wi-Fi : il n’est pas celui qu’il prétend être.",
-            "Verlaat dit wifi-netwerk: het is niet wat het zegt te zijn.",
-        ),
-        Classification::Surveillanceware => text(
-            "Remove the app: it records what you do and say.",
-            "Supprimez l’application : elle enregistre ce que vous faites et dites.",
-            "Verwijder de app: die legt vast wat u doet en zegt.",
-        ),
-        Classification::Spyware => text(
-            "Remove the app: it spies on you.",
-            "Supprimez l’application : elle vous espionne.",
-            "Verwijder de app: die bespioneert u.",
-        ),
-        Classification::Trojan => text(
-            "Remove the app: it is malicious.",
-            "Supprimez l’application : elle est malveillante.",
-            "Verwijder de app: die is kwaadaardig.",
-        ),
-        Classification::RootEnabler => text(
-            "Remove the app: it breaks the device's protections.",
-            "Supprimez l’application : elle contourne les protections de l’appareil.",
-            "Verwijder de app: die doorbreekt de beveiliging van het apparaat.",
-        ),
-        Classification::Riskware => text(
-            "Remove the app: it puts your data at risk.",
-            "Supprimez l’application : elle met vos données en danger.",
-            "Verwijder de app: die brengt uw gegevens in gevaar.",
-        ),
-        Classification::Adware => text(
-            "Remove the app: it shows unwanted advertising.",
-            "Supprimez l’application : elle affiche de la publicité indésirable.",
-            "Verwijder de app: die toont ongewenste reclame.",
-        ),
-        Classification::SideloadedApp => text(
-            "Remove the app or install it from the store.",
-            "Supprimez l’application ou installez-la depuis le magasin.",
-            "Verwijder de app of installeer hem uit de winkel.",
-        ),
-        Classification::DenylistedApp => text(
-            "Remove the app: your organisation does not allow it.",
-            "Supprimez l’application : votre organisation ne l’autorise pas.",
-            "Verwijder de app: uw organisatie staat die niet toe.",
-        ),
-        Classification::Phishing => text(
-            "Close the page and change the password you entered.",
-            "Fermez la page et changez le mot de passe que vous avez saisi.",
-            "Sluit de pagina en wijzig het wachtwoord dat u hebt ingevoerd.",
-        ),
-        Classification::MaliciousContent => text(
-            "Close the page: it is malicious.",
-            "Fermez la page : elle est malveillante.",
-            "Sluit de pagina: die is kwaadaardig.",
-        ),
-    }
+    };
+}
+
+remedies! {
+    RootJailbreak "Contact your administrator: the protections of this device have been removed."
+        "Contactez votre administrateur : les protections de cet appareil ont été supprimées."
+        "Neem contact op met uw beheerder: de beveiliging van dit apparaat is verwijderd."
+    AccessControlViolation "Contact your administrator: a debugger or hook is attached."
+        "Contactez votre administrateur : un débogueur ou un crochet est attaché."
+        "Neem contact op met uw beheerder: er is een debugger of hook gekoppeld."
+    AppTampering "Install this app again from the store: it was altered."
+        "Réinstallez cette application depuis le magasin : elle a été modifiée."
+        "Installeer deze app opnieuw uit de winkel: er is mee geknoeid."
+    Emulator "Use a real device."
+        "Utilisez un véritable appareil."
+        "Gebruik een echt apparaat."
+    OutOfDateOs "Install the pending system update."
+        "Installez la mise à jour du système en attente."
+        "Installeer de beschikbare systeemupdate."
+    OutOfDatePatch "Install the pending security update."
+        "Installez la mise à jour de sécurité en attente."
+        "Installeer de beschikbare beveiligingsupdate."
+    UnsupportedOs "Update the system; if you cannot, contact your administrator."
+        "Mettez le système à jour ; si c’est impossible, contactez votre administrateur."
+        "Werk het systeem bij; als dat niet kan, neem dan contact op met uw beheerder."
+    NoDeviceLock "Set a screen lock."
+        "Configurez un verrouillage de l’écran."
+        "Stel een schermvergrendeling in."
+    Unencrypted "Turn on storage encryption."
+        "Activez le chiffrement du stockage."
+        "Schakel de versleuteling van de opslag in."
+    DeveloperMode "Turn off developer options."
+        "Désactivez les options pour les développeurs."
+        "Schakel de ontwikkelaarsopties uit."
+    UsbDebugging "Turn off USB debugging."
+        "Désactivez le débogage USB."
+        "Schakel USB-foutopsporing uit."
+    UnknownSources "Allow apps from the store only."
+        "N’autorisez que les applications du magasin."
+        "Sta alleen apps uit de winkel toe."
+    AppVerificationOff "Turn on the store's app scanning."
+        "Activez l’analyse des applications par le magasin."
+        "Schakel het scannen van apps door de winkel in."
+    NoSecureHardware "There is nothing to do: this device keeps its key in software."
+        "Il n’y a rien à faire : cet appareil conserve sa clé dans un logiciel."
+        "U hoeft niets te doen: dit apparaat bewaart zijn sleutel in software."
+    RiskyProfile "Remove the configuration profile that you do not know."
+        "Supprimez le profil de configuration que vous ne connaissez pas."
+        "Verwijder het configuratieprofiel dat u niet kent."
+    UserCa "Remove the certificate authority that you do not know."
+        "Supprimez l’autorité de certification que vous ne connaissez pas."
+        "Verwijder de certificeringsinstantie die u niet kent."
+    ActiveMitm "Leave this Wi-Fi network: somebody intercepts your connections."
+        "Quittez ce réseau Wi-Fi : quelqu’un intercepte vos connexions."
+        "Verlaat dit wifi-netwerk: iemand onderschept uw verbindingen."
+    RogueWifi "Leave this Wi-Fi network: it is not what it says."
+        "Quittez ce réseau Wi-Fi : il n’est pas celui qu’il prétend être."
+        "Verlaat dit wifi-netwerk: het is niet wat het zegt te zijn."
+    OpenWifi "Leave this Wi-Fi network: it has no password."
+        "Quittez ce réseau Wi-Fi : il n’a pas de mot de passe."
+        "Verlaat dit wifi-netwerk: het heeft geen wachtwoord."
+    DangerZone "Leave this Wi-Fi network: attacks were seen there."
+        "Quittez ce réseau Wi-Fi : des attaques y ont été observées."
+        "Verlaat dit wifi-netwerk: er zijn aanvallen waargenomen."
+    CaptivePortal "Sign in to the network."
+        "Connectez-vous au portail du réseau."
+        "Meld u aan bij het netwerk."
+    ArpScan "Leave this Wi-Fi network: somebody looks for devices to attack."
+        "Quittez ce réseau Wi-Fi : quelqu’un cherche des appareils à attaquer."
+        "Verlaat dit wifi-netwerk: iemand zoekt apparaten om aan te vallen."
+    PortScan "Leave this Wi-Fi network: somebody probes your device."
+        "Quittez ce réseau Wi-Fi : quelqu’un sonde votre appareil."
+        "Verlaat dit wifi-netwerk: iemand tast uw apparaat af."
+    GatewayChange "Leave this Wi-Fi network: its gateway has changed."
+        "Quittez ce réseau Wi-Fi : sa passerelle a changé."
+        "Verlaat dit wifi-netwerk: de gateway is veranderd."
+    VpnNotEnabled "Turn on the VPN."
+        "Activez le VPN."
+        "Schakel de VPN in."
+    SecureDnsNotEnabled "Turn on private DNS."
+        "Activez le DNS privé."
+        "Schakel privé-DNS in."
+    MaliciousCell "Switch to flight mode and contact your administrator."
+        "Passez en mode avion et contactez votre administrateur."
+        "Schakel de vliegtuigmodus in en neem contact op met uw beheerder."
+    Surveillanceware "Remove the app: it records what you do and say."
+        "Supprimez l’application : elle enregistre ce que vous faites et dites."
+        "Verwijder de app: die legt vast wat u doet en zegt."
+    Spyware "Remove the app: it spies on you."
+        "Supprimez l’application : elle vous espionne."
+        "Verwijder de app: die bespioneert u."
+    Trojan "Remove the app: it is malicious."
+        "Supprimez l’application : elle est malveillante."
+        "Verwijder de app: die is kwaadaardig."
+    Backdoor "Remove the app: it lets others in."
+        "Supprimez l’application : elle laisse entrer des tiers."
+        "Verwijder de app: die laat anderen binnen."
+    Bot "Remove the app: others control it."
+        "Supprimez l’application : elle est contrôlée par des tiers."
+        "Verwijder de app: die wordt door anderen bestuurd."
+    AppDropper "Remove the app: it installs others."
+        "Supprimez l’application : elle en installe d’autres."
+        "Verwijder de app: die installeert andere apps."
+    Exploit "Remove the app: it attacks the system."
+        "Supprimez l’application : elle attaque le système."
+        "Verwijder de app: die valt het systeem aan."
+    RootEnabler "Remove the app: it breaks the device's protections."
+        "Supprimez l’application : elle contourne les protections de l’appareil."
+        "Verwijder de app: die doorbreekt de beveiliging van het apparaat."
+    Virus "Remove the app: it is malicious."
+        "Supprimez l’application : elle est malveillante."
+        "Verwijder de app: die is kwaadaardig."
+    Worm "Remove the app: it spreads to other devices."
+        "Supprimez l’application : elle se propage à d’autres appareils."
+        "Verwijder de app: die verspreidt zich naar andere apparaten."
+    Ransomware "Remove the app: it locks your files."
+        "Supprimez l’application : elle verrouille vos fichiers."
+        "Verwijder de app: die vergrendelt uw bestanden."
+    TollFraud "Remove the app: it costs you money."
+        "Supprimez l’application : elle vous coûte de l’argent."
+        "Verwijder de app: die kost u geld."
+    Cryptojacking "Remove the app: it uses your device to earn money."
+        "Supprimez l’application : elle utilise votre appareil pour gagner de l’argent."
+        "Verwijder de app: die verdient geld met uw apparaat."
+    MaliciousApp "Remove the app: it is malicious."
+        "Supprimez l’application : elle est malveillante."
+        "Verwijder de app: die is kwaadaardig."
+    Chargeware "Remove the app: it charges you without saying so."
+        "Supprimez l’application : elle vous facture sans le dire."
+        "Verwijder de app: die brengt kosten in rekening zonder het te zeggen."
+    ClickFraud "Remove the app: it clicks advertising in your name."
+        "Supprimez l’application : elle clique sur des publicités en votre nom."
+        "Verwijder de app: die klikt in uw naam op advertenties."
+    Spam "Remove the app: it sends unwanted messages."
+        "Supprimez l’application : elle envoie des messages indésirables."
+        "Verwijder de app: die verstuurt ongewenste berichten."
+    DataLeak "Remove the app: it sends your data in clear."
+        "Supprimez l’application : elle envoie vos données en clair."
+        "Verwijder de app: die verstuurt uw gegevens onversleuteld."
+    CardLeak "Remove the app: it sends your card number in clear."
+        "Supprimez l’application : elle envoie votre numéro de carte en clair."
+        "Verwijder de app: die verstuurt uw kaartnummer onversleuteld."
+    IdentityLeak "Remove the app: it sends who or where you are in clear."
+        "Supprimez l’application : elle envoie en clair qui vous êtes ou où vous êtes."
+        "Verwijder de app: die verstuurt onversleuteld wie of waar u bent."
+    Vulnerability "Update the app: it has a known weakness."
+        "Mettez l’application à jour : elle a une faille connue."
+        "Werk de app bij: die heeft een bekende zwakte."
+    Riskware "Remove the app: it puts your data at risk."
+        "Supprimez l’application : elle met vos données en danger."
+        "Verwijder de app: die brengt uw gegevens in gevaar."
+    Adware "Remove the app: it shows unwanted advertising."
+        "Supprimez l’application : elle affiche de la publicité indésirable."
+        "Verwijder de app: die toont ongewenste reclame."
+    SideloadedApp "Remove the app or install it from the store."
+        "Supprimez l’application ou installez-la depuis le magasin."
+        "Verwijder de app of installeer hem uit de winkel."
+    NonStoreSigner "Remove the app or install it from the store: its signer is not the store's."
+        "Supprimez l’application ou installez-la depuis le magasin : son signataire n’est pas celui du magasin."
+        "Verwijder de app of installeer hem uit de winkel: de ondertekenaar is niet die van de winkel."
+    DenylistedApp "Remove the app: your organisation does not allow it."
+        "Supprimez l’application : votre organisation ne l’autorise pas."
+        "Verwijder de app: uw organisatie staat die niet toe."
+    Phishing "Close the page and change the password you entered."
+        "Fermez la page et changez le mot de passe que vous avez saisi."
+        "Sluit de pagina en wijzig het wachtwoord dat u hebt ingevoerd."
+    MaliciousContent "Close the page: it is malicious."
+        "Fermez la page : elle est malveillante."
+        "Sluit de pagina: die is kwaadaardig."
+    UnauthorizedContent "Close the page: your organisation does not allow it."
+        "Fermez la page : votre organisation ne l’autorise pas."
+        "Sluit de pagina: uw organisatie staat die niet toe."
+    DenylistedContent "Close the page: your organisation has blocked it."
+        "Fermez la page : votre organisation l’a bloquée."
+        "Sluit de pagina: uw organisatie heeft die geblokkeerd."
 }
 
 /// What to do about a threat that the cloud names and this version does not know.

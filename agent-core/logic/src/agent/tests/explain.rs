@@ -6,7 +6,7 @@ use crate::model::{HealthState, ThreatId};
 use crate::wire::CloudThreat;
 
 const ROOT: Detection = Detection { classification: Classification::RootJailbreak, app: None };
-const LOCK: Detection = Detection { classification: Classification::NoDeviceLock, app: None };
+const USB: Detection = Detection { classification: Classification::UsbDebugging, app: None };
 
 fn passes(bench: &Bench) -> [bool; 4] {
     bench.agent.status().access.map(|access| access.passes)
@@ -25,7 +25,7 @@ fn the_life_of_a_device_walks_through_the_states() {
     bench.fail = None;
     bench.feed(Event::CheckIn);
     assert_eq!(health(&bench), HealthState::Secured);
-    bench.feed(Event::Detected(LOCK));
+    bench.feed(Event::Detected(USB));
     assert_eq!(health(&bench), HealthState::MediumSeverity);
     bench.feed(Event::Detected(ROOT));
     assert_eq!(health(&bench), HealthState::Compromised);
@@ -41,11 +41,11 @@ fn the_life_of_a_device_walks_through_the_states() {
 fn offline_a_new_threat_blocks_at_once_and_its_end_frees_at_once() {
     let mut bench = Bench::activated();
     bench.feed(Event::Network(network(Reach::Offline)));
-    bench.feed(Event::Detected(LOCK));
+    bench.feed(Event::Detected(USB));
     assert_eq!(passes(&bench), [false, false, true, true]);
     let [secured, ..] = bench.agent.status().access;
-    assert_eq!(secured.blockers[0].remedy().en, "Set a screen lock.");
-    bench.feed(Event::Cleared(LOCK));
+    assert_eq!(secured.blockers[0].remedy().en, "Turn off USB debugging.");
+    bench.feed(Event::Cleared(USB));
     assert_eq!(passes(&bench), [true; 4]);
 }
 
@@ -56,7 +56,7 @@ fn offline_what_the_cloud_found_still_counts() {
     bench.cloud.found = vec![CloudThreat { id, classification: "LATER_KIND".into(), level: Level::High }];
     bench.feed(Event::CheckIn);
     bench.feed(Event::Network(network(Reach::Offline)));
-    bench.feed(Event::Detected(LOCK));
+    bench.feed(Event::Detected(USB));
     assert_eq!(bench.agent.status().level, Some(Level::High));
     let [.., medium, high] = bench.agent.status().access;
     assert_eq!(medium.blockers, [Blocker::Threat(Counted { id, classification: None, level: Level::High })]);
@@ -66,7 +66,7 @@ fn offline_what_the_cloud_found_still_counts() {
 #[test]
 fn what_the_cloud_does_not_count_does_not_block() {
     let mut bench = Bench::activated();
-    bench.feed(Event::Detected(LOCK));
+    bench.feed(Event::Detected(USB));
     bench.cloud.transitions.clear();
     bench.feed(Event::CheckIn);
     assert_eq!((bench.agent.status().open.len(), passes(&bench)), (1, [true; 4]));
