@@ -9,8 +9,10 @@
 //! | `outbox` | what is unacknowledged, and the one report on its way |
 //! | `policies` | which signed documents are believed |
 //! | `journal`, `state` | what must be durable before anything is spoken |
+//! | `access` | what blocks at which level of policy |
 //! | `decide`, `settle` | the next command; what its end means |
 
+mod access;
 mod answered;
 mod contact;
 mod decide;
@@ -29,9 +31,10 @@ mod threats;
 
 use std::collections::VecDeque;
 
+pub use access::{Access, Blocker, Counted};
 pub use contact::Verdict;
 pub use state::RestoreError;
-pub use status::{Need, OpenSummary, Status};
+pub use status::{Need, Notice, OpenSummary, Status};
 pub use target::ConfigurationFault;
 
 use crate::chance::{Chance, Seed};

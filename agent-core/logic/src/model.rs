@@ -3,11 +3,13 @@
 mod app;
 mod axes;
 mod digest;
+mod health;
 mod id;
 mod threat;
 
 pub use app::{App, AppId, AppIdError, MAX_APP_TEXT, Signer};
-pub use axes::{Activation, HealthState, Level, Ownership, Protection};
+pub use axes::{Activation, Level, Ownership, Protection, Security};
 pub use digest::{Digest, DigestError};
+pub use health::HealthState;
 pub use id::{ChainId, DeviceId, IdError, TenantId, ThreatId};
-pub use threat::{Classification, Family, Severity, Subject, UnknownClassification};
+pub use threat::{Classification, Family, Fixer, Severity, Subject, UnknownClassification};

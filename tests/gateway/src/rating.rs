@@ -1,7 +1,7 @@
 //! The level of a device, and what Intune is told. Computed when read, so that a change of policy re-rates
 //! every open threat.
 
-use agent_logic::model::{Activation, HealthState, Level, Protection};
+use agent_logic::model::{Activation, HealthState, Level, Protection, Security};
 use agent_logic::time::Wall;
 use agent_logic::wire::{Policy, Reason};
 
@@ -31,9 +31,9 @@ impl Rating {
     /// Rates `device` with `threats` under `policy`.
     #[must_use]
     pub fn new(device: &Device, threats: &[HeldThreat], policy: &Policy, now: Wall) -> Self {
-        let mut why: Vec<Reason> = threats
+        let counted: Vec<&HeldThreat> = threats.iter().filter(|threat| !threat.ignored).collect();
+        let mut why: Vec<Reason> = counted
             .iter()
-            .filter(|threat| !threat.ignored)
             .map(|threat| Reason {
                 id: threat.id,
                 classification: threat.classification.name().into(),
@@ -49,7 +49,11 @@ impl Rating {
         let health = if device.revoked {
             HealthState::Deactivated
         } else {
-            HealthState::of_axes(device.activation, protection, device.rated.then_some(level))
+            let rated = counted.iter().map(|threat| {
+                (policy.severity(threat.classification).level(), threat.classification.user_can_fix())
+            });
+            let security = if device.rated { Security::worst(rated) } else { Security::Unknown };
+            HealthState::of(device.activation, protection, security)
         };
         Self { level, protection, health, why }
     }
@@ -117,6 +121,13 @@ mod tests {
         threats[1].ignored = true;
         let rating = Rating::new(&device(), &threats, &policy(), Wall(DAY));
         assert_eq!((rating.level, rating.why.len()), (Level::Low, 1));
+    }
+
+    #[test]
+    fn what_the_user_cannot_end_makes_the_device_compromised() {
+        let threats = [threat(1, Classification::RootJailbreak), threat(2, Classification::Adware)];
+        let rating = Rating::new(&device(), &threats, &policy(), Wall(DAY));
+        assert_eq!((rating.level, rating.health), (Level::High, HealthState::Compromised));
     }
 
     #[test]

@@ -8,9 +8,10 @@ use super::registration::{self, Candidate};
 use super::state::{PATH, Record};
 use super::threats::Source;
 use super::{Agent, contact, outbox, policies};
+use crate::code;
 use crate::command::{CommandId, Match};
 use crate::event::{Collected, Enrolled, FetchFailure, Outcome};
-use crate::failure::{Code, EnrolFailure, KeyFailure, Remedy, SendFailure, StorageFailure};
+use crate::failure::{EnrolFailure, KeyFailure, Remedy, SendFailure, StorageFailure};
 use crate::model::{Classification, Family, Subject};
 use crate::time::Timer;
 use crate::wire::Manifest;
@@ -20,9 +21,6 @@ const RENEW_AGAIN: Duration = Duration::from_secs(15 * 60);
 
 /// A renewal that the cloud refuses is begun anew after this pause.
 const RENEW_ANEW: Duration = Duration::from_secs(86_400);
-
-/// A command that the shell gave up.
-const LOST: Code = Code(901);
 
 impl Agent {
     pub(super) fn settle(&mut self, id: CommandId, outcome: Outcome) {
@@ -67,7 +65,7 @@ impl Agent {
     }
 
     fn lost(&mut self, job: &Job) {
-        self.live.note(LOST, self.now);
+        self.live.note(code::LOST, self.now);
         match job {
             Job::Collect => self.live.collect = false,
             Job::Match => self.live.match_apps = false,

@@ -199,7 +199,7 @@ mod tests {
             opened.iter().map(|t| (t.ordinal, t.kind)).collect::<Vec<_>>(),
             [(1, TransitionKind::Opened)]
         );
-        assert_eq!(threats.level(None), Level::Medium);
+        assert_eq!(threats.level(None), Level::Low);
         assert!(see(&mut threats, &seen, 2).is_empty());
         let resolved = see(&mut threats, &[], 3);
         assert_eq!(resolved.len(), 1);
