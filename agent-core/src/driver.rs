@@ -26,11 +26,14 @@ use crate::vault::Vault;
 /// Longest sleep of the loop: the clock that counts sleep is read again at least this often.
 const LONGEST_SLEEP: Duration = Duration::from_secs(15 * 60);
 
-/// Inputs taken at full speed in one minute. More is a fault, ours or the host's, that would drain the battery:
-/// from then on each input waits for [`BREATH`]. None is dropped.
+/// Ends of commands taken at full speed in one minute. More is a fault of ours that would drain the battery:
+/// from then on each waits for [`BREATH`]. None is dropped.
 const BUDGET: u32 = 10_000;
 const BUDGET_FOR: Duration = Duration::from_secs(60);
 const BREATH: Duration = Duration::from_millis(50);
+
+/// What was handed in before the end is recorded for at most this long: the host waits for it.
+const LAST_INPUTS: Duration = Duration::from_millis(500);
 
 /// Where the published status lives. `None` after a panic: the agent is inert.
 pub(crate) type Published = Arc<Mutex<Option<Status>>>;
@@ -86,20 +89,29 @@ impl Driver {
     fn turn_over(&mut self) {
         let mut desk = Desk::default();
         self.publish();
+        self.work(&mut desk);
+        self.record_last(&mut desk);
+    }
+
+    fn work(&mut self, desk: &mut Desk) {
         while !self.stop.load(Ordering::Acquire) {
-            self.drain(&mut desk);
-            self.answer_waiting(&mut desk);
+            self.drain(desk);
+            self.answer_waiting(desk);
             let input = match desk.done.pop_front() {
                 Some(event) => Ok(Input::Event(event)),
-                None => self.inputs.recv_timeout(self.sleep(&desk)),
+                None => self.inputs.recv_timeout(self.sleep(desk)),
             };
-            self.spend(&mut desk);
             match input {
-                Ok(Input::Event(event)) => self.take(&mut desk, event),
+                Ok(Input::Event(event)) => {
+                    if let Event::Done(..) = event {
+                        self.spend(desk);
+                    }
+                    self.take(desk, event);
+                }
                 Ok(Input::Settle { patience, reply }) => desk.waiting.push((patience, reply)),
                 Ok(Input::Stop) | Err(RecvTimeoutError::Disconnected) => return,
                 Err(RecvTimeoutError::Timeout) => {
-                    self.expire(&mut desk);
+                    self.expire(desk);
                     self.agent.handle(Event::Woke, self.clock.now());
                 }
             }
@@ -114,6 +126,28 @@ impl Driver {
         desk.spent = desk.spent.saturating_add(1);
         if desk.spent > BUDGET {
             std::thread::sleep(BREATH);
+        }
+    }
+
+    /// Keeps what the host handed in before the end. Nothing else is begun.
+    fn record_last(&mut self, desk: &mut Desk) {
+        let until = self.clock.now().mono.plus(LAST_INPUTS);
+        while self.clock.now().mono < until {
+            // All of them first: they are saved together.
+            while let Ok(input) = self.inputs.try_recv() {
+                if let Input::Event(event) = input {
+                    self.take(desk, event);
+                }
+            }
+            while let Some(command) = self.agent.poll() {
+                if let Effect::Save(_) | Effect::Compact(_) = command.effect {
+                    self.perform(desk, command);
+                }
+            }
+            match desk.done.pop_front() {
+                Some(event) => self.take(desk, event),
+                None => return,
+            }
         }
     }
 

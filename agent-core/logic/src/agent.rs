@@ -10,8 +10,10 @@
 //! | `outbox` | what is unacknowledged, and the one report on its way |
 //! | `policies` | which signed documents are believed |
 //! | `journal`, `state` | what must be durable before anything is spoken |
+//! | `access` | what blocks at which level of policy |
 //! | `decide`, `settle` | the next command; what its end means |
 
+mod access;
 mod answered;
 mod contact;
 mod decide;
@@ -33,9 +35,10 @@ mod web;
 
 use std::collections::VecDeque;
 
+pub use access::{Access, Blocker, Counted};
 pub use contact::{Lateness, Verdict};
 pub use state::RestoreError;
-pub use status::{Need, OpenSummary, Status};
+pub use status::{Need, Notice, OpenSummary, Status};
 pub use target::ConfigurationFault;
 pub use web::{WebAnswer, WebVerdict};
 
@@ -108,10 +111,10 @@ impl Agent {
             Event::Configured(configuration) => {
                 match self.state.registration.configure(&configuration, &self.settings.host_suffix) {
                     Ok(changes) => {
-                        self.live.fault = None;
+                        self.live.changed |= self.live.fault.take().is_some();
                         self.register(changes);
                     }
-                    Err(fault) => self.live.fault = Some(fault),
+                    Err(fault) => self.live.changed |= self.live.fault.replace(fault) != Some(fault),
                 }
             }
             Event::Consent(given) => self.consent(given),

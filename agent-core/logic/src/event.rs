@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::command::{CommandId, Credential, Match};
+use crate::configuration::Finding;
 use crate::failure::{CollectFailure, EnrolFailure, KeyFailure, SendFailure, StorageFailure};
 use crate::model::{App, AppId, Classification, DeviceId, Digest, Domain, TenantId, ThreatId};
 use crate::redact::{Bytes, Redacted};
@@ -222,4 +223,6 @@ pub struct Configuration {
     pub tenant: Option<TenantId>,
     /// The activation credential.
     pub credential: Option<Credential>,
+    /// What is wrong with what was configured: shown, and counted for the administrator.
+    pub findings: Vec<Finding>,
 }

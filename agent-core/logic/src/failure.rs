@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
+use crate::code;
+pub use crate::code::Code;
 use crate::model::Digest;
 use crate::wire::ProblemKind;
 
@@ -25,11 +25,6 @@ pub enum Remedy {
     /// Go quiet, keep state, tell the host.
     Stop,
 }
-
-/// Stable numbers for hosts and administrators: 1xx use, 2xx identity, 3xx network, 4xx server, 5xx device.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Code(pub u16);
 
 /// A failure to use a key of the key store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,12 +151,12 @@ impl KeyFailure {
     /// Its number.
     #[must_use]
     pub const fn code(self) -> Code {
-        Code(match self {
-            Self::Locked => 201,
-            Self::Busy => 202,
-            Self::Gone => 203,
-            Self::Unsupported => 204,
-        })
+        match self {
+            Self::Locked => code::KEY_LOCKED,
+            Self::Busy => code::KEY_BUSY,
+            Self::Gone => code::KEY_GONE,
+            Self::Unsupported => code::KEY_UNSUPPORTED,
+        }
     }
 }
 
@@ -179,13 +174,13 @@ impl StorageFailure {
     /// Its number.
     #[must_use]
     pub const fn code(self) -> Code {
-        Code(match self {
-            Self::Full => 502,
-            Self::Io => 503,
-            Self::Unreadable => 504,
-            Self::Busy => 505,
-            Self::Newer => 506,
-        })
+        match self {
+            Self::Full => code::STORAGE_FULL,
+            Self::Io => code::STORAGE_IO,
+            Self::Unreadable => code::STORAGE_UNREADABLE,
+            Self::Busy => code::STORAGE_BUSY,
+            Self::Newer => code::STORAGE_NEWER,
+        }
     }
 }
 
@@ -193,10 +188,10 @@ impl CollectFailure {
     /// Its number.
     #[must_use]
     pub const fn code(self) -> Code {
-        Code(match self {
-            Self::Denied => 501,
-            Self::Failed => 507,
-        })
+        match self {
+            Self::Denied => code::COLLECT_DENIED,
+            Self::Failed => code::COLLECT_FAILED,
+        }
     }
 }
 
@@ -220,29 +215,29 @@ impl SendFailure {
     /// Its number.
     #[must_use]
     pub const fn code(&self) -> Code {
-        Code(match self {
-            Self::Offline => 301,
-            Self::TimedOut => 302,
-            Self::ConnectionRefused => 303,
+        match self {
+            Self::Offline => code::OFFLINE,
+            Self::TimedOut => code::TIMED_OUT,
+            Self::ConnectionRefused => code::CONNECTION_REFUSED,
             Self::NotTrusted(distrust) => match distrust.reason {
-                DistrustReason::UnknownIssuer => 310,
-                DistrustReason::WrongName => 311,
-                DistrustReason::WrongPin => 312,
-                DistrustReason::Validity => 313,
-                DistrustReason::Malformed => 314,
+                DistrustReason::UnknownIssuer => code::UNKNOWN_ISSUER,
+                DistrustReason::WrongName => code::WRONG_NAME,
+                DistrustReason::WrongPin => code::WRONG_PIN,
+                DistrustReason::Validity => code::NOT_VALID_NOW,
+                DistrustReason::Malformed => code::HANDSHAKE_MALFORMED,
             },
-            Self::CertificateRefused => 305,
-            Self::Key(failure) => return failure.code(),
-            Self::Throttled(_) => 401,
-            Self::Unavailable(_) => 402,
+            Self::CertificateRefused => code::CERTIFICATE_REFUSED,
+            Self::Key(failure) => failure.code(),
+            Self::Throttled(_) => code::THROTTLED,
+            Self::Unavailable(_) => code::UNAVAILABLE,
             Self::Problem(kind) => problem_code(*kind),
-            Self::Redirected => 404,
+            Self::Redirected => code::REDIRECTED,
             Self::Unreadable(why) => match why {
-                Unreadable::Truncated => 405,
-                Unreadable::TooLarge => 406,
-                Unreadable::Malformed => 407,
+                Unreadable::Truncated => code::ANSWER_TRUNCATED,
+                Unreadable::TooLarge => code::ANSWER_TOO_LARGE,
+                Unreadable::Malformed => code::ANSWER_MALFORMED,
             },
-        })
+        }
     }
 }
 
@@ -262,8 +257,8 @@ impl EnrolFailure {
     pub const fn code(&self) -> Code {
         match self {
             Self::Send(failure) => failure.code(),
-            Self::DemandUnmet => Code(205),
-            Self::CertificateInvalid => Code(206),
+            Self::DemandUnmet => code::DEMAND_UNMET,
+            Self::CertificateInvalid => code::CERTIFICATE_INVALID,
         }
     }
 }
@@ -286,22 +281,34 @@ const fn problem_remedy(kind: ProblemKind) -> Remedy {
     }
 }
 
-const fn problem_code(kind: ProblemKind) -> u16 {
+const fn problem_code(kind: ProblemKind) -> Code {
     match kind {
-        ProblemKind::CredentialRefused => 210,
-        ProblemKind::CredentialBurnt => 211,
-        ProblemKind::CredentialExpired => 212,
-        ProblemKind::NotEligible => 213,
-        ProblemKind::AlreadyEnrolled => 214,
-        ProblemKind::CertificateRequired => 215,
-        ProblemKind::Revoked => 216,
-        ProblemKind::RequestInvalid => 410,
-        ProblemKind::ReportInvalid => 411,
-        ProblemKind::ChainBroken => 412,
-        ProblemKind::Throttled => 401,
-        ProblemKind::TooLarge => 413,
-        ProblemKind::Unavailable => 402,
-        ProblemKind::NotFound => 414,
-        ProblemKind::Other => 419,
+        ProblemKind::CredentialRefused => code::CREDENTIAL_REFUSED,
+        ProblemKind::CredentialBurnt => code::CREDENTIAL_BURNT,
+        ProblemKind::CredentialExpired => code::CREDENTIAL_EXPIRED,
+        ProblemKind::NotEligible => code::NOT_ELIGIBLE,
+        ProblemKind::AlreadyEnrolled => code::ALREADY_ENROLLED,
+        ProblemKind::CertificateRequired => code::CERTIFICATE_REQUIRED,
+        ProblemKind::Revoked => code::REVOKED,
+        ProblemKind::RequestInvalid => code::REQUEST_INVALID,
+        ProblemKind::ReportInvalid => code::REPORT_INVALID,
+        ProblemKind::ChainBroken => code::CHAIN_BROKEN,
+        ProblemKind::Throttled => code::THROTTLED,
+        ProblemKind::TooLarge => code::REPORT_TOO_LARGE,
+        ProblemKind::Unavailable => code::UNAVAILABLE,
+        ProblemKind::NotFound => code::NOT_FOUND,
+        ProblemKind::Other => code::PROBLEM_UNKNOWN,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_problem_of_the_contract_has_its_line_in_the_table() {
+        for kind in ProblemKind::ALL {
+            assert!(SendFailure::Problem(*kind).code().meaning().is_some(), "{kind:?}");
+        }
     }
 }

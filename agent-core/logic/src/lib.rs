@@ -22,10 +22,13 @@
 
 pub mod agent;
 pub mod chance;
+pub mod code;
 pub mod command;
+pub mod configuration;
 pub mod event;
 pub mod failure;
 pub mod model;
 pub mod redact;
+pub mod text;
 pub mod time;
 pub mod wire;

@@ -4,12 +4,14 @@ mod app;
 mod axes;
 mod digest;
 mod domain;
+mod health;
 mod id;
 mod threat;
 
 pub use app::{App, AppId, AppIdError, MAX_APP_TEXT, MAX_SIGNERS, Signer};
-pub use axes::{Activation, HealthState, Level, Ownership, Protection};
+pub use axes::{Activation, Level, Ownership, Protection, Security};
 pub use digest::{Digest, DigestError};
 pub use domain::{Domain, DomainError};
+pub use health::HealthState;
 pub use id::{ChainId, DeviceId, IdError, TenantId, ThreatId};
-pub use threat::{Classification, Family, Mode, Severity, Subject, UnknownClassification};
+pub use threat::{Classification, Family, Fixer, Mode, Severity, Subject, UnknownClassification};

@@ -1,7 +1,7 @@
 //! The level of a device, and what Intune is told. Computed when read, so that a change of policy re-rates
 //! every open threat.
 
-use agent_logic::model::{Activation, HealthState, Level, Protection};
+use agent_logic::model::{Activation, HealthState, Level, Protection, Security};
 use agent_logic::time::Wall;
 use agent_logic::wire::{Policy, Reason};
 
@@ -31,9 +31,12 @@ impl Rating {
     /// Rates `device` with `threats` under `policy`.
     #[must_use]
     pub fn new(device: &Device, threats: &[HeldThreat], policy: &Policy, now: Wall) -> Self {
-        let mut why: Vec<Reason> = threats
+        let counted: Vec<&HeldThreat> = threats
             .iter()
             .filter(|threat| !(threat.ignored && policy.may_ignore(threat.classification)))
+            .collect();
+        let mut why: Vec<Reason> = counted
+            .iter()
             .map(|threat| Reason {
                 id: threat.id,
                 classification: threat.classification.name().into(),
@@ -52,7 +55,13 @@ impl Rating {
         let health = if device.revoked {
             HealthState::Deactivated
         } else {
-            HealthState::of_axes(device.activation, protection, device.rated.then_some(level))
+            let reported = reported.map(|level| (level, true));
+            let rated = counted.iter().map(|threat| {
+                (policy.severity(threat.classification).level(), threat.classification.user_can_fix())
+            });
+            let security =
+                if device.rated { Security::worst(rated.chain(reported)) } else { Security::Unknown };
+            HealthState::of(device.activation, protection, security)
         };
         Self { level, protection, health, why }
     }
@@ -137,6 +146,13 @@ mod tests {
         policy.threat_state_sync = false;
         let rating = Rating::new(&device, &[], &policy, Wall(DAY));
         assert_eq!((rating.level, rating.health), (Level::Medium, HealthState::MediumSeverity));
+    }
+
+    #[test]
+    fn what_the_user_cannot_end_makes_the_device_compromised() {
+        let threats = [threat(1, Classification::RootJailbreak), threat(2, Classification::Adware)];
+        let rating = Rating::new(&device(), &threats, &policy(), Wall(DAY));
+        assert_eq!((rating.level, rating.health), (Level::High, HealthState::Compromised));
     }
 
     #[test]

@@ -224,7 +224,8 @@ impl ActivateArgs {
             (_, _, Some(key)) => Some(Credential::EnrolmentKey(secret(key))),
             (None, None, None) => None,
         };
-        Ok(Configuration { gateway: self.gateway.clone().map(Redacted::new), device, tenant, credential })
+        let gateway = self.gateway.clone().map(Redacted::new);
+        Ok(Configuration { gateway, device, tenant, credential, findings: Vec::new() })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use agent_logic::agent::{Need, OpenSummary, Status};
+use agent_logic::agent::{Access, Blocker, Need, OpenSummary, Status};
 use agent_logic::model::{Activation, Level, Protection, Subject};
 use serde_json::{Value, json};
 
@@ -27,6 +27,7 @@ fn object(status: &Status) -> Value {
         "need": status.need.map(need),
         "needCode": status.need.and_then(need_code),
         "lastFailure": status.last_failure,
+        "access": status.access.iter().map(access_object).collect::<Vec<_>>(),
         "open": status.open.iter().map(open_object).collect::<Vec<_>>(),
         "unacknowledged": status.unacknowledged,
         "sharedApps": status.shared_apps,
@@ -47,8 +48,23 @@ fn open_object(open: &OpenSummary) -> Value {
         "subject": open.subject,
         "level": open.level,
         "detected": open.detected.wall,
-        "advice": open.advice,
+        "advice": open.advice.en,
     })
+}
+
+fn access_object(access: &Access) -> Value {
+    json!({
+        "required": access.required,
+        "passes": access.passes,
+        "blockers": access.blockers.iter().map(blocker).collect::<Vec<_>>(),
+    })
+}
+
+fn blocker(blocker: &Blocker) -> Value {
+    match blocker {
+        Blocker::State(state) => json!(state),
+        Blocker::Threat(threat) => threat.classification.map_or(json!("unknown"), |known| json!(known)),
+    }
 }
 
 fn page(status: &Status) -> String {
@@ -71,7 +87,12 @@ fn page(status: &Status) -> String {
             Subject::Domain { name } => name.reveal().clone(),
         };
         let name = open.classification.name();
-        lines.push(format!("{} ({name}, {subject}): {}", level(Some(open.level)), open.advice));
+        lines.push(format!("{} ({name}, {subject}): {}", level(Some(open.level)), open.advice.en));
+    }
+    let blocked = status.access.iter().filter(|access| !access.passes);
+    let blocked: Vec<&str> = blocked.map(|access| level(Some(access.required))).collect();
+    if !blocked.is_empty() {
+        lines.push(format!("blocked where at most this is allowed: {}", blocked.join(", ")));
     }
     if status.unacknowledged > 0 {
         lines.push(format!("{} changes are not with the cloud yet", status.unacknowledged));

@@ -7,14 +7,11 @@ use super::policies::Refusal;
 use super::registration::{self, Candidate, Registration};
 use super::state::{PATH, Record};
 use super::{Agent, contact, inventory, outbox};
+use crate::code;
 use crate::event::Answer;
-use crate::failure::Code;
 use crate::model::Activation;
 use crate::time::Timer;
 use crate::wire::{InventoryPart, Order, Policy, Report, SignedCommand, TransitionKind};
-
-/// A document whose signature does not hold came in an answer.
-const FORGED: Code = Code(408);
 
 impl Agent {
     pub(super) fn answered(&mut self, answer: Answer) {
@@ -28,7 +25,7 @@ impl Agent {
         self.live.asked = false;
         self.live.follow_up = false;
         if answer.forged > 0 {
-            self.live.note(FORGED, self.now);
+            self.live.note(code::DOCUMENT_FORGED, self.now);
         }
         self.adopt(&answer, first);
         self.prove();

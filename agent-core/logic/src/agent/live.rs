@@ -117,6 +117,7 @@ impl Live {
         self.asked = true;
         self.collect = true;
         self.retry = None;
+        self.changed |= self.locked || self.stopped;
         self.locked = false;
         self.stopped = false;
         self.follow_ups = 0;
@@ -125,12 +126,14 @@ impl Live {
     pub(crate) fn network_changed(&mut self, network: Network) {
         if self.network != network {
             self.network = network;
+            self.changed = true;
             self.retry = None;
             self.failures = 0;
         }
     }
 
     pub(crate) const fn unlocked(&mut self) {
+        self.changed |= self.locked;
         self.locked = false;
         self.retry = None;
     }

@@ -6,8 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::code::{self, Code};
 use crate::event::Verified;
-use crate::failure::Code;
 use crate::model::{DeviceId, Digest, TenantId};
 use crate::time::Wall;
 use crate::wire::{CommandDocument, Manifest, Policy, SignedCommand, policy_kind};
@@ -37,15 +37,15 @@ pub(crate) enum Refusal {
 impl Refusal {
     /// Its number.
     pub(crate) const fn code(self) -> Code {
-        Code(match self {
-            Self::Kind => 420,
-            Self::Tenant => 421,
-            Self::Older => 422,
-            Self::Expired => 423,
-            Self::Device => 424,
-            Self::Replayed => 425,
-            Self::Crowded => 426,
-        })
+        match self {
+            Self::Kind => code::DOCUMENT_WRONG_KIND,
+            Self::Tenant => code::DOCUMENT_WRONG_TENANT,
+            Self::Older => code::DOCUMENT_OLD,
+            Self::Expired => code::DOCUMENT_EXPIRED,
+            Self::Device => code::COMMAND_WRONG_DEVICE,
+            Self::Replayed => code::COMMAND_REPEATED,
+            Self::Crowded => code::COMMANDS_CROWDED,
+        }
     }
 }
 

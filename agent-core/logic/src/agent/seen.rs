@@ -5,13 +5,11 @@ use super::inventory::{self, Hashed};
 use super::live::Job;
 use super::state::Record;
 use super::threats::Source;
+use crate::code;
 use crate::command::{Effect, Match};
 use crate::event::{Collected, Detection};
-use crate::failure::{Code, CollectFailure, StorageFailure};
+use crate::failure::{CollectFailure, StorageFailure};
 use crate::model::{App, AppId, Classification, Digest, Family, Subject};
-
-/// A list of apps lost more than half of them and is read again.
-const DOUBTED: Code = Code(508);
 
 /// Installation files hashed in one go.
 const HASHED_AT_ONCE: usize = 8;
@@ -112,7 +110,7 @@ impl Agent {
     fn read(&mut self, mut apps: Vec<App>) {
         let before = self.state.inventory.read();
         if !self.live.readings.believes(before, &apps, self.now) {
-            return self.live.note(DOUBTED, self.now);
+            return self.live.note(code::APPS_DOUBTED, self.now);
         }
         if apps.len() != before {
             self.record(Record::Inventory(inventory::Change::Read(apps.len())));

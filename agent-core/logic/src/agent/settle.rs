@@ -7,9 +7,10 @@ use super::path::{LOOK_AGAIN, Meaning, Path};
 use super::registration::{self, Candidate};
 use super::state::{PATH, Record};
 use super::{Agent, contact, outbox, policies};
+use crate::code;
 use crate::command::CommandId;
 use crate::event::{Enrolled, FetchFailure, Outcome};
-use crate::failure::{Code, EnrolFailure, KeyFailure, Remedy, SendFailure, StorageFailure};
+use crate::failure::{EnrolFailure, KeyFailure, Remedy, SendFailure, StorageFailure};
 use crate::time::Timer;
 use crate::wire::Manifest;
 
@@ -19,20 +20,20 @@ const RENEW_AGAIN: Duration = Duration::from_secs(15 * 60);
 /// A renewal that the cloud refuses is begun anew after this pause.
 const RENEW_ANEW: Duration = Duration::from_secs(86_400);
 
-/// A command that the shell gave up.
-const LOST: Code = Code(901);
-
 impl Agent {
     pub(super) fn settle(&mut self, id: CommandId, outcome: Outcome) {
+        let failing = self.journal.failure().is_some();
         if let Outcome::Saved(result) = &outcome
             && self.journal.done(id, *result, &self.now)
         {
+            self.live.changed |= failing;
             if let Err(failure) = result {
                 self.live.note(failure.code(), self.now);
             }
             return;
         }
         if matches!(outcome, Outcome::Lost) && self.journal.done(id, Err(StorageFailure::Io), &self.now) {
+            self.live.note(StorageFailure::Io.code(), self.now);
             return;
         }
         if self.is_question(id) {
@@ -67,7 +68,7 @@ impl Agent {
     }
 
     fn lost(&mut self, job: &Job) {
-        self.live.note(LOST, self.now);
+        self.live.note(code::LOST, self.now);
         match job {
             Job::Collect => self.live.collect = false,
             Job::Match => self.live.match_apps = false,

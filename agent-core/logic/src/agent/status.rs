@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use super::Agent;
+use super::access::{self, Access};
 use super::contact::{Lateness, Verdict};
 use super::target::ConfigurationFault;
 use crate::event::{Reach, Traffic};
 use crate::failure::Code;
 use crate::model::{Activation, Classification, HealthState, Level, Protection, Subject, ThreatId};
+use crate::text::{self, Text};
 use crate::time::{Stamp, Wall};
 use crate::wire::KeyProtection;
 
@@ -18,12 +20,17 @@ pub struct Status {
     pub activation: Activation,
     /// Second axis.
     pub protection: Protection,
-    /// Third axis: the cloud's level in force, else the device's preview; absent until activated.
+    /// Third axis: the cloud's level in force, else the device's preview; absent unless activated and in
+    /// contact.
     pub level: Option<Level>,
     /// The axes as Graph names them.
     pub health: HealthState,
     /// What the host must bring before the agent can go on.
     pub need: Option<Need>,
+    /// What the owner is told.
+    pub notice: Option<Notice>,
+    /// How the device stands before each level of policy, from secured to high.
+    pub access: [Access; 4],
     /// Open threats, worst first.
     pub open: Vec<OpenSummary>,
     /// The cloud's last word.
@@ -65,8 +72,8 @@ pub struct OpenSummary {
     pub level: Level,
     /// When it was first seen.
     pub detected: Stamp,
-    /// What to do about it, in English.
-    pub advice: &'static str,
+    /// What to do about it.
+    pub advice: Text,
 }
 
 /// What the host must bring.
@@ -86,6 +93,13 @@ pub enum Need {
     Administrator(Code),
 }
 
+/// What the owner is told; nothing has to be brought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Notice {
+    /// The user wanted to leave, which the policy prevents.
+    UnenrolmentPrevented,
+}
+
 impl Agent {
     /// What the host may know at this moment.
     #[must_use]
@@ -98,32 +112,31 @@ impl Agent {
             (None, false) => Activation::Pending,
         };
         let protection = self.state.contact.protection(policy, &self.now);
-        let verdict = self.state.contact.verdict.clone();
-        let level = registration.identity.as_ref().and(verdict.as_ref()).map(|verdict| {
-            // What the device sees and the cloud does not know yet counts at once.
-            if self.has_news() { self.state.threats.level(policy) } else { verdict.level }
-        });
+        let security = self.security();
+        let health = HealthState::of(activation, protection, security);
         let listed = self.state.threats.list(policy).into_iter().map(|open| OpenSummary {
             id: open.id,
             classification: open.classification,
             subject: open.subject,
             level: open.severity.level(),
             detected: open.detected,
-            advice: open.classification.advice(),
+            advice: text::remedy(open.classification),
         });
         let mut open: Vec<OpenSummary> = listed.collect();
         open.sort_by_key(|open| std::cmp::Reverse(open.level));
         Status {
             activation,
             protection,
-            level,
-            health: HealthState::of_axes(activation, protection, level),
+            level: self.level(activation, protection, security),
+            health,
             need: self.need(),
+            notice: self.notice(),
+            access: access::explain(health, &self.counted()),
             open,
-            verdict,
+            verdict: self.state.contact.verdict.clone(),
             last_failure: self.live.last_failure,
             last_contact: self.state.contact.last().map(|last| last.wall),
-            next_contact: self.next_timer().map(|(timer, _)| timer.left(&self.now)),
+            next_contact: self.planned().map(|(timer, _)| timer.left(&self.now)),
             lateness: self.state.contact.lateness(self.live.network.reach == Reach::Offline, &self.now),
             unacknowledged: self.state.outbox.waiting(),
             shared_apps: self.shared().map(|shared| shared.count()),
@@ -138,6 +151,10 @@ impl Agent {
     /// Whether the status differs from what the host was told; true once for each change.
     pub fn take_changed(&mut self) -> bool {
         std::mem::take(&mut self.live.changed)
+    }
+
+    fn notice(&self) -> Option<Notice> {
+        None
     }
 
     fn need(&self) -> Option<Need> {

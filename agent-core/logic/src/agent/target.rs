@@ -66,6 +66,7 @@ mod tests {
             device: Some("b9841cd9-9843-405f-be28-b2265c59ef97".parse().unwrap()),
             tenant: Some("ab0dc123-9843-405f-be28-b2265c59ef97".parse().unwrap()),
             credential: None,
+            findings: Vec::new(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod bench;
 mod contact;
+mod explain;
 mod inventory;
 mod threats;
 

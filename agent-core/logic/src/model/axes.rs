@@ -1,4 +1,4 @@
-//! The three axes of a device's life, and Graph's ten health states that they map to.
+//! The three axes of a device's life.
 
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +24,44 @@ pub enum Protection {
     Disconnected,
 }
 
+/// What is known of the device's safety: the third axis, with what stands outside its four levels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Security {
+    /// Not rated yet.
+    Unknown,
+    /// A configuration is missing or not acceptable: it cannot be rated.
+    Misconfigured,
+    /// Rated by its worst threat.
+    Rated(Level),
+    /// A threat is open that the user cannot end.
+    Compromised,
+}
+
+impl Security {
+    /// Every value.
+    pub const ALL: &[Self] = &[
+        Self::Unknown,
+        Self::Misconfigured,
+        Self::Rated(Level::Secured),
+        Self::Rated(Level::Low),
+        Self::Rated(Level::Medium),
+        Self::Rated(Level::High),
+        Self::Compromised,
+    ];
+
+    /// The worst of the threats that count: for each its level and whether the user can end it. A threat
+    /// that gives no level makes nothing compromised.
+    pub fn worst(threats: impl IntoIterator<Item = (Level, bool)>) -> Self {
+        let mut worst = Level::Secured;
+        let mut beyond_user = false;
+        for (level, user_can_fix) in threats {
+            worst = worst.max(level);
+            beyond_user |= level > Level::Secured && !user_can_fix;
+        }
+        if beyond_user { Self::Compromised } else { Self::Rated(worst) }
+    }
+}
+
 /// The risk of a device: its worst open, non-ignored threat. Ordered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -38,6 +76,11 @@ pub enum Level {
     High,
 }
 
+impl Level {
+    /// Every level, in order.
+    pub const ALL: [Self; 4] = [Self::Secured, Self::Low, Self::Medium, Self::High];
+}
+
 /// Who owns the device, after Graph's `managedDeviceOwnerType`. Unknown is treated as personal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -49,55 +92,4 @@ pub enum Ownership {
     Company,
     /// The user's own.
     Personal,
-}
-
-/// Graph's `managedDevicePartnerReportedHealthState`, exact names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum HealthState {
-    /// Nothing reported yet.
-    Unknown,
-    /// Activated, health not yet reported.
-    Activated,
-    /// Deactivated, health unknown.
-    Deactivated,
-    /// No threat.
-    Secured,
-    /// A low threat.
-    LowSeverity,
-    /// A medium threat.
-    MediumSeverity,
-    /// A high threat.
-    HighSeverity,
-    /// Out of contact, health unknown.
-    Unresponsive,
-    /// An active threat that the user cannot fix.
-    Compromised,
-    /// A profile or configuration is missing; analysis cannot complete.
-    Misconfigured,
-}
-
-impl HealthState {
-    /// The health of an activated device in contact at `level`.
-    #[must_use]
-    pub const fn of_level(level: Level) -> Self {
-        match level {
-            Level::Secured => Self::Secured,
-            Level::Low => Self::LowSeverity,
-            Level::Medium => Self::MediumSeverity,
-            Level::High => Self::HighSeverity,
-        }
-    }
-
-    /// Maps the three axes. `level` is known only when a report has been rated.
-    #[must_use]
-    pub const fn of_axes(activation: Activation, protection: Protection, level: Option<Level>) -> Self {
-        match (activation, protection, level) {
-            (Activation::Pending, _, _) => Self::Unknown,
-            (Activation::Deactivated, _, _) => Self::Deactivated,
-            (Activation::Activated, Protection::Disconnected, _) => Self::Unresponsive,
-            (Activation::Activated, Protection::Protected, None) => Self::Activated,
-            (Activation::Activated, Protection::Protected, Some(level)) => Self::of_level(level),
-        }
-    }
 }

@@ -1,4 +1,4 @@
-//! Threat classifications as a table: name, family, default severity (P2).
+//! Threat classifications as a table: name, family, default severity, who can end it.
 
 use std::fmt;
 use std::str::FromStr;
@@ -49,6 +49,15 @@ impl Severity {
     }
 }
 
+/// Who can end a threat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fixer {
+    /// The phone's owner.
+    User,
+    /// The administrator.
+    Administrator,
+}
+
 /// What becomes of a classification on a device (P3).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -95,12 +104,12 @@ impl fmt::Display for UnknownClassification {
 impl std::error::Error for UnknownClassification {}
 
 macro_rules! classifications {
-    ($($variant:ident $name:literal $family:ident $severity:ident $advice:literal)*) => {
+    ($($variant:ident $name:literal $family:ident $severity:ident $fixer:ident)*) => {
         /// What kind of threat. Names follow the ones Lookout publishes.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
         pub enum Classification {
-            $(#[doc = $advice] $variant,)*
+            $(#[doc = concat!("`", $name, "`.")] $variant,)*
         }
 
         impl Classification {
@@ -125,10 +134,10 @@ macro_rules! classifications {
                 match self { $(Self::$variant => Severity::$severity,)* }
             }
 
-            /// What the phone's owner can do, in English.
+            /// Who can end it. What the user cannot makes a device compromised.
             #[must_use]
-            pub const fn advice(self) -> &'static str {
-                match self { $(Self::$variant => $advice,)* }
+            pub const fn fixer(self) -> Fixer {
+                match self { $(Self::$variant => Fixer::$fixer,)* }
             }
         }
 
@@ -145,67 +154,78 @@ macro_rules! classifications {
     };
 }
 
-// Name, family, severity and advice; after `//` whose published severity it is. Where vendors name a threat and
-// publish no figure, or differ, the figure is ours. Vendors' scales: Jamf 1 to 5, Zimperium elevated = Medium,
-// critical = High. Policy overrides each row (P2).
+// Name, family, severity, who can end it; after `//` whose published severity it is. Where vendors name a threat
+// and publish no figure, or differ, the figure is ours. Vendors' scales: Jamf 1 to 5, Zimperium elevated = Medium,
+// critical = High. Policy overrides the severity (P2). The remedies are in `text/remedy.rs`.
 classifications! {
-    RootJailbreak "ROOT_JAILBREAK" Device High "Contact your administrator: the protections of this device have been removed." // Defender: High
-    AccessControlViolation "ACCESS_CONTROL_VIOLATION" Device High "Contact your administrator: a debugger or hook is attached." // Zimperium, system tampering: critical
-    AppTampering "APP_TAMPERING" Device High "Install this app again from the store: it was altered." // Zimperium, system tampering: critical
-    Emulator "EMULATOR" Device Medium "Use a real device." // ours
-    OutOfDateOs "OUT_OF_DATE_OS" Device Medium "Install the pending system update." // Lookout: Medium
-    OutOfDatePatch "OUT_OF_DATE_ASPL" Device Low "Install the pending security update." // ours
-    UnsupportedOs "UNSUPPORTED_OS" Device Medium "Update the system; if you cannot, contact your administrator." // ours
-    NoDeviceLock "NO_DEVICE_LOCK" Device Low "Set a screen lock." // Check Point: Low
-    Unencrypted "UNENCRYPTED" Device Medium "Turn on storage encryption." // ours
-    DeveloperMode "DEVELOPER_MODE_ENABLED" Device Low "Turn off developer options." // ours
-    UsbDebugging "USB_DEBUGGING_ENABLED" Device Medium "Turn off USB debugging." // ours
-    UnknownSources "UNKNOWN_SOURCES_ENABLED" Device Medium "Allow apps from the store only." // Zimperium: elevated
-    AppVerificationOff "APP_VERIFICATION_DISABLED" Device Low "Turn on the store's app scanning." // ours
-    NoSecureHardware "NO_SECURE_HARDWARE" Device None "Nothing: this device keeps its key in software." // ours; a fact rather than a fault
-    RiskyProfile "RISKY_PROFILE" Device Medium "Remove the configuration profile that you do not know." // Zimperium names it, no figure public
-    UserCa "USER_CA_INSTALLED" Device Low "Remove the certificate authority that you do not know." // ours
-    ActiveMitm "ACTIVE_MITM" Network High "Leave this Wi-Fi network: somebody intercepts your connections." // ours; every vendor names it
-    RogueWifi "ROGUE_WIFI" Network High "Leave this Wi-Fi network." // ours; Lookout names it
-    OpenWifi "OPEN_WIFI" Network Low "Leave this Wi-Fi network: it has no password." // ours; Defender names it
-    DangerZone "DANGER_ZONE_CONNECTED" Network Medium "Leave this Wi-Fi network: attacks were seen there." // Zimperium names it, no figure public
-    CaptivePortal "CAPTIVE_PORTAL" Network None "Sign in to the network." // Zimperium names it; no attack by itself
-    ArpScan "ARP_SCAN" Network Low "Leave this Wi-Fi network." // Zimperium names it, no figure public
-    PortScan "PORT_SCAN" Network Low "Leave this Wi-Fi network." // Lookout names it, no figure public
-    GatewayChange "GATEWAY_ADDRESS_CHANGE" Network Medium "Leave this Wi-Fi network." // Lookout names it, no figure public
-    VpnNotEnabled "VPN_NOT_ENABLED" Network Low "Turn on the VPN." // Lookout names it, no figure public
-    SecureDnsNotEnabled "SECURE_DNS_NOT_ENABLED" Network Low "Turn on private DNS." // Lookout names it, no figure public
-    MaliciousCell "MALICIOUS_CELLULAR_NETWORK" Network High "Switch to flight mode and contact your administrator." // iVerify names it, no figure public
-    Surveillanceware "SURVEILLANCEWARE" Application High "Remove the app: it spies on you." // ours; Defender rates any malicious app Medium
-    Spyware "SPYWARE" Application High "Remove the app: it spies on you." // ours; Defender rates any malicious app Medium
-    Trojan "TROJAN" Application High "Remove the app: it is malicious." // ours; Defender rates any malicious app Medium
-    Backdoor "BACKDOOR" Application High "Remove the app: it lets others in." // ours
-    Bot "BOT" Application High "Remove the app: others control it." // ours
-    AppDropper "APP_DROPPER" Application High "Remove the app: it installs others." // ours
-    Exploit "EXPLOIT" Application High "Remove the app: it attacks the system." // ours
-    RootEnabler "ROOT_ENABLER" Application High "Remove the app: it breaks the device's protections." // ours
-    Virus "VIRUS" Application High "Remove the app: it is malicious." // ours
-    Worm "WORM" Application High "Remove the app: it is malicious." // ours
-    Ransomware "RANSOMWARE" Application High "Remove the app: it locks your files." // ours
-    TollFraud "TOLL_FRAUD" Application High "Remove the app: it costs you money." // ours
-    Cryptojacking "CRYPTOJACKING" Application Medium "Remove the app: it uses your device to earn money." // Jamf names it, no figure public
-    MaliciousApp "MALICIOUS_APP" Application Medium "Remove the app: it is malicious." // Defender: Medium
-    Chargeware "CHARGEWARE" Application Medium "Remove the app: it costs you money." // ours
-    ClickFraud "CLICK_FRAUD" Application Medium "Remove the app: it clicks advertising in your name." // ours
-    Spam "SPAM" Application Low "Remove the app: it sends unwanted messages." // ours
-    DataLeak "DATA_LEAK" Application Medium "Remove the app: it sends your data in clear." // Jamf: password leak 3 of 5
-    CardLeak "CREDIT_CARD_LEAK" Application High "Remove the app: it sends your card number in clear." // Jamf: 4 of 5
-    IdentityLeak "IDENTITY_LEAK" Application Low "Remove the app: it sends who or where you are in clear." // Jamf: e-mail, location, identity leak 2 of 5
-    Vulnerability "VULNERABILITY" Application Medium "Update the app: it has a known weakness." // ours
-    Riskware "RISKWARE" Application Medium "Remove the app: it puts your data at risk." // ours
-    Adware "ADWARE" Application Low "Remove the app: it shows unwanted advertising." // ours
-    SideloadedApp "SIDELOADED_APP" Application Low "Remove the app or install it from the store." // Lookout: does not alert the user
-    NonStoreSigner "NON_APP_STORE_SIGNER" Application Low "Remove the app or install it from the store." // Lookout: does not alert the user
-    DenylistedApp "DENYLISTED_APP" Application Medium "Remove the app: your organisation does not allow it." // ours; the organisation's own choice
-    Phishing "PHISHING_CONTENT" Web High "Close the page and change the password you entered." // Jamf: 5 of 5
-    MaliciousContent "MALICIOUS_CONTENT" Web High "Close the page." // ours
-    UnauthorizedContent "UNAUTHORIZED_CONTENT" Web Low "Close the page: your organisation does not allow it." // ours
-    DenylistedContent "DENYLISTED_CONTENT" Web Low "Close the page: your organisation does not allow it." // ours
+    RootJailbreak "ROOT_JAILBREAK" Device High Administrator // Defender: High
+    AccessControlViolation "ACCESS_CONTROL_VIOLATION" Device High Administrator // Zimperium, system tampering: critical
+    AppTampering "APP_TAMPERING" Device High User // Zimperium, system tampering: critical
+    Emulator "EMULATOR" Device Medium Administrator // ours
+    OutOfDateOs "OUT_OF_DATE_OS" Device Medium User // Lookout: Medium
+    OutOfDatePatch "OUT_OF_DATE_ASPL" Device Low User // ours
+    UnsupportedOs "UNSUPPORTED_OS" Device Medium User // ours
+    NoDeviceLock "NO_DEVICE_LOCK" Device Low User // Check Point: Low
+    Unencrypted "UNENCRYPTED" Device Medium User // ours
+    DeveloperMode "DEVELOPER_MODE_ENABLED" Device Low User // ours
+    UsbDebugging "USB_DEBUGGING_ENABLED" Device Medium User // ours
+    UnknownSources "UNKNOWN_SOURCES_ENABLED" Device Medium User // Zimperium: elevated
+    AppVerificationOff "APP_VERIFICATION_DISABLED" Device Low User // ours
+    NoSecureHardware "NO_SECURE_HARDWARE" Device None Administrator // ours; a fact rather than a fault
+    RiskyProfile "RISKY_PROFILE" Device Medium User // Zimperium names it, no figure public
+    UserCa "USER_CA_INSTALLED" Device Low User // ours
+    ActiveMitm "ACTIVE_MITM" Network High User // ours; every vendor names it
+    RogueWifi "ROGUE_WIFI" Network High User // ours; Lookout names it
+    OpenWifi "OPEN_WIFI" Network Low User // ours; Defender names it
+    DangerZone "DANGER_ZONE_CONNECTED" Network Medium User // Zimperium names it, no figure public
+    CaptivePortal "CAPTIVE_PORTAL" Network None User // Zimperium names it; no attack by itself
+    ArpScan "ARP_SCAN" Network Low User // Zimperium names it, no figure public
+    PortScan "PORT_SCAN" Network Low User // Lookout names it, no figure public
+    GatewayChange "GATEWAY_ADDRESS_CHANGE" Network Medium User // Lookout names it, no figure public
+    VpnNotEnabled "VPN_NOT_ENABLED" Network Low User // Lookout names it, no figure public
+    SecureDnsNotEnabled "SECURE_DNS_NOT_ENABLED" Network Low User // Lookout names it, no figure public
+    MaliciousCell "MALICIOUS_CELLULAR_NETWORK" Network High Administrator // iVerify names it, no figure public
+    Surveillanceware "SURVEILLANCEWARE" Application High User // ours; Defender rates any malicious app Medium
+    Spyware "SPYWARE" Application High User // ours; Defender rates any malicious app Medium
+    Trojan "TROJAN" Application High User // ours; Defender rates any malicious app Medium
+    Backdoor "BACKDOOR" Application High User // ours
+    Bot "BOT" Application High User // ours
+    AppDropper "APP_DROPPER" Application High User // ours
+    Exploit "EXPLOIT" Application High User // ours
+    RootEnabler "ROOT_ENABLER" Application High User // ours
+    Virus "VIRUS" Application High User // ours
+    Worm "WORM" Application High User // ours
+    Ransomware "RANSOMWARE" Application High User // ours
+    TollFraud "TOLL_FRAUD" Application High User // ours
+    Cryptojacking "CRYPTOJACKING" Application Medium User // Jamf names it, no figure public
+    MaliciousApp "MALICIOUS_APP" Application Medium User // Defender: Medium
+    Chargeware "CHARGEWARE" Application Medium User // ours
+    ClickFraud "CLICK_FRAUD" Application Medium User // ours
+    Spam "SPAM" Application Low User // ours
+    DataLeak "DATA_LEAK" Application Medium User // Jamf: password leak 3 of 5
+    CardLeak "CREDIT_CARD_LEAK" Application High User // Jamf: 4 of 5
+    IdentityLeak "IDENTITY_LEAK" Application Low User // Jamf: e-mail, location, identity leak 2 of 5
+    Vulnerability "VULNERABILITY" Application Medium User // ours
+    Riskware "RISKWARE" Application Medium User // ours
+    Adware "ADWARE" Application Low User // ours
+    SideloadedApp "SIDELOADED_APP" Application Low User // Lookout: does not alert the user
+    NonStoreSigner "NON_APP_STORE_SIGNER" Application Low User // Lookout: does not alert the user
+    DenylistedApp "DENYLISTED_APP" Application Medium User // ours; the organisation's own choice
+    Phishing "PHISHING_CONTENT" Web High User // Jamf: 5 of 5
+    MaliciousContent "MALICIOUS_CONTENT" Web High User // ours
+    UnauthorizedContent "UNAUTHORIZED_CONTENT" Web Low User // ours
+    DenylistedContent "DENYLISTED_CONTENT" Web Low User // ours
+}
+
+impl Classification {
+    /// Whether the phone's owner can end it.
+    #[must_use]
+    pub const fn user_can_fix(self) -> bool {
+        match self.fixer() {
+            Fixer::User => true,
+            Fixer::Administrator => false,
+        }
+    }
 }
 
 impl TryFrom<String> for Classification {

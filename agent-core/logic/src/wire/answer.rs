@@ -17,7 +17,7 @@ pub struct CheckInAnswer {
     pub level: Level,
     /// Graph's health state as pushed to Intune.
     pub health: HealthState,
-    /// The open threats that make the level, worst first.
+    /// Every open threat that counts, worst first.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub why: Vec<Reason>,
     /// Threats that the cloud found. The complete list, each time.

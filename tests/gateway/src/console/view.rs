@@ -1,6 +1,7 @@
 //! What the console shows, as data.
 
 use agent_logic::model::{Activation, HealthState, Level, Protection, Subject};
+use agent_logic::text;
 use agent_logic::time::Wall;
 use agent_logic::wire::{Facts, Policy};
 use serde::Serialize;
@@ -141,7 +142,7 @@ impl ThreatView {
             detected: threat.detected.wall,
             received: threat.received,
             ignored: threat.ignored,
-            advice: threat.classification.advice(),
+            advice: text::remedy(threat.classification).en,
         }
     }
 }

@@ -8,6 +8,7 @@ fn configuration(gateway: &str) -> Configuration {
         device: Some("b9841cd9-9843-405f-be28-b2265c59ef97".parse().unwrap()),
         tenant: Some("ab0dc123-9843-405f-be28-b2265c59ef97".parse().unwrap()),
         credential: Some(Credential::Code(Secret::new("code".into()))),
+        findings: Vec::new(),
     }
 }
 

@@ -11,12 +11,14 @@ use crate::event::{
     Reach, Traffic, Verified,
 };
 use crate::failure::{CollectFailure, EnrolFailure, SendFailure, StorageFailure};
-use crate::model::{App, AppId, Classification, Digest, HealthState, Level};
+use crate::model::{
+    Activation, App, AppId, Classification, Digest, HealthState, Level, Protection, Security,
+};
 use crate::redact::{Bytes, Redacted, Secret};
 use crate::time::{Boot, Mono, Now, Wall};
 use crate::wire::{
-    Bucket, CheckInAnswer, Facts, IndicatorKind, KeyProtection, Manifest, Order, Policy, ProblemKind, Report,
-    Transition, TransitionKind, policy_kind,
+    Bucket, CheckInAnswer, CloudThreat, Facts, IndicatorKind, KeyProtection, Manifest, Order, Policy,
+    ProblemKind, Reason, Report, Transition, TransitionKind, policy_kind,
 };
 
 pub(super) const TENANT: &str = "ab0dc123-9843-405f-be28-b2265c59ef97";
@@ -66,6 +68,7 @@ pub(super) struct Cloud {
     pub(super) policy: Option<Policy>,
     pub(super) orders: Vec<Order>,
     pub(super) manifest: Option<Manifest>,
+    pub(super) found: Vec<CloudThreat>,
     last: Option<(Report, Digest)>,
 }
 
@@ -102,9 +105,9 @@ impl Cloud {
             server_time: now.wall,
             acknowledged: sequence,
             level: self.level(),
-            health: HealthState::of_level(self.level()),
-            why: Vec::new(),
-            threats: Vec::new(),
+            health: self.health(),
+            why: self.why(),
+            threats: self.found.clone(),
             policy: None,
             indicators: None,
             orders: self.orders.clone(),
@@ -113,11 +116,34 @@ impl Cloud {
     }
 
     fn level(&self) -> Level {
-        let closed = |t: &&Transition| {
+        self.why().first().map_or(Level::Secured, |worst| worst.level)
+    }
+
+    fn health(&self) -> HealthState {
+        let why = self.why();
+        let known = |reason: &Reason| reason.classification.parse().is_ok_and(Classification::user_can_fix);
+        let security = Security::worst(why.iter().map(|reason| (reason.level, known(reason))));
+        HealthState::of(Activation::Activated, Protection::Protected, security)
+    }
+
+    fn why(&self) -> Vec<Reason> {
+        let counts = |t: &&Transition| {
             let over = |r: &Transition| r.id == t.id && r.kind != TransitionKind::Opened;
             !self.transitions.iter().any(over)
         };
-        self.transitions.iter().filter(closed).map(|t| t.severity.level()).max().unwrap_or(Level::Secured)
+        let told = self.transitions.iter().filter(counts).map(|t| Reason {
+            id: t.id,
+            classification: t.classification.name().into(),
+            level: t.severity.level(),
+        });
+        let found = self.found.iter().map(|t| Reason {
+            id: t.id,
+            classification: t.classification.clone(),
+            level: t.level,
+        });
+        let mut why: Vec<Reason> = told.chain(found).collect();
+        why.sort_by_key(|reason| std::cmp::Reverse(reason.level));
+        why
     }
 }
 
@@ -334,6 +360,7 @@ pub(super) fn configuration() -> Configuration {
         device: Some("b9841cd9-9843-405f-be28-b2265c59ef97".parse().unwrap()),
         tenant: Some(TENANT.parse().unwrap()),
         credential: Some(Credential::Code(Secret::new("code".into()))),
+        findings: Vec::new(),
     }
 }
 
