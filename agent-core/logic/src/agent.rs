@@ -7,6 +7,8 @@
 //! | `threats`, `path` | what is open; when a refused certificate is an interception |
 //! | `inventory`, `reading` | what may be shared and how little must travel; which reading is believed |
 //! | `seen`, `web` | what sensors and look-ups say; the web verdict hook |
+//! | `configured`, `leave` | what a configuration and the wish to leave mean |
+//! | `ledger`, `diagnostics` | what the owner and the administrator can read of it |
 //! | `outbox` | what is unacknowledged, and the one report on its way |
 //! | `policies` | which signed documents are believed |
 //! | `journal`, `state` | what must be durable before anything is spoken |
@@ -15,10 +17,14 @@
 
 mod access;
 mod answered;
+mod configured;
 mod contact;
 mod decide;
+mod diagnostics;
 mod inventory;
 mod journal;
+mod leave;
+mod ledger;
 mod live;
 mod outbox;
 mod path;
@@ -37,12 +43,14 @@ use std::collections::VecDeque;
 
 pub use access::{Access, Blocker, Counted};
 pub use contact::{Lateness, Verdict};
+pub use ledger::{Entry, InventorySent, MAX_ENTRIES, Sent, Why};
 pub use state::RestoreError;
 pub use status::{Need, Notice, OpenSummary, Status};
 pub use target::ConfigurationFault;
 pub use web::{WebAnswer, WebVerdict};
 
 use crate::chance::{Chance, Seed};
+use crate::code;
 use crate::command::{Command, CommandId, Effect};
 use crate::event::Event;
 use crate::redact::Bytes;
@@ -108,15 +116,7 @@ impl Agent {
             return;
         }
         match event {
-            Event::Configured(configuration) => {
-                match self.state.registration.configure(&configuration, &self.settings.host_suffix) {
-                    Ok(changes) => {
-                        self.live.changed |= self.live.fault.take().is_some();
-                        self.register(changes);
-                    }
-                    Err(fault) => self.live.changed |= self.live.fault.replace(fault) != Some(fault),
-                }
-            }
+            Event::Configured(configuration) => self.configured(&configuration),
             Event::Consent(given) => self.consent(given),
             Event::CheckIn => self.live.ask(),
             Event::Detected(detection) => self.detect(&detection),
@@ -128,7 +128,7 @@ impl Agent {
             Event::Visit(domain) => self.visit(domain),
             Event::Left(domain) => self.left(&domain),
             Event::Power(power) => self.live.power = power,
-            Event::Deactivate => self.leave(),
+            Event::Deactivate => self.wish_to_leave(),
             Event::Network(network) => {
                 self.live.asked |= self.state.contact.bulk().is_some() && !network.metered;
                 self.live.network_changed(network);
@@ -172,7 +172,11 @@ impl Agent {
         let record = record.into();
         self.journal.push(&record);
         self.live.changed = true;
-        self.state.apply(record)
+        let before = self.state.outbox.overflowed();
+        let report = self.state.apply(record);
+        let lost = self.state.outbox.overflowed().saturating_sub(before);
+        self.live.count(code::TRANSITIONS_OVERFLOWED, u32::try_from(lost).unwrap_or(u32::MAX), self.now);
+        report
     }
 
     fn register(&mut self, changes: Vec<registration::Change>) {
@@ -195,13 +199,6 @@ impl Agent {
             self.record(Record::Inventory(inventory::Change::Wiped));
             self.journal.compact();
         }
-    }
-
-    fn leave(&mut self) {
-        if self.state.registration.leaving.is_none() {
-            self.record(registration::Change::Leaving { at: self.now });
-        }
-        self.live.ask();
     }
 
     fn record_all(&mut self, changes: impl IntoIterator<Item = threats::Change>) {

@@ -6,7 +6,7 @@ use super::path::Path;
 use super::policies::Refusal;
 use super::registration::{self, Candidate, Registration};
 use super::state::{PATH, Record};
-use super::{Agent, contact, inventory, outbox};
+use super::{Agent, contact, inventory};
 use crate::code;
 use crate::event::Answer;
 use crate::model::Activation;
@@ -15,7 +15,7 @@ use crate::wire::{InventoryPart, Order, Policy, Report, SignedCommand, Transitio
 
 impl Agent {
     pub(super) fn answered(&mut self, answer: Answer) {
-        let report = self.record(outbox::Change::Acknowledged);
+        let report = self.acknowledge();
         let whole = report.as_ref().and_then(|report| report.inventory.as_ref());
         if matches!(whole, Some(InventoryPart::Full { .. })) && self.live.announced.is_none() {
             self.bulk_went();
@@ -24,9 +24,7 @@ impl Agent {
         self.live.reached();
         self.live.asked = false;
         self.live.follow_up = false;
-        if answer.forged > 0 {
-            self.live.note(code::DOCUMENT_FORGED, self.now);
-        }
+        self.live.count(code::DOCUMENT_FORGED, answer.forged, self.now);
         self.adopt(&answer, first);
         self.prove();
         self.walk_path(report.as_ref());
@@ -42,9 +40,9 @@ impl Agent {
             return;
         };
         let trusted = self.state.contact.trusted(self.settings.built, &self.now);
-        let accepted =
-            answer.policy.clone().map(|policy| self.state.policies.accept(policy, tenant, trusted));
-        if let Some(change) = self.believed(accepted) {
+        if let Some(policy) = answer.policy.clone()
+            && let Some(change) = self.believe(self.state.policies.accept(policy, tenant, trusted))
+        {
             let before = self.state.policy().cloned();
             self.record(change);
             self.follow_policy(before.as_ref());
@@ -53,8 +51,8 @@ impl Agent {
             }
         }
         if let Some(manifest) = answer.manifest.clone() {
-            let accepted = self.state.policies.accept_manifest(manifest, tenant, trusted);
-            self.live.announced = self.believed(Some(accepted));
+            self.live.announced =
+                self.believe(self.state.policies.accept_manifest(manifest, tenant, trusted));
         }
         let interval = self.state.contact.interval(self.state.policy(), &self.now);
         let asked = answer.reply.next.map_or(interval, |next| {
@@ -79,17 +77,6 @@ impl Agent {
         }
     }
 
-    /// A document that is refused is counted for the administrator (R14).
-    fn believed<T>(&mut self, accepted: Option<Result<Option<T>, Refusal>>) -> Option<T> {
-        match accepted? {
-            Ok(document) => document,
-            Err(refusal) => {
-                self.live.note(refusal.code(), self.now);
-                None
-            }
-        }
-    }
-
     /// What a new policy changes besides ratings, which follow it by themselves.
     fn follow_policy(&mut self, before: Option<&Policy>) {
         let Some(policy) = self.state.policy() else { return };
@@ -105,6 +92,14 @@ impl Agent {
             self.observe_posture();
             self.live.match_apps = true;
         }
+    }
+
+    /// A document that is refused is counted for the administrator.
+    fn believe<T>(&mut self, document: Result<T, Refusal>) -> Option<T> {
+        if let Some(code) = document.as_ref().err().and_then(Refusal::code) {
+            self.live.count(code, 1, self.now);
+        }
+        document.ok()
     }
 
     /// A candidate that the cloud answered becomes the identity.
@@ -146,7 +141,7 @@ impl Agent {
             match order {
                 Order::Rescan => self.live.collect = true,
                 Order::Resync => {
-                    self.record(outbox::Change::Restarted);
+                    self.restart_chain();
                     self.live.follow();
                 }
                 Order::FullInventory => {
@@ -162,7 +157,7 @@ impl Agent {
         let trusted = self.state.contact.trusted(self.settings.built, &self.now);
         for document in answer.commands {
             let obeyed = self.state.policies.obey(document, target.tenant, target.device, trusted);
-            let Some((command, change)) = self.believed(Some(obeyed.map(Some))) else { continue };
+            let Some((command, change)) = self.believe(obeyed) else { continue };
             self.record(change);
             match command {
                 SignedCommand::Deactivate => self.leave(),

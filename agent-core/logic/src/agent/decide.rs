@@ -8,7 +8,7 @@ use super::live::Job;
 use super::registration::Step;
 use super::state::Record;
 use super::target::Target;
-use super::{Agent, contact, outbox, registration};
+use super::{Agent, contact, ledger, outbox, registration};
 use crate::command::{Contact, Effect, Enrol, Exchange, Query, RequestSpec};
 use crate::event::Reach;
 use crate::model::{Activation, Digest};
@@ -288,6 +288,8 @@ impl Agent {
         if inventory.is_none() && !leaving && self.shared().is_some() {
             self.hold_bulk();
         }
+        let why = self.why();
+        let diagnostics = self.live.diagnostics.tell();
         let fresh = self.chance.make_chain();
         let place = self.state.outbox.place(fresh);
         let policy = self.state.policy();
@@ -307,13 +309,14 @@ impl Agent {
             }),
             transitions: self.state.outbox.batch(),
             inventory,
-            diagnostics: self.live.diagnostics(),
+            diagnostics,
             policy: policy.map_or(0, |policy| policy.version),
             indicators: self.state.policies.manifest().map_or(0, |manifest| manifest.version),
         };
         // Cannot fail: every map has text keys.
         let body = Bytes::new(serde_json::to_vec(&report).unwrap_or_default());
         self.record(outbox::Change::Sealed(body));
+        self.record(Record::Ledger(ledger::Change::Prepared(why)));
     }
 
     /// Apps that cannot be read now are not gone (P10).

@@ -4,6 +4,8 @@
 //! because what is held is durable. A policy that expires while it is in force still rates threats, since dropping it
 //! would lower a level; it no longer lets the inventory be shared, since nobody confirms that it still may be (W7).
 
+use std::cmp::Ordering;
+
 use serde::{Deserialize, Serialize};
 
 use crate::code::{self, Code};
@@ -14,40 +16,6 @@ use crate::wire::{CommandDocument, Manifest, Policy, SignedCommand, policy_kind}
 
 /// Nonces remembered until their commands expire. While so many are in flight no other command is obeyed.
 const MAX_NONCES: usize = 64;
-
-/// Why a document is not believed. Counted as a diagnostic: the administrator sees that somebody tried.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Refusal {
-    /// It is of another kind.
-    Kind,
-    /// It is for another tenant.
-    Tenant,
-    /// It is older than the one held.
-    Older,
-    /// It expired.
-    Expired,
-    /// It is for another device.
-    Device,
-    /// It was obeyed before.
-    Replayed,
-    /// Too many commands are in flight.
-    Crowded,
-}
-
-impl Refusal {
-    /// Its number.
-    pub(crate) const fn code(self) -> Code {
-        match self {
-            Self::Kind => code::DOCUMENT_WRONG_KIND,
-            Self::Tenant => code::DOCUMENT_WRONG_TENANT,
-            Self::Older => code::DOCUMENT_OLD,
-            Self::Expired => code::DOCUMENT_EXPIRED,
-            Self::Device => code::COMMAND_WRONG_DEVICE,
-            Self::Replayed => code::COMMAND_REPEATED,
-            Self::Crowded => code::COMMANDS_CROWDED,
-        }
-    }
-}
 
 /// Durable.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,6 +40,37 @@ pub(crate) enum Change {
     },
 }
 
+/// Why a document whose signature holds is not believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    WrongKind,
+    WrongTenant,
+    /// It is the one in force: an answer may repeat it.
+    InForce,
+    Old,
+    Expired,
+    WrongDevice,
+    Repeated,
+    /// Too many commands are in flight.
+    Crowded,
+}
+
+impl Refusal {
+    /// Its number; none for what is no fault.
+    pub(crate) const fn code(&self) -> Option<Code> {
+        match self {
+            Self::WrongKind => Some(code::DOCUMENT_WRONG_KIND),
+            Self::WrongTenant => Some(code::DOCUMENT_WRONG_TENANT),
+            Self::InForce => None,
+            Self::Old => Some(code::DOCUMENT_OLD),
+            Self::Expired => Some(code::DOCUMENT_EXPIRED),
+            Self::WrongDevice => Some(code::COMMAND_WRONG_DEVICE),
+            Self::Repeated => Some(code::COMMAND_REPEATED),
+            Self::Crowded => Some(code::COMMANDS_CROWDED),
+        }
+    }
+}
+
 impl Policies {
     /// The policy in force.
     pub(crate) const fn policy(&self) -> Option<&Policy> {
@@ -88,35 +87,39 @@ impl Policies {
         self.policy.as_ref().filter(|policy| policy.expires > trusted)
     }
 
-    /// Whether a policy replaces the one in force; nothing for the one that is held.
+    /// The change that a policy makes, or why it makes none.
     pub(crate) fn accept(
         &self,
         policy: Verified<Policy>,
         tenant: TenantId,
         trusted: Wall,
-    ) -> Result<Option<Change>, Refusal> {
+    ) -> Result<Change, Refusal> {
         let policy = policy.into_inner();
         let held = self.policy.as_ref().map_or(0, |held| held.version);
-        let document = (policy.kind.as_str(), policy.tenant, policy.version, policy.expires);
-        let newer = is_newer(document, (policy_kind::POLICY, tenant, held, trusted))?;
-        Ok(newer.then_some(Change::Policy(policy)))
+        check(policy.kind == policy_kind::POLICY, Refusal::WrongKind)?;
+        check(policy.tenant == tenant, Refusal::WrongTenant)?;
+        check_version(policy.version, held)?;
+        check(policy.expires > trusted, Refusal::Expired)?;
+        Ok(Change::Policy(policy))
     }
 
-    /// Whether an indicator set replaces the one in force; nothing for the one that is held.
+    /// The indicator set that replaces the one in force, or why it does not.
     pub(crate) fn accept_manifest(
         &self,
         manifest: Verified<Manifest>,
         tenant: TenantId,
         trusted: Wall,
-    ) -> Result<Option<Manifest>, Refusal> {
+    ) -> Result<Manifest, Refusal> {
         let manifest = manifest.into_inner();
         let held = self.manifest.as_ref().map_or(0, |held| held.version);
-        let document = (manifest.kind.as_str(), manifest.tenant, manifest.version, manifest.expires);
-        let newer = is_newer(document, (policy_kind::INDICATORS, tenant, held, trusted))?;
-        Ok(newer.then_some(manifest))
+        check(manifest.kind == policy_kind::INDICATORS, Refusal::WrongKind)?;
+        check(manifest.tenant == tenant, Refusal::WrongTenant)?;
+        check_version(manifest.version, held)?;
+        check(manifest.expires > trusted, Refusal::Expired)?;
+        Ok(manifest)
     }
 
-    /// Whether a command is obeyed, and the change that keeps it from being obeyed twice.
+    /// The command that is obeyed, with the change that keeps it from being obeyed twice, or why it is not.
     pub(crate) fn obey(
         &self,
         document: Verified<CommandDocument>,
@@ -125,24 +128,13 @@ impl Policies {
         trusted: Wall,
     ) -> Result<(SignedCommand, Change), Refusal> {
         let CommandDocument { kind, tenant: of, device: to, nonce, expires, command } = document.into_inner();
-        if kind != policy_kind::COMMAND {
-            return Err(Refusal::Kind);
-        }
-        if of != tenant {
-            return Err(Refusal::Tenant);
-        }
-        if to != device {
-            return Err(Refusal::Device);
-        }
-        if expires <= trusted {
-            return Err(Refusal::Expired);
-        }
-        if self.nonces.iter().any(|(held, _)| *held == nonce) {
-            return Err(Refusal::Replayed);
-        }
-        if self.nonces.iter().filter(|(_, expires)| *expires > trusted).count() >= MAX_NONCES {
-            return Err(Refusal::Crowded);
-        }
+        check(kind == policy_kind::COMMAND, Refusal::WrongKind)?;
+        check(of == tenant, Refusal::WrongTenant)?;
+        check(to == device, Refusal::WrongDevice)?;
+        check(expires > trusted, Refusal::Expired)?;
+        check(!self.nonces.iter().any(|(held, _)| *held == nonce), Refusal::Repeated)?;
+        let in_flight = self.nonces.iter().filter(|(_, expires)| *expires > trusted).count();
+        check(in_flight < MAX_NONCES, Refusal::Crowded)?;
         Ok((command, Change::Obeyed { nonce, expires, trusted }))
     }
 
@@ -159,24 +151,17 @@ impl Policies {
     }
 }
 
-/// Whether a document (kind, tenant, version, expiry) is what is wanted and newer than what is held.
-fn is_newer(
-    (kind, tenant, version, expires): (&str, TenantId, u64, Wall),
-    (wanted, own, held, trusted): (&str, TenantId, u64, Wall),
-) -> Result<bool, Refusal> {
-    if kind != wanted {
-        return Err(Refusal::Kind);
+fn check(holds: bool, refusal: Refusal) -> Result<(), Refusal> {
+    if holds { Ok(()) } else { Err(refusal) }
+}
+
+/// Versions only grow.
+fn check_version(offered: u64, held: u64) -> Result<(), Refusal> {
+    match offered.cmp(&held) {
+        Ordering::Greater => Ok(()),
+        Ordering::Equal => Err(Refusal::InForce),
+        Ordering::Less => Err(Refusal::Old),
     }
-    if tenant != own {
-        return Err(Refusal::Tenant);
-    }
-    if version < held {
-        return Err(Refusal::Older);
-    }
-    if version == held {
-        return Ok(false);
-    }
-    if expires <= trusted { Err(Refusal::Expired) } else { Ok(true) }
 }
 
 #[cfg(test)]
@@ -190,7 +175,7 @@ mod tests {
         Verified::assertion(Policy::new(TENANT.parse().unwrap(), version, Wall(1_000)))
     }
 
-    fn accept(policies: &Policies, version: u64) -> Result<Option<Change>, Refusal> {
+    fn accept(policies: &Policies, version: u64) -> Result<Change, Refusal> {
         policies.accept(policy(version), TENANT.parse().unwrap(), Wall(0))
     }
 
@@ -198,29 +183,29 @@ mod tests {
     #[test]
     fn versions_only_grow() {
         let mut policies = Policies::default();
-        policies.apply(accept(&policies, 3).unwrap().unwrap());
-        assert!(accept(&policies, 3).unwrap().is_none());
-        assert_eq!(accept(&policies, 2).unwrap_err(), Refusal::Older);
-        assert!(accept(&policies, 4).unwrap().is_some());
+        let tenant = TENANT.parse().unwrap();
+        policies.apply(policies.accept(policy(3), tenant, Wall(0)).unwrap());
+        assert_eq!(policies.accept(policy(3), tenant, Wall(0)).unwrap_err(), Refusal::InForce);
+        assert_eq!(policies.accept(policy(2), tenant, Wall(0)).unwrap_err(), Refusal::Old);
+        assert!(policies.accept(policy(4), tenant, Wall(0)).is_ok());
     }
 
     // R14
     #[test]
     fn another_kind_another_tenant_and_the_expired_are_refused() {
         let policies = Policies::default();
-        let tenant = TENANT.parse().unwrap();
-        let refused = |policy, tenant, at| policies.accept(policy, tenant, Wall(at)).unwrap_err();
-        assert_eq!(refused(policy(1), OTHER.parse().unwrap(), 0), Refusal::Tenant);
-        assert_eq!(refused(policy(1), tenant, 1_000), Refusal::Expired);
-        let other = Policy { kind: policy_kind::INDICATORS.into(), ..policy(1).into_inner() };
-        assert_eq!(refused(Verified::assertion(other), tenant, 0), Refusal::Kind);
+        let refusal = |tenant: &str, trusted| {
+            policies.accept(policy(1), tenant.parse().unwrap(), Wall(trusted)).unwrap_err()
+        };
+        assert_eq!(refusal(OTHER, 0), Refusal::WrongTenant);
+        assert_eq!(refusal(TENANT, 1_000), Refusal::Expired);
     }
 
     // W7
     #[test]
     fn an_expired_policy_rates_and_no_longer_shares() {
         let mut policies = Policies::default();
-        policies.apply(accept(&policies, 1).unwrap().unwrap());
+        policies.apply(accept(&policies, 1).unwrap());
         assert!(policies.confirmed(Wall(999)).is_some());
         assert!(policies.confirmed(Wall(1_000)).is_none());
         assert!(policies.policy().is_some());
@@ -245,11 +230,11 @@ mod tests {
         let refused = |policies: &Policies, document, at| {
             policies.obey(document, tenant, device, Wall(at)).unwrap_err()
         };
-        assert_eq!(refused(&policies, command(TENANT.parse().unwrap(), 1, 10), 0), Refusal::Device);
+        assert_eq!(refused(&policies, command(TENANT.parse().unwrap(), 1, 10), 0), Refusal::WrongDevice);
         assert_eq!(refused(&policies, command(device, 1, 10), 10), Refusal::Expired);
         let (_, change) = policies.obey(command(device, 1, 10), tenant, device, Wall(0)).unwrap();
         policies.apply(change);
-        assert_eq!(refused(&policies, command(device, 1, 10), 0), Refusal::Replayed);
+        assert_eq!(refused(&policies, command(device, 1, 10), 0), Refusal::Repeated);
     }
 
     // R14

@@ -6,7 +6,7 @@ use super::live::Job;
 use super::path::{LOOK_AGAIN, Meaning, Path};
 use super::registration::{self, Candidate};
 use super::state::{PATH, Record};
-use super::{Agent, contact, outbox, policies};
+use super::{Agent, contact, policies};
 use crate::code;
 use crate::command::CommandId;
 use crate::event::{Enrolled, FetchFailure, Outcome};
@@ -142,6 +142,7 @@ impl Agent {
             Enrolled::Issued(certificate) => {
                 self.live.failures = 0;
                 self.live.last_failure = None;
+                self.enter_registration(true);
                 self.record(registration::Change::Issued { certificate, received: self.now });
             }
             Enrolled::Wait(pause) => {
@@ -165,6 +166,7 @@ impl Agent {
                     (Remedy::Reactivate, _) => self.identity_refused(),
                     (remedy, true) => self.renewal_failed(remedy),
                     (Remedy::NewCredential, false) => {
+                        self.enter_registration(false);
                         self.record(registration::Change::CredentialRefused(failure.code()));
                     }
                     (other, false) => self.exchange_failed(other),
@@ -200,7 +202,7 @@ impl Agent {
         }
         match failure.remedy() {
             Remedy::NewChain => {
-                self.record(outbox::Change::Restarted);
+                self.restart_chain();
                 self.live.follow();
                 if !self.live.follow_up {
                     self.back_off();

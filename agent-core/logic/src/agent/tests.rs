@@ -1,9 +1,12 @@
 //! The whole machine against a cloud in memory.
 
 mod bench;
+mod configured;
 mod contact;
 mod explain;
 mod inventory;
+mod ledger;
+mod refused;
 mod threats;
 
 use std::time::Duration;

@@ -17,8 +17,8 @@ use crate::model::{
 use crate::redact::{Bytes, Redacted, Secret};
 use crate::time::{Boot, Mono, Now, Wall};
 use crate::wire::{
-    Bucket, CheckInAnswer, CloudThreat, Facts, IndicatorKind, KeyProtection, Manifest, Order, Policy,
-    ProblemKind, Reason, Report, Transition, TransitionKind, policy_kind,
+    Bucket, CheckInAnswer, CloudThreat, CommandDocument, Facts, IndicatorKind, KeyProtection, Manifest,
+    Order, Policy, ProblemKind, Reason, Report, Transition, TransitionKind, policy_kind,
 };
 
 pub(super) const TENANT: &str = "ab0dc123-9843-405f-be28-b2265c59ef97";
@@ -69,6 +69,8 @@ pub(super) struct Cloud {
     pub(super) orders: Vec<Order>,
     pub(super) manifest: Option<Manifest>,
     pub(super) found: Vec<CloudThreat>,
+    pub(super) commands: Vec<CommandDocument>,
+    pub(super) forged: u32,
     last: Option<(Report, Digest)>,
 }
 
@@ -342,8 +344,8 @@ impl Bench {
             reply,
             policy: self.cloud.policy.clone().map(Verified::assertion),
             manifest: self.cloud.manifest.clone().map(Verified::assertion),
-            commands: Vec::new(),
-            forged: 0,
+            commands: self.cloud.commands.iter().cloned().map(Verified::assertion).collect(),
+            forged: self.cloud.forged,
             traffic: Traffic::default(),
             server_valid_until: Wall(u64::MAX),
         }))
