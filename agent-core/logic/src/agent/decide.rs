@@ -59,6 +59,7 @@ impl Agent {
         } else if self.journal.is_settled() {
             self.live.asked = false;
             self.live.follow_up = false;
+            self.rest();
         }
     }
 

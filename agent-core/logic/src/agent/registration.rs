@@ -28,6 +28,7 @@ pub(crate) const DEFAULT_WAIT: Duration = Duration::from_secs(60);
 
 /// Durable.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Registration {
     pub(crate) consent: bool,
     pub(crate) target: Option<Target>,

@@ -6,6 +6,7 @@ mod contact;
 mod explain;
 mod inventory;
 mod ledger;
+mod persist;
 mod refused;
 mod threats;
 
