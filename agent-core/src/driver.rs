@@ -32,6 +32,9 @@ const BUDGET: u32 = 10_000;
 const BUDGET_FOR: Duration = Duration::from_secs(60);
 const BREATH: Duration = Duration::from_millis(50);
 
+/// What was handed in before the end is recorded for at most this long: the host waits for it.
+const LAST_INPUTS: Duration = Duration::from_millis(500);
+
 /// Where the published status lives. `None` after a panic: the agent is inert.
 pub(crate) type Published = Arc<Mutex<Option<Status>>>;
 
@@ -86,20 +89,25 @@ impl Driver {
     fn turn_over(&mut self) {
         let mut desk = Desk::default();
         self.publish();
+        self.work(&mut desk);
+        self.record_last(&mut desk);
+    }
+
+    fn work(&mut self, desk: &mut Desk) {
         while !self.stop.load(Ordering::Acquire) {
-            self.drain(&mut desk);
-            self.answer_waiting(&mut desk);
+            self.drain(desk);
+            self.answer_waiting(desk);
             let input = match desk.done.pop_front() {
                 Some(event) => Ok(Input::Event(event)),
-                None => self.inputs.recv_timeout(self.sleep(&desk)),
+                None => self.inputs.recv_timeout(self.sleep(desk)),
             };
-            self.spend(&mut desk);
+            self.spend(desk);
             match input {
-                Ok(Input::Event(event)) => self.take(&mut desk, event),
+                Ok(Input::Event(event)) => self.take(desk, event),
                 Ok(Input::Settle { patience, reply }) => desk.waiting.push((patience, reply)),
                 Ok(Input::Stop) | Err(RecvTimeoutError::Disconnected) => return,
                 Err(RecvTimeoutError::Timeout) => {
-                    self.expire(&mut desk);
+                    self.expire(desk);
                     self.agent.handle(Event::Woke, self.clock.now());
                 }
             }
@@ -114,6 +122,26 @@ impl Driver {
         desk.spent = desk.spent.saturating_add(1);
         if desk.spent > BUDGET {
             std::thread::sleep(BREATH);
+        }
+    }
+
+    /// Keeps what the host handed in before the end. Nothing else is begun.
+    fn record_last(&mut self, desk: &mut Desk) {
+        let until = self.clock.now().mono.plus(LAST_INPUTS);
+        loop {
+            while let Some(command) = self.agent.poll() {
+                if let Effect::Save(_) | Effect::Compact(_) = command.effect {
+                    self.perform(desk, command);
+                }
+            }
+            if self.clock.now().mono >= until {
+                return;
+            }
+            match desk.done.pop_front().map(Input::Event).or_else(|| self.inputs.try_recv().ok()) {
+                Some(Input::Event(event)) => self.take(desk, event),
+                Some(Input::Settle { .. } | Input::Stop) => {}
+                None => return,
+            }
         }
     }
 
