@@ -105,10 +105,10 @@ impl Agent {
             Event::Configured(configuration) => {
                 match self.state.registration.configure(&configuration, &self.settings.host_suffix) {
                     Ok(changes) => {
-                        self.live.fault = None;
+                        self.live.changed |= self.live.fault.take().is_some();
                         self.register(changes);
                     }
-                    Err(fault) => self.live.fault = Some(fault),
+                    Err(fault) => self.live.changed |= self.live.fault.replace(fault) != Some(fault),
                 }
             }
             Event::Consent(given) => self.consent(given),

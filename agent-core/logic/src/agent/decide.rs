@@ -61,13 +61,18 @@ impl Agent {
         }
     }
 
-    /// The earliest moment something is due, and what.
+    /// The earliest moment something is due, and what; nothing while something is being done.
     pub(super) fn next_timer(&self) -> Option<(Timer, &'static str)> {
+        self.planned().filter(|_| self.journal.retry().is_some() || self.is_quiet())
+    }
+
+    /// The earliest moment something will be due, and what.
+    pub(super) fn planned(&self) -> Option<(Timer, &'static str)> {
         if let Some(retry) = self.journal.retry() {
             return Some((retry, "save again"));
         }
         self.gate()?;
-        if !self.is_quiet() || self.live.network.reach == Reach::Offline || self.live.stopped {
+        if self.live.network.reach == Reach::Offline || self.live.stopped {
             return None;
         }
         let registration = &self.state.registration;

@@ -105,6 +105,7 @@ impl Live {
         self.asked = true;
         self.collect = true;
         self.retry = None;
+        self.changed |= self.locked || self.stopped;
         self.locked = false;
         self.stopped = false;
         self.follow_ups = 0;
@@ -119,6 +120,7 @@ impl Live {
     }
 
     pub(crate) const fn unlocked(&mut self) {
+        self.changed |= self.locked;
         self.locked = false;
         self.retry = None;
     }

@@ -26,15 +26,18 @@ const LOST: Code = Code(901);
 
 impl Agent {
     pub(super) fn settle(&mut self, id: CommandId, outcome: Outcome) {
+        let failing = self.journal.failure().is_some();
         if let Outcome::Saved(result) = &outcome
             && self.journal.done(id, *result, &self.now)
         {
+            self.live.changed |= failing;
             if let Err(failure) = result {
                 self.live.note(failure.code(), self.now);
             }
             return;
         }
         if matches!(outcome, Outcome::Lost) && self.journal.done(id, Err(StorageFailure::Io), &self.now) {
+            self.live.note(StorageFailure::Io.code(), self.now);
             return;
         }
         // A late answer to a question that is no longer asked is ignored.

@@ -121,7 +121,7 @@ impl Agent {
             verdict,
             last_failure: self.live.last_failure,
             last_contact: self.state.contact.last().map(|last| last.wall),
-            next_contact: self.next_timer().map(|(timer, _)| timer.left(&self.now)),
+            next_contact: self.planned().map(|(timer, _)| timer.left(&self.now)),
             unacknowledged: self.state.outbox.waiting(),
             shared_apps: self.shared().map(|shared| shared.count()),
             key_protection: registration.key_protection,
