@@ -114,6 +114,7 @@ impl Live {
     pub(crate) fn network_changed(&mut self, network: Network) {
         if self.network != network {
             self.network = network;
+            self.changed = true;
             self.retry = None;
             self.failures = 0;
         }
