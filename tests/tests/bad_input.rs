@@ -9,10 +9,11 @@ mod front;
 mod full;
 #[path = "support/phone.rs"]
 mod phone;
+#[path = "support/world.rs"]
+mod world;
 
 use std::io::Write;
 use std::net::TcpListener;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
@@ -27,45 +28,17 @@ use agent_logic::failure::{
 use agent_logic::model::Activation;
 use agent_logic::redact::Secret;
 use agent_logic::wire::ProblemKind;
-use agent_tests::stage::Stage;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use front::{Fault, Front, Seen};
 use full::{FullDisk, Small};
 use phone::{Phone, check_in, code, detected, rest, until};
+use world::World;
 
 const MEGABYTE: usize = 1024 * 1024;
 
-struct World {
-    stage: Stage,
-    front: Front,
-    phone: Phone,
-}
-
 impl World {
-    fn open(seed: u64) -> Self {
-        let stage = Stage::set(Path::new(env!("CARGO_BIN_EXE_story")), seed).unwrap();
-        let gateway = stage.gateway_url().replace("https://localhost", "127.0.0.1").parse().unwrap();
-        let front = Front::start(gateway, &stage.cloud());
-        let phone = Phone::new(&stage, "phone", &stage.main.id, &front.url());
-        Self { stage, front, phone }
-    }
-
-    fn code(&self) -> Credential {
-        code(&self.stage.code(&self.stage.main).unwrap())
-    }
-
-    /// What the gateway holds of the partner's engine's threats, oldest first. The agent's own suspicions of
-    /// the path are left out.
-    fn arrived(&self) -> Vec<(String, String)> {
-        let rows = self.stage.transitions(&self.stage.main).unwrap();
-        let ours = rows
-            .into_iter()
-            .filter(|row| ["ROGUE_WIFI", "ROOT_JAILBREAK"].contains(&row.classification.as_str()));
-        ours.map(|row| (row.classification, row.kind)).collect()
-    }
-
     fn activated(&self) -> AgentHandle {
         let agent = self.phone.start();
         let status = self.phone.launch(&agent, self.code());
@@ -92,15 +65,14 @@ impl World {
         assert!(self.stage.certificates(&self.stage.main).unwrap().is_empty());
 
         assert_eq!(check_in(&agent).activation, Activation::Activated);
-        let once = |name: &str| (name.to_owned(), "opened".to_owned());
-        assert_eq!(self.arrived(), [once("ROGUE_WIFI")]);
+        assert_eq!(self.arrived(), ["ROGUE_WIFI opened"]);
         let certificates = self.stage.certificates(&self.stage.main).unwrap();
 
         self.front.set(fault.clone());
         agent.send(detected("ROOT_JAILBREAK")).unwrap();
         failed(&check_in(&agent), Activation::Activated);
         let checking_in = self.front.set(fault.clone());
-        assert_eq!(self.arrived(), [once("ROGUE_WIFI")]);
+        assert_eq!(self.arrived(), ["ROGUE_WIFI opened"]);
 
         drop(agent);
         let agent = self.phone.start();
@@ -108,7 +80,7 @@ impl World {
         self.front.set(Fault::None);
         let status = check_in(&agent);
         assert_eq!((status.last_failure, status.unacknowledged), (None, 0));
-        assert_eq!(self.arrived(), [once("ROGUE_WIFI"), once("ROOT_JAILBREAK")]);
+        assert_eq!(self.arrived(), ["ROGUE_WIFI opened", "ROOT_JAILBREAK opened"]);
         assert_eq!(self.stage.certificates(&self.stage.main).unwrap(), certificates, "the same device");
         [enrolling, checking_in]
     }
@@ -143,7 +115,7 @@ impl World {
 
         let status = self.phone.launch(&agent, self.code());
         assert_eq!((status.activation, status.need), (Activation::Activated, None));
-        assert_eq!(self.arrived(), [("ROGUE_WIFI".to_owned(), "opened".to_owned())]);
+        assert_eq!(self.arrived(), ["ROGUE_WIFI opened"]);
     }
 }
 
@@ -192,7 +164,7 @@ fn another_devices_id_under_the_tenant_key_gets_nothing() {
     assert!(stage.certificates(&stage.main).unwrap().is_empty());
     stage.administer(&["group", "--name", "Sales", "--add", &stage.main.id]).unwrap();
     assert_eq!(check_in(&agent).activation, Activation::Activated);
-    assert_eq!(world.arrived(), [("ROGUE_WIFI".to_owned(), "opened".to_owned())]);
+    assert_eq!(world.arrived(), ["ROGUE_WIFI opened"]);
 
     // An ID of a device that lives is not taken over.
     let certificates = stage.certificates(&stage.main).unwrap();
@@ -331,7 +303,7 @@ fn a_full_disk_sends_nothing_that_it_cannot_keep() {
     check_in(&agent);
     let status = until(&agent, |status| status.unacknowledged == 0);
     assert_eq!(status.need, None);
-    assert_eq!(world.arrived(), [("ROGUE_WIFI".to_owned(), "opened".to_owned())]);
+    assert_eq!(world.arrived(), ["ROGUE_WIFI opened"]);
 }
 
 #[test]
@@ -346,8 +318,7 @@ fn a_real_full_disk_keeps_the_device() {
     assert_eq!(status.need, Some(Need::Storage(StorageFailure::Full.code())));
     disk.empty();
     until(&agent, |status| status.unacknowledged == 0 && status.need.is_none());
-    let once = |name: &str| (name.to_owned(), "opened".to_owned());
-    assert_eq!(world.arrived(), [once("ROGUE_WIFI"), once("ROOT_JAILBREAK")]);
+    assert_eq!(world.arrived(), ["ROGUE_WIFI opened", "ROOT_JAILBREAK opened"]);
     drop(agent);
     let agent = world.phone.start();
     assert_eq!(check_in(&agent).activation, Activation::Activated);
