@@ -1,6 +1,6 @@
 //! Servers, paths, credentials and disks that are bad: each a typed failure with its remedy, nothing that is
 //! held is lost, and the process lives. What arrives is read from the database of a real gateway.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 #[path = "support/front.rs"]
 #[expect(dead_code, reason = "other tests use the rest")]
@@ -251,7 +251,7 @@ fn a_body_of_40_mb_is_not_read() {
         sent
     }));
     let seen = world.survives(&flood, &SendFailure::Unreadable(Unreadable::TooLarge));
-    let meetings = seen.map(|seen| (seen.requests.len() as u64, seen.sent));
+    let meetings = seen.map(|seen| (u64::try_from(seen.requests.len()).unwrap(), seen.sent));
     for (requests, megabytes) in meetings {
         assert!(requests > 0 && megabytes < 20 * requests, "{megabytes} MB of {requests} answers were taken");
     }

@@ -1,6 +1,6 @@
 //! The agent's threads: a fault of a part, a host in a hurry and a network that hangs never leave the agent
 //! half alive, and never take the host down.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 #[path = "support/faulty.rs"]
 mod faulty;
