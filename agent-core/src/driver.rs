@@ -32,9 +32,6 @@ const BUDGET: u32 = 10_000;
 const BUDGET_FOR: Duration = Duration::from_secs(60);
 const BREATH: Duration = Duration::from_millis(50);
 
-/// What was handed in before the end is recorded for at most this long: the host waits for it.
-const LAST_INPUTS: Duration = Duration::from_millis(500);
-
 /// Where the published status lives. `None` after a panic: the agent is inert.
 pub(crate) type Published = Arc<Mutex<Option<Status>>>;
 
@@ -125,22 +122,26 @@ impl Driver {
         }
     }
 
-    /// Keeps what the host handed in before the end. Nothing else is begun.
+    /// Keeps what the host handed in before the end; nothing else is begun. Writes come after the inputs: what
+    /// waits behind the first becomes one.
     fn record_last(&mut self, desk: &mut Desk) {
-        let until = self.clock.now().mono.plus(LAST_INPUTS);
+        let mut write = None;
         loop {
             while let Some(command) = self.agent.poll() {
                 if let Effect::Save(_) | Effect::Compact(_) = command.effect {
-                    self.perform(desk, command);
+                    write = Some(command);
                 }
             }
-            if self.clock.now().mono >= until {
-                return;
-            }
-            match desk.done.pop_front().map(Input::Event).or_else(|| self.inputs.try_recv().ok()) {
-                Some(Input::Event(event)) => self.take(desk, event),
-                Some(Input::Settle { .. } | Input::Stop) => {}
-                None => return,
+            match self.inputs.try_recv() {
+                Ok(Input::Event(event)) => self.take(desk, event),
+                Ok(Input::Settle { .. } | Input::Stop) => {}
+                Err(_) => {
+                    if let Some(command) = write.take() {
+                        self.perform(desk, command);
+                    }
+                    let Some(event) = desk.done.pop_front() else { return };
+                    self.take(desk, event);
+                }
             }
         }
     }
