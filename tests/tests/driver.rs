@@ -210,7 +210,7 @@ fn a_host_that_never_pauses_is_heard_to_the_end() {
     let agent = world.phone.start();
     world.phone.launch(&agent, world.code());
     agent.send(Event::Network(offline())).unwrap();
-    for _ in 0..12_000 {
+    for _ in 0..10_050 {
         while agent.send(Event::Network(offline())) == Err(InputError::Busy) {
             thread::yield_now();
         }
