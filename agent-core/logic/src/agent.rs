@@ -6,6 +6,8 @@
 //! | `contact` | when to be in contact, what time it is, the cloud's last word |
 //! | `threats`, `path` | what is open; when a refused certificate is an interception |
 //! | `inventory` | what may be shared and how little must travel |
+//! | `configured`, `leave` | what a configuration and the wish to leave mean |
+//! | `ledger`, `diagnostics` | what the owner and the administrator can read of it |
 //! | `outbox` | what is unacknowledged, and the one report on its way |
 //! | `policies` | which signed documents are believed |
 //! | `journal`, `state` | what must be durable before anything is spoken |
@@ -14,10 +16,14 @@
 
 mod access;
 mod answered;
+mod configured;
 mod contact;
 mod decide;
+mod diagnostics;
 mod inventory;
 mod journal;
+mod leave;
+mod ledger;
 mod live;
 mod outbox;
 mod path;
@@ -33,11 +39,13 @@ use std::collections::VecDeque;
 
 pub use access::{Access, Blocker, Counted};
 pub use contact::Verdict;
+pub use ledger::{Entry, InventorySent, MAX_ENTRIES, Sent, Why};
 pub use state::RestoreError;
 pub use status::{Need, Notice, OpenSummary, Status};
 pub use target::ConfigurationFault;
 
 use crate::chance::{Chance, Seed};
+use crate::code;
 use crate::command::{Command, CommandId, Effect};
 use crate::event::{Detection, Event};
 use crate::model::Subject;
@@ -105,20 +113,12 @@ impl Agent {
             return;
         }
         match event {
-            Event::Configured(configuration) => {
-                match self.state.registration.configure(&configuration, &self.settings.host_suffix) {
-                    Ok(changes) => {
-                        self.live.changed |= self.live.fault.take().is_some();
-                        self.register(changes);
-                    }
-                    Err(fault) => self.live.changed |= self.live.fault.replace(fault) != Some(fault),
-                }
-            }
+            Event::Configured(configuration) => self.configured(&configuration),
             Event::Consent(given) => self.consent(given),
             Event::CheckIn => self.live.ask(),
             Event::Detected(detection) => self.detect(&detection),
             Event::Cleared(detection) => self.clear(&detection),
-            Event::Deactivate => self.leave(),
+            Event::Deactivate => self.wish_to_leave(),
             Event::Network(network) => self.live.network_changed(network),
             Event::Changed => self.live.collect = true,
             Event::Unlocked => self.live.unlocked(),
@@ -158,7 +158,11 @@ impl Agent {
         let record = record.into();
         self.journal.push(&record);
         self.live.changed = true;
-        self.state.apply(record)
+        let before = self.state.outbox.overflowed();
+        let report = self.state.apply(record);
+        let lost = self.state.outbox.overflowed().saturating_sub(before);
+        self.live.count(code::TRANSITIONS_OVERFLOWED, u32::try_from(lost).unwrap_or(u32::MAX), self.now);
+        report
     }
 
     fn register(&mut self, changes: Vec<registration::Change>) {
@@ -200,13 +204,6 @@ impl Agent {
         let change =
             self.state.threats.resolve_one(Source::Engine, detection.classification, &subject, self.now);
         self.record_all(change);
-    }
-
-    fn leave(&mut self) {
-        if self.state.registration.leaving.is_none() {
-            self.record(registration::Change::Leaving { at: self.now });
-        }
-        self.live.ask();
     }
 
     fn record_all(&mut self, changes: impl IntoIterator<Item = threats::Change>) {

@@ -163,6 +163,30 @@ pub enum Credential {
     EnrolmentKey(Secret<String>),
 }
 
+/// Which of the three a credential is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum CredentialKind {
+    /// An Entra token from sign-in.
+    Token,
+    /// A one-time code.
+    Code,
+    /// The tenant's enrolment key.
+    EnrolmentKey,
+}
+
+impl Credential {
+    /// Which of the three it is.
+    #[must_use]
+    pub const fn kind(&self) -> CredentialKind {
+        match self {
+            Self::Token(_) => CredentialKind::Token,
+            Self::Code(_) => CredentialKind::Code,
+            Self::EnrolmentKey(_) => CredentialKind::EnrolmentKey,
+        }
+    }
+}
+
 /// A report to send.
 #[derive(Clone, Debug)]
 pub struct Exchange {

@@ -36,6 +36,7 @@ pub(crate) fn life(device: &str, tenant: &str, app: &str, name: &str) -> Vec<Str
         device: Some(device.parse().unwrap()),
         tenant: Some(tenant.parse().unwrap()),
         credential: Some(Credential::Code(Secret::new(CODE.into()))),
+        findings: Vec::new(),
     }));
     life.take(Event::CheckIn);
     let detection = Detection { classification: Classification::Adware, app: Some(app.parse().unwrap()) };

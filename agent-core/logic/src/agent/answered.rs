@@ -1,9 +1,10 @@
 //! What an authenticated answer changes.
 
 use super::path::Path;
+use super::policies::Refusal;
 use super::registration::{self, Candidate, Registration};
 use super::state::{PATH, Record};
-use super::{Agent, contact, inventory, outbox};
+use super::{Agent, contact, inventory};
 use crate::code;
 use crate::event::Answer;
 use crate::model::Activation;
@@ -12,14 +13,12 @@ use crate::wire::{Order, Report, SignedCommand, TransitionKind};
 
 impl Agent {
     pub(super) fn answered(&mut self, answer: Answer) {
-        let report = self.record(outbox::Change::Acknowledged);
+        let report = self.acknowledge();
         let first = self.state.contact.last().is_none();
         self.live.reached();
         self.live.asked = false;
         self.live.follow_up = false;
-        if answer.forged > 0 {
-            self.live.note(code::DOCUMENT_FORGED, self.now);
-        }
+        self.live.count(code::DOCUMENT_FORGED, answer.forged, self.now);
         self.adopt(&answer, first);
         self.prove();
         self.walk_path(report.as_ref());
@@ -36,7 +35,7 @@ impl Agent {
         };
         let trusted = self.state.contact.trusted(self.settings.built, &self.now);
         if let Some(policy) = answer.policy.clone()
-            && let Some(change) = self.state.policies.accept(policy, tenant, trusted)
+            && let Some(change) = self.believe(self.state.policies.accept(policy, tenant, trusted))
         {
             self.record(change);
             if !self.state.inventory.holds(self.shared().as_ref()) {
@@ -44,7 +43,8 @@ impl Agent {
             }
         }
         if let Some(manifest) = answer.manifest.clone() {
-            self.live.announced = self.state.policies.accept_manifest(manifest, tenant, trusted);
+            self.live.announced =
+                self.believe(self.state.policies.accept_manifest(manifest, tenant, trusted));
         }
         let interval = self.state.contact.interval(self.state.policy(), &self.now);
         let asked = answer.reply.next.map_or(interval, |next| {
@@ -60,6 +60,14 @@ impl Agent {
             &self.now,
         );
         self.record(reached);
+    }
+
+    /// A document that is refused is counted for the administrator.
+    fn believe<T>(&mut self, document: Result<T, Refusal>) -> Option<T> {
+        if let Some(code) = document.as_ref().err().and_then(Refusal::code) {
+            self.live.count(code, 1, self.now);
+        }
+        document.ok()
     }
 
     /// A candidate that the cloud answered becomes the identity.
@@ -101,7 +109,7 @@ impl Agent {
             match order {
                 Order::Rescan => self.live.collect = true,
                 Order::Resync => {
-                    self.record(outbox::Change::Restarted);
+                    self.restart_chain();
                     self.live.follow();
                 }
                 Order::FullInventory => {
@@ -117,7 +125,7 @@ impl Agent {
         let trusted = self.state.contact.trusted(self.settings.built, &self.now);
         for document in answer.commands {
             let obeyed = self.state.policies.obey(document, target.tenant, target.device, trusted);
-            let Some((command, change)) = obeyed else { continue };
+            let Some((command, change)) = self.believe(obeyed) else { continue };
             self.record(change);
             match command {
                 SignedCommand::Deactivate => self.leave(),

@@ -6,8 +6,9 @@ use std::time::Duration;
 use super::inventory::Shared;
 use super::live::Job;
 use super::registration::Step;
+use super::state::Record;
 use super::target::Target;
-use super::{Agent, contact, outbox, registration};
+use super::{Agent, contact, ledger, outbox, registration};
 use crate::command::{Contact, Effect, Enrol, Exchange, Query, RequestSpec};
 use crate::event::Reach;
 use crate::model::{Activation, Digest};
@@ -234,6 +235,8 @@ impl Agent {
     }
 
     fn seal(&mut self) {
+        let why = self.why();
+        let diagnostics = self.live.diagnostics.tell();
         let fresh = self.chance.make_chain();
         let place = self.state.outbox.place(fresh);
         let policy = self.state.policy();
@@ -252,13 +255,14 @@ impl Agent {
             open: self.state.outbox.at_start().then(|| self.state.threats.list(policy)),
             transitions: self.state.outbox.batch(),
             inventory: shared.map(|shared| self.state.inventory.part(&shared)),
-            diagnostics: self.live.diagnostics(),
+            diagnostics,
             policy: policy.map_or(0, |policy| policy.version),
             indicators: self.state.policies.manifest().map_or(0, |manifest| manifest.version),
         };
         // Cannot fail: every map has text keys.
         let body = Bytes::new(serde_json::to_vec(&report).unwrap_or_default());
         self.record(outbox::Change::Sealed(body));
+        self.record(Record::Ledger(ledger::Change::Prepared(why)));
     }
 
     fn facts(&self) -> FactsPart {

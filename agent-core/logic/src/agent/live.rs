@@ -1,20 +1,20 @@
 //! What is known now and forgotten with the process.
 
-use std::collections::BTreeMap;
-
+use super::diagnostics::Diagnostics;
 use super::target::ConfigurationFault;
 use crate::command::Slot;
+use crate::configuration::Finding;
 use crate::event::{Network, Posture};
 use crate::failure::Code;
 use crate::model::App;
 use crate::time::{Stamp, Timer};
-use crate::wire::{Diagnostic, Manifest};
+use crate::wire::Manifest;
 
 /// Exchanges that one wake may add to the one it was for: a report that the answer itself asked for.
 pub(crate) const MAX_FOLLOW_UPS: u32 = 3;
 
-/// Kinds of fault that one report tells.
-const MAX_DIAGNOSTICS: usize = 16;
+/// Findings that are kept: more than the keys that one reading knows.
+pub(crate) const MAX_FINDINGS: usize = 64;
 
 /// What is being done. One thing at a time.
 #[derive(Debug)]
@@ -62,7 +62,11 @@ pub(crate) struct Live {
     pub(crate) left: bool,
     /// The status differs from what the host was told.
     pub(crate) changed: bool,
-    diagnostics: BTreeMap<Code, (u32, Stamp)>,
+    /// What is wrong with the configuration.
+    pub(crate) findings: Vec<Finding>,
+    /// The user wanted to leave, which the policy prevents.
+    pub(crate) leave_refused: bool,
+    pub(crate) diagnostics: Diagnostics,
 }
 
 impl Default for Live {
@@ -89,7 +93,9 @@ impl Default for Live {
             erase: false,
             left: false,
             changed: true,
-            diagnostics: BTreeMap::new(),
+            findings: Vec::new(),
+            leave_refused: false,
+            diagnostics: Diagnostics::default(),
         }
     }
 }
@@ -143,15 +149,13 @@ impl Live {
     pub(crate) fn note(&mut self, code: Code, at: Stamp) {
         self.last_failure = Some(code);
         self.changed = true;
-        if self.diagnostics.len() < MAX_DIAGNOSTICS || self.diagnostics.contains_key(&code) {
-            let entry = self.diagnostics.entry(code).or_insert((0, at));
-            *entry = (entry.0.saturating_add(1), at);
-        }
+        self.diagnostics.count(code, 1, at);
     }
 
-    pub(crate) fn diagnostics(&self) -> Vec<Diagnostic> {
-        let told = self.diagnostics.iter();
-        told.map(|(code, (count, last))| Diagnostic { code: code.0, count: *count, last: *last }).collect()
+    /// Counts what is no failure of ours: it is told, and stops nothing.
+    pub(crate) fn count(&mut self, code: Code, times: u32, at: Stamp) {
+        self.changed |= times > 0;
+        self.diagnostics.count(code, times, at);
     }
 
     pub(crate) fn reached(&mut self) {
@@ -159,6 +163,5 @@ impl Live {
         self.retry = None;
         self.key_gone = false;
         self.last_failure = None;
-        self.diagnostics.clear();
     }
 }

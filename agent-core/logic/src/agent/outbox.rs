@@ -63,6 +63,11 @@ impl Outbox {
         self.waiting.len()
     }
 
+    /// Transitions that the bound took away.
+    pub(crate) const fn overflowed(&self) -> u64 {
+        self.overflowed
+    }
+
     /// Where the next report stands; `fresh` names its chain if it begins one.
     pub(crate) fn place(&self, fresh: ChainId) -> Place {
         Place {

@@ -1,7 +1,10 @@
 //! Documents under the policy key: which are believed (D9).
 
+use std::cmp::Ordering;
+
 use serde::{Deserialize, Serialize};
 
+use crate::code::{self, Code};
 use crate::event::Verified;
 use crate::model::{DeviceId, Digest, TenantId};
 use crate::time::Wall;
@@ -26,6 +29,34 @@ pub(crate) enum Change {
     Obeyed(Digest),
 }
 
+/// Why a document whose signature holds is not believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    WrongKind,
+    WrongTenant,
+    /// It is the one in force: an answer may repeat it.
+    InForce,
+    Old,
+    Expired,
+    WrongDevice,
+    Repeated,
+}
+
+impl Refusal {
+    /// Its number; none for what is no fault.
+    pub(crate) const fn code(&self) -> Option<Code> {
+        match self {
+            Self::WrongKind => Some(code::DOCUMENT_WRONG_KIND),
+            Self::WrongTenant => Some(code::DOCUMENT_WRONG_TENANT),
+            Self::InForce => None,
+            Self::Old => Some(code::DOCUMENT_OLD),
+            Self::Expired => Some(code::DOCUMENT_EXPIRED),
+            Self::WrongDevice => Some(code::COMMAND_WRONG_DEVICE),
+            Self::Repeated => Some(code::COMMAND_REPEATED),
+        }
+    }
+}
+
 impl Policies {
     /// The policy in force.
     pub(crate) const fn policy(&self) -> Option<&Policy> {
@@ -37,48 +68,53 @@ impl Policies {
         self.manifest.as_ref()
     }
 
-    /// Whether a policy replaces the one in force.
-    pub(crate) fn accept(&self, policy: Verified<Policy>, tenant: TenantId, trusted: Wall) -> Option<Change> {
+    /// The change that a policy makes, or why it makes none.
+    pub(crate) fn accept(
+        &self,
+        policy: Verified<Policy>,
+        tenant: TenantId,
+        trusted: Wall,
+    ) -> Result<Change, Refusal> {
         let policy = policy.into_inner();
         let held = self.policy.as_ref().map_or(0, |held| held.version);
-        let good = policy.kind == policy_kind::POLICY
-            && policy.tenant == tenant
-            && policy.version > held
-            && policy.expires > trusted;
-        good.then_some(Change::Policy(policy))
+        check(policy.kind == policy_kind::POLICY, Refusal::WrongKind)?;
+        check(policy.tenant == tenant, Refusal::WrongTenant)?;
+        check_version(policy.version, held)?;
+        check(policy.expires > trusted, Refusal::Expired)?;
+        Ok(Change::Policy(policy))
     }
 
-    /// Whether an indicator set replaces the one in force.
+    /// The indicator set that replaces the one in force, or why it does not.
     pub(crate) fn accept_manifest(
         &self,
         manifest: Verified<Manifest>,
         tenant: TenantId,
         trusted: Wall,
-    ) -> Option<Manifest> {
+    ) -> Result<Manifest, Refusal> {
         let manifest = manifest.into_inner();
         let held = self.manifest.as_ref().map_or(0, |held| held.version);
-        let good = manifest.kind == policy_kind::INDICATORS
-            && manifest.tenant == tenant
-            && manifest.version > held
-            && manifest.expires > trusted;
-        good.then_some(manifest)
+        check(manifest.kind == policy_kind::INDICATORS, Refusal::WrongKind)?;
+        check(manifest.tenant == tenant, Refusal::WrongTenant)?;
+        check_version(manifest.version, held)?;
+        check(manifest.expires > trusted, Refusal::Expired)?;
+        Ok(manifest)
     }
 
-    /// Whether a command is obeyed, and the change that keeps it from being obeyed twice.
+    /// The command that is obeyed, with the change that keeps it from being obeyed twice, or why it is not.
     pub(crate) fn obey(
         &self,
         document: Verified<CommandDocument>,
         tenant: TenantId,
         device: DeviceId,
         trusted: Wall,
-    ) -> Option<(SignedCommand, Change)> {
+    ) -> Result<(SignedCommand, Change), Refusal> {
         let document = document.into_inner();
-        let good = document.kind == policy_kind::COMMAND
-            && document.tenant == tenant
-            && document.device == device
-            && document.expires > trusted
-            && !self.nonces.contains(&document.nonce);
-        good.then_some((document.command, Change::Obeyed(document.nonce)))
+        check(document.kind == policy_kind::COMMAND, Refusal::WrongKind)?;
+        check(document.tenant == tenant, Refusal::WrongTenant)?;
+        check(document.device == device, Refusal::WrongDevice)?;
+        check(document.expires > trusted, Refusal::Expired)?;
+        check(!self.nonces.contains(&document.nonce), Refusal::Repeated)?;
+        Ok((document.command, Change::Obeyed(document.nonce)))
     }
 
     /// Takes in a change.
@@ -93,6 +129,19 @@ impl Policies {
                 self.nonces.push(nonce);
             }
         }
+    }
+}
+
+fn check(holds: bool, refusal: Refusal) -> Result<(), Refusal> {
+    if holds { Ok(()) } else { Err(refusal) }
+}
+
+/// Versions only grow.
+fn check_version(offered: u64, held: u64) -> Result<(), Refusal> {
+    match offered.cmp(&held) {
+        Ordering::Greater => Ok(()),
+        Ordering::Equal => Err(Refusal::InForce),
+        Ordering::Less => Err(Refusal::Old),
     }
 }
 
@@ -112,16 +161,19 @@ mod tests {
         let mut policies = Policies::default();
         let tenant = TENANT.parse().unwrap();
         policies.apply(policies.accept(policy(3), tenant, Wall(0)).unwrap());
-        assert!(policies.accept(policy(3), tenant, Wall(0)).is_none());
-        assert!(policies.accept(policy(2), tenant, Wall(0)).is_none());
-        assert!(policies.accept(policy(4), tenant, Wall(0)).is_some());
+        assert_eq!(policies.accept(policy(3), tenant, Wall(0)).unwrap_err(), Refusal::InForce);
+        assert_eq!(policies.accept(policy(2), tenant, Wall(0)).unwrap_err(), Refusal::Old);
+        assert!(policies.accept(policy(4), tenant, Wall(0)).is_ok());
     }
 
     #[test]
     fn another_tenants_and_expired_policies_are_refused() {
         let policies = Policies::default();
-        assert!(policies.accept(policy(1), OTHER.parse().unwrap(), Wall(0)).is_none());
-        assert!(policies.accept(policy(1), TENANT.parse().unwrap(), Wall(1_000)).is_none());
+        let refusal = |tenant: &str, trusted| {
+            policies.accept(policy(1), tenant.parse().unwrap(), Wall(trusted)).unwrap_err()
+        };
+        assert_eq!(refusal(OTHER, 0), Refusal::WrongTenant);
+        assert_eq!(refusal(TENANT, 1_000), Refusal::Expired);
     }
 
     #[test]
@@ -138,9 +190,11 @@ mod tests {
                 command: SignedCommand::Deactivate,
             })
         };
-        assert!(policies.obey(command(TENANT.parse().unwrap()), tenant, device, Wall(0)).is_none());
+        let elsewhere = policies.obey(command(TENANT.parse().unwrap()), tenant, device, Wall(0));
+        assert_eq!(elsewhere.unwrap_err(), Refusal::WrongDevice);
         let (_, change) = policies.obey(command(device), tenant, device, Wall(0)).unwrap();
         policies.apply(change);
-        assert!(policies.obey(command(device), tenant, device, Wall(0)).is_none());
+        let again = policies.obey(command(device), tenant, device, Wall(0));
+        assert_eq!(again.unwrap_err(), Refusal::Repeated);
     }
 }

@@ -7,7 +7,7 @@ use super::path::{LOOK_AGAIN, Meaning, Path};
 use super::registration::{self, Candidate};
 use super::state::{PATH, Record};
 use super::threats::Source;
-use super::{Agent, contact, outbox, policies};
+use super::{Agent, contact, policies};
 use crate::code;
 use crate::command::{CommandId, Match};
 use crate::event::{Collected, Enrolled, FetchFailure, Outcome};
@@ -138,6 +138,7 @@ impl Agent {
             Enrolled::Issued(certificate) => {
                 self.live.failures = 0;
                 self.live.last_failure = None;
+                self.enter_registration(true);
                 self.record(registration::Change::Issued { certificate, received: self.now });
             }
             Enrolled::Wait(pause) => {
@@ -160,6 +161,7 @@ impl Agent {
                     (Remedy::Reactivate, _) => self.identity_refused(),
                     (remedy, true) => self.renewal_failed(remedy),
                     (Remedy::NewCredential, false) => {
+                        self.enter_registration(false);
                         self.record(registration::Change::CredentialRefused(failure.code()));
                     }
                     (other, false) => self.exchange_failed(other),
@@ -195,7 +197,7 @@ impl Agent {
         }
         match failure.remedy() {
             Remedy::NewChain => {
-                self.record(outbox::Change::Restarted);
+                self.restart_chain();
                 self.live.follow();
                 if !self.live.follow_up {
                     self.back_off();

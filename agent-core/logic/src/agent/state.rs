@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::contact::{self, Contact};
 use super::inventory::{self, Inventory};
+use super::ledger::{self, Ledger};
 use super::outbox::{self, Outbox};
 use super::path::Path;
 use super::policies::{self, Policies};
@@ -25,6 +26,8 @@ pub(crate) struct State {
     pub(crate) inventory: Inventory,
     pub(crate) policies: Policies,
     pub(crate) contact: Contact,
+    #[serde(default)]
+    pub(crate) ledger: Ledger,
 }
 
 /// One change of the state.
@@ -38,6 +41,7 @@ pub(crate) enum Record {
     Inventory(inventory::Change),
     Policies(policies::Change),
     Contact(contact::Change),
+    Ledger(ledger::Change),
 }
 
 /// Why stored records cannot be taken in.
@@ -88,6 +92,7 @@ impl State {
             Record::Inventory(change) => self.inventory.apply(&change),
             Record::Policies(change) => self.policies.apply(change),
             Record::Contact(change) => self.contact.apply(change),
+            Record::Ledger(change) => self.ledger.apply(change),
         }
         None
     }

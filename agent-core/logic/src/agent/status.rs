@@ -6,6 +6,7 @@ use super::Agent;
 use super::access::{self, Access};
 use super::contact::Verdict;
 use super::target::ConfigurationFault;
+use crate::configuration::Finding;
 use crate::event::Traffic;
 use crate::failure::Code;
 use crate::model::{Activation, Classification, HealthState, Level, Protection, Subject, ThreatId};
@@ -29,6 +30,8 @@ pub struct Status {
     pub need: Option<Need>,
     /// What the owner is told.
     pub notice: Option<Notice>,
+    /// What is wrong with the configuration, for the administrator.
+    pub findings: Vec<Finding>,
     /// How the device stands before each level of policy, from secured to high.
     pub access: [Access; 4],
     /// Open threats, worst first.
@@ -129,6 +132,7 @@ impl Agent {
             health,
             need: self.need(),
             notice: self.notice(),
+            findings: self.live.findings.clone(),
             access: access::explain(health, &self.counted()),
             open,
             verdict: self.state.contact.verdict.clone(),
@@ -151,7 +155,8 @@ impl Agent {
     }
 
     fn notice(&self) -> Option<Notice> {
-        None
+        let prevents = self.state.policy().is_some_and(|policy| policy.prevent_unenrolment);
+        (self.live.leave_refused && prevents).then_some(Notice::UnenrolmentPrevented)
     }
 
     fn need(&self) -> Option<Need> {

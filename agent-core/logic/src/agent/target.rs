@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::code::{self, Code};
 use crate::command::Origin;
 use crate::event::Configuration;
 use crate::model::{DeviceId, TenantId};
@@ -25,6 +26,19 @@ pub enum ConfigurationFault {
     GatewayNotAllowed,
     /// The device is registered with another gateway, which configuration cannot change (R7).
     GatewayChanged,
+}
+
+impl ConfigurationFault {
+    /// Its number.
+    #[must_use]
+    pub const fn code(self) -> Code {
+        match self {
+            Self::Incomplete => code::CONFIGURATION_INCOMPLETE,
+            Self::GatewayMalformed => code::GATEWAY_MALFORMED,
+            Self::GatewayNotAllowed => code::GATEWAY_NOT_ALLOWED,
+            Self::GatewayChanged => code::GATEWAY_CHANGED,
+        }
+    }
 }
 
 impl Target {

@@ -1,7 +1,10 @@
 //! The whole machine against a cloud in memory.
 
 mod bench;
+mod configured;
 mod explain;
+mod ledger;
+mod refused;
 
 use std::time::Duration;
 

@@ -272,3 +272,17 @@ fn nothing_that_was_configured_prints() {
     let printed = format!("{sources:?} {:?}", read(&[Partner::BetterMobile], &sources));
     assert!(!printed.contains(marker), "{printed}");
 }
+
+#[test]
+fn the_page_for_administrators_names_every_key_and_code() {
+    let page = include_str!("../../../docs/configuration.md");
+    let Keys::Public(keys) = Partner::Generic.keys() else { panic!() };
+    for key in keys {
+        assert_eq!(page.matches(&format!("| `{}` |", key.name)).count(), 1, "{}", key.name);
+    }
+    let codes = crate::code::ALL.iter().map(|(code, _)| code.0).filter(|code| (101..120).contains(code));
+    for code in codes {
+        assert_eq!(page.matches(&format!("\n| {code} |")).count(), 1, "{code}");
+    }
+    assert_eq!((MAX_TEXT, MAX_VALUES, MAX_DEPTH), (16 * 1024, 1_000, 8));
+}

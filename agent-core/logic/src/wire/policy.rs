@@ -56,6 +56,10 @@ pub struct Policy {
     /// Renewal keeps the key. Default false: each certificate has a key of its own.
     #[serde(default)]
     pub renew_same_key: bool,
+    /// The user cannot leave; the signed command still makes the device leave. Default false: leaving is
+    /// reported.
+    #[serde(default)]
+    pub prevent_unenrolment: bool,
 }
 
 mod defaults {
@@ -88,6 +92,7 @@ impl Policy {
             inspection_cas: Vec::new(),
             clean_handshakes: defaults::clean_handshakes(),
             renew_same_key: false,
+            prevent_unenrolment: false,
         }
     }
 

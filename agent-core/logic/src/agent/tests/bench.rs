@@ -14,8 +14,8 @@ use crate::model::{Activation, App, Classification, Digest, HealthState, Level, 
 use crate::redact::{Bytes, Redacted, Secret};
 use crate::time::{Boot, Mono, Now, Wall};
 use crate::wire::{
-    CheckInAnswer, CloudThreat, KeyProtection, Order, Policy, ProblemKind, Reason, Report, Transition,
-    TransitionKind,
+    CheckInAnswer, CloudThreat, CommandDocument, KeyProtection, Order, Policy, ProblemKind, Reason, Report,
+    Transition, TransitionKind,
 };
 
 pub(super) const TENANT: &str = "ab0dc123-9843-405f-be28-b2265c59ef97";
@@ -58,6 +58,8 @@ pub(super) struct Cloud {
     pub(super) policy: Option<Policy>,
     pub(super) orders: Vec<Order>,
     pub(super) found: Vec<CloudThreat>,
+    pub(super) commands: Vec<CommandDocument>,
+    pub(super) forged: u32,
     last: Option<(Report, Digest)>,
 }
 
@@ -277,8 +279,8 @@ impl Bench {
             reply,
             policy: self.cloud.policy.clone().map(Verified::assertion),
             manifest: None,
-            commands: Vec::new(),
-            forged: 0,
+            commands: self.cloud.commands.iter().cloned().map(Verified::assertion).collect(),
+            forged: self.cloud.forged,
             traffic: Traffic::default(),
             server_valid_until: Wall(u64::MAX),
         }))

@@ -1,0 +1,36 @@
+//! What a configuration, late, repeated or changed, means.
+
+use super::Agent;
+use super::live::MAX_FINDINGS;
+use crate::configuration::Finding;
+use crate::event::Configuration;
+
+impl Agent {
+    pub(super) fn configured(&mut self, configuration: &Configuration) {
+        match self.state.registration.configure(configuration, &self.settings.host_suffix) {
+            Ok(changes) => {
+                self.live.changed |= self.live.fault.take().is_some();
+                self.register(changes);
+            }
+            Err(fault) => {
+                if self.live.fault != Some(fault) {
+                    self.live.count(fault.code(), 1, self.now);
+                }
+                self.live.changed |= self.live.fault.replace(fault) != Some(fault);
+            }
+        }
+        self.found(&configuration.findings);
+    }
+
+    /// Hosts repeat their configuration; the same findings count once in a process.
+    fn found(&mut self, findings: &[Finding]) {
+        let findings: Vec<Finding> = findings.iter().take(MAX_FINDINGS).copied().collect();
+        if findings == self.live.findings {
+            return;
+        }
+        for finding in &findings {
+            self.live.count(finding.fault.code(), 1, self.now);
+        }
+        self.live.findings = findings;
+    }
+}
