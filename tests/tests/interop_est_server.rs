@@ -171,6 +171,7 @@ fn the_whole_agent_enrols_there_and_keeps_the_certificate_that_it_cannot_prove()
             device: Some(device()),
             tenant: Some(DEVICE.parse().unwrap()),
             credential: Some(Credential::Code(Secret::new("any".into()))),
+            findings: Vec::new(),
         }))
         .unwrap();
     let rested = |agent: &AgentHandle| {
