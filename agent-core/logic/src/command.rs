@@ -1,5 +1,7 @@
 //! What the agent asks its shell to do.
 
+use std::fmt;
+
 use crate::model::{App, AppId, Classification, DeviceId, Domain, Subject};
 use crate::redact::{Bytes, Redacted, Secret};
 use crate::time::{Mono, Wall};
@@ -90,13 +92,19 @@ pub struct RequestSpec {
     pub like: Option<Bytes>,
 }
 
-/// Scheme `https`, this host and port.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+/// Scheme `https`, this host and port. Not printed: a host can name the customer.
+#[derive(Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Origin {
     /// A DNS name or IP address.
     pub host: String,
     /// The port.
     pub port: u16,
+}
+
+impl fmt::Debug for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Origin(…)")
+    }
 }
 
 /// The identity for mutual TLS.

@@ -66,12 +66,12 @@ fn answer(reply: CheckInAnswer, keys: &[PolicyKey], traffic: Traffic, server_val
     let mut forged: u32 = 0;
     let policy = reply
         .policy
-        .as_deref()
-        .and_then(|jws| genuine(signed::open(jws, policy_kind::POLICY, keys), &mut forged));
+        .as_ref()
+        .and_then(|jws| genuine(signed::open(jws.reveal(), policy_kind::POLICY, keys), &mut forged));
     let manifest = reply
         .indicators
-        .as_deref()
-        .and_then(|jws| genuine(signed::open(jws, policy_kind::INDICATORS, keys), &mut forged));
+        .as_ref()
+        .and_then(|jws| genuine(signed::open(jws.reveal(), policy_kind::INDICATORS, keys), &mut forged));
     let commands = reply
         .orders
         .iter()
@@ -79,7 +79,7 @@ fn answer(reply: CheckInAnswer, keys: &[PolicyKey], traffic: Traffic, server_val
             Order::Signed { jws } => Some(jws),
             Order::Rescan | Order::Resync | Order::FullInventory | Order::Unknown => None,
         })
-        .filter_map(|jws| genuine(signed::open(jws, policy_kind::COMMAND, keys), &mut forged))
+        .filter_map(|jws| genuine(signed::open(jws.reveal(), policy_kind::COMMAND, keys), &mut forged))
         .collect();
     Answer { policy, manifest, commands, forged, traffic, server_valid_until, reply }
 }

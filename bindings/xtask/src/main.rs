@@ -4,6 +4,7 @@
 //! main     the command line, from words to an exit code
 //! part     what can be judged, in order of cost, and which tools each part needs
 //! tools    what is fetched: cargo-deny, Debian packages, the EST server of others
+//! rules    every numbered rule is cited in code and in a test
 //! length   no file longer than a person reads
 //! report   one line per part, one line at the end
 //! process  children: their output, their deadline
@@ -14,6 +15,7 @@ mod length;
 mod part;
 mod process;
 mod report;
+mod rules;
 mod tools;
 
 use std::path::PathBuf;

@@ -1,6 +1,7 @@
 //! Check-ins: the chain decides whether a report is applied; everything of one report is one transaction.
 
 use agent_logic::model::{Activation, DeviceId, Digest};
+use agent_logic::redact::Redacted;
 use agent_logic::time::Wall;
 use agent_logic::wire::{
     CheckInAnswer, InventoryPart, OpenThreat, Order, PROTOCOL, Policy, ProblemKind, Report, Transition,
@@ -265,8 +266,8 @@ fn answer(
         health: rating.health,
         why: rating.why,
         threats: Vec::new(),
-        policy: (stored.policy.version > report.policy).then_some(stored.jws),
-        indicators: indicators.map(|set| set.jws),
+        policy: (stored.policy.version > report.policy).then(|| Redacted::new(stored.jws)),
+        indicators: indicators.map(|set| Redacted::new(set.jws)),
         orders,
         next: None,
     })

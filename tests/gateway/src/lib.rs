@@ -26,6 +26,7 @@ pub mod indicators;
 pub mod init;
 pub mod intake;
 pub mod jwt;
+mod logging;
 pub mod peer;
 pub mod pkcs7;
 pub mod policy;

@@ -59,6 +59,7 @@ impl IntoResponse for Refusal {
         }
         let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = serde_json::to_vec(&problem).unwrap_or_default();
+        log::debug!("refused: {status} {:?}", self.kind);
         let mut response = (status, body).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MediaType::PROBLEM));

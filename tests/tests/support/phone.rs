@@ -72,6 +72,7 @@ impl Phone {
             device: Some(self.id.parse().unwrap()),
             tenant: Some(Stage::tenant().parse().unwrap()),
             credential: Some(credential),
+            findings: Vec::new(),
         }
     }
 

@@ -9,14 +9,14 @@ impl Agent {
     pub(super) fn configured(&mut self, configuration: &Configuration) {
         match self.state.registration.configure(configuration, &self.settings.host_suffix) {
             Ok(changes) => {
-                self.live.fault = None;
+                self.live.changed |= self.live.fault.take().is_some();
                 self.register(changes);
             }
             Err(fault) => {
                 if self.live.fault != Some(fault) {
                     self.live.count(fault.code(), 1, self.now);
                 }
-                self.live.fault = Some(fault);
+                self.live.changed |= self.live.fault.replace(fault) != Some(fault);
             }
         }
         self.found(&configuration.findings);

@@ -1,4 +1,6 @@
 //! What the cloud has not acknowledged: transitions in order, and the one report that is on its way.
+//!
+//! Rules: W1, W2, W3, R10.
 
 use std::collections::VecDeque;
 

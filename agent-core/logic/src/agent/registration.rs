@@ -9,6 +9,8 @@
 //! A candidate certificate becomes the identity only when a check-in under it was answered; until then the
 //! present identity is kept (R8). The same request is sent again after a crash, so that no second device
 //! comes to be.
+//!
+//! Rules: L3, R6, R7, R8, R9.
 
 use std::time::Duration;
 

@@ -1,4 +1,6 @@
 //! Everything that must survive: the fold of the records.
+//!
+//! Rules: L2, R11, R12.
 
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};

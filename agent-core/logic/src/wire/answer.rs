@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::model::{HealthState, Level, ThreatId};
+use crate::redact::Redacted;
 use crate::time::Wall;
 
 /// What the cloud says. Unknown keys are ignored.
@@ -25,10 +26,10 @@ pub struct CheckInAnswer {
     pub threats: Vec<CloudThreat>,
     /// A newer policy: compact JWS over [`super::Policy`].
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub policy: Option<String>,
+    pub policy: Option<Redacted<String>>,
     /// A newer indicator set: compact JWS over [`super::Manifest`]; its buckets are fetched apart.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub indicators: Option<String>,
+    pub indicators: Option<Redacted<String>>,
     /// What the device is asked to do.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub orders: Vec<Order>,
@@ -74,7 +75,7 @@ pub enum Order {
     /// A command under the policy key: compact JWS over [`super::CommandDocument`].
     Signed {
         /// The JWS.
-        jws: String,
+        jws: Redacted<String>,
     },
     /// An order of a later version.
     #[serde(other)]

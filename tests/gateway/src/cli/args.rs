@@ -59,6 +59,9 @@ pub(super) struct ServeArgs {
     /// File that gets the ready line too, once listening.
     #[arg(long)]
     pub(super) ready_file: Option<PathBuf>,
+    /// Every log line on standard error; else warnings and errors only.
+    #[arg(long)]
+    pub(super) log: bool,
 }
 
 /// `code`.

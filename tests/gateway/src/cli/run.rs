@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::time::Duration;
 
 use agent_logic::model::Digest;
+use log::LevelFilter;
 use serde::Serialize;
 
 use super::args::{
@@ -15,6 +16,7 @@ use crate::console::Overview;
 use crate::entra::Entra;
 use crate::failure::SetupError;
 use crate::home::Home;
+use crate::logging;
 use crate::policy::{self, Change};
 use crate::serve::{self, Options};
 use crate::store::{Entry, Event, Store, StoreError};
@@ -53,6 +55,7 @@ pub(super) fn serve(args: &ServeArgs) -> Result<(), SetupError> {
         }
         _ => None,
     };
+    logging::to_stderr(if args.log { LevelFilter::Trace } else { LevelFilter::Warn });
     let options = Options {
         home: Home::new(&args.dir),
         listen: args.listen,
