@@ -9,7 +9,7 @@ use agent_logic::event::{
     Answer, Certificate, Collected, Configuration, Detection, Enrolled, Event, KeyMade, Outcome, Posture,
     Traffic, Verified,
 };
-use agent_logic::model::{App, Classification, Ownership};
+use agent_logic::model::{App, Classification, Ownership, Subject};
 use agent_logic::redact::{Bytes, Redacted, Secret};
 use agent_logic::time::{Boot, Mono, Now, Wall};
 use agent_logic::wire::{KeyProtection, Manifest, Policy};
@@ -90,8 +90,10 @@ impl World {
             Effect::FetchIndicators { .. } => Outcome::Fetched(Ok(())),
             Effect::Match { .. } => {
                 let classification = Classification::Surveillanceware;
-                Outcome::Matched(Ok(vec![Match { app: self.app.id.clone(), classification }]))
+                let subject = Subject::App { id: self.app.id.clone() };
+                Outcome::Matched(Ok(vec![Match { subject, classification }]))
             }
+            Effect::HashApps(_) => Outcome::Hashed(Ok(Vec::new())),
             Effect::Collect => Outcome::Collected(Box::new(Collected {
                 posture: Ok(Posture::default()),
                 apps: Ok(vec![self.app.clone()]),
