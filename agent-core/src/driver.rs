@@ -165,6 +165,9 @@ impl Driver {
         while let Some(command) = self.agent.poll() {
             self.perform(desk, command);
         }
+        while let Some(answer) = self.agent.verdict() {
+            self.host.web_verdict(&answer);
+        }
         if self.agent.take_changed() {
             self.publish();
         }
@@ -193,7 +196,8 @@ impl Driver {
             | Effect::Send(_)
             | Effect::FetchIndicators { .. }
             | Effect::Match { .. }
-            | Effect::Collect => self.send_out(desk, command),
+            | Effect::Collect
+            | Effect::HashApps(_) => self.send_out(desk, command),
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use agent_logic::command::{Match, Query};
 use agent_logic::failure::StorageFailure;
-use agent_logic::model::{AppId, Classification};
+use agent_logic::model::{Classification, Subject};
 use agent_logic::wire::{Bucket, Manifest, bucket_of};
 use ring::digest::{SHA256, digest};
 
@@ -41,13 +41,13 @@ impl IndicatorStore {
         self.storage.sync_folder()
     }
 
-    /// Looks `queries` up. One match for an app, the worst by default severity; apps by identifier.
+    /// Looks `queries` up. One match for a subject, the worst by default severity; subjects in their order.
     ///
     /// # Errors
     /// [`StorageFailure::Unreadable`] if the set is missing, or a bucket that was read differs from the
     /// manifest; others as the system reports.
     pub fn find(&self, manifest: &Manifest, queries: &[Query]) -> Result<Vec<Match>, StorageFailure> {
-        let mut found: BTreeMap<&AppId, Classification> = BTreeMap::new();
+        let mut found: BTreeMap<&Subject, Classification> = BTreeMap::new();
         for run in runs(manifest, queries) {
             let bytes = self.read(&run)?;
             let mut rest = bytes.as_slice();
@@ -57,15 +57,16 @@ impl IndicatorStore {
                 for query in &wanted.queries {
                     let hit = manifest.find(bucket, query.kind, query.value.reveal());
                     if let Some(hit) = hit {
-                        let worst = found.entry(&query.app).or_insert(hit);
+                        let worst = found.entry(&query.subject).or_insert(hit);
                         *worst = worse(*worst, hit);
                     }
                 }
                 rest = after;
             }
         }
-        let matches =
-            found.into_iter().map(|(app, classification)| Match { app: app.clone(), classification });
+        let matches = found
+            .into_iter()
+            .map(|(subject, classification)| Match { subject: subject.clone(), classification });
         Ok(matches.collect())
     }
 

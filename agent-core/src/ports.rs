@@ -5,11 +5,11 @@
 use std::fmt;
 use std::sync::Arc;
 
-use agent_logic::agent::Status;
+use agent_logic::agent::{Status, WebAnswer};
 use agent_logic::command::Slot;
 use agent_logic::event::Posture;
 use agent_logic::failure::{CollectFailure, KeyFailure, StorageFailure};
-use agent_logic::model::App;
+use agent_logic::model::{App, AppId, Digest};
 use agent_logic::redact::Secret;
 use agent_logic::time::Now;
 use agent_logic::wire::KeyProtection;
@@ -146,6 +146,15 @@ pub trait Sensors: Send + Sync {
     /// # Errors
     /// [`CollectFailure::Denied`] where the system or the user does not allow it.
     fn apps(&self) -> Result<Vec<App>, CollectFailure>;
+
+    /// SHA-256 of an app's installation file. A system without such files keeps this default.
+    ///
+    /// # Errors
+    /// [`CollectFailure::Denied`] where the file cannot be read.
+    fn hash(&self, app: &AppId) -> Result<Digest, CollectFailure> {
+        let _not_here = app;
+        Err(CollectFailure::Denied)
+    }
 }
 
 /// The partner's app.
@@ -153,6 +162,12 @@ pub trait Host: Send + Sync {
     /// The status changed. Called on the agent's thread; must return soon and must not call back into the agent's
     /// blocking functions.
     fn status_changed(&self, status: &Status);
+
+    /// The answer to a visit that the host asked about. Called as [`Host::status_changed`] is. A host that never
+    /// asks keeps this default.
+    fn web_verdict(&self, answer: &WebAnswer) {
+        let _not_asked = answer;
+    }
 
     /// The agent does nothing any more after a fault of its own; the app keeps running.
     fn inert(&self);

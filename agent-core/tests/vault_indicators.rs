@@ -4,6 +4,7 @@
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::as_conversions,
+    clippy::panic,
     reason = "a test may panic, and says what it did"
 )]
 
@@ -18,7 +19,7 @@ use agent_core::folder::Folder;
 use agent_core::indicators::IndicatorStore;
 use agent_logic::command::Query;
 use agent_logic::failure::StorageFailure;
-use agent_logic::model::{App, Classification, Digest, Signer};
+use agent_logic::model::{App, Classification, Digest, Signer, Subject};
 use agent_logic::time::Wall;
 use agent_logic::wire::{BUCKET_TARGET, Bucket, Entry, IndicatorKind, Manifest};
 use forgetful_disk::ForgetfulDisk;
@@ -48,7 +49,7 @@ fn an_app_matches_by_name_or_signer_once_with_the_worst_classification() {
         app("com.signed", vec![both]),
     ];
     let found = store.find(&manifest, &queries(&apps)).unwrap();
-    let found: Vec<_> = found.iter().map(|hit| (hit.app.reveal(), hit.classification)).collect();
+    let found: Vec<_> = found.iter().map(|hit| (app_of(&hit.subject), hit.classification)).collect();
     assert_eq!(
         found,
         [
@@ -196,6 +197,13 @@ fn app(id: &str, signers: Vec<Signer>) -> App {
     let mut app = App::new(id.parse().unwrap());
     app.signers = signers;
     app
+}
+
+fn app_of(subject: &Subject) -> &str {
+    match subject {
+        Subject::App { id } => id.reveal(),
+        Subject::Device | Subject::Network | Subject::Domain { .. } => panic!("a match is of an app"),
+    }
 }
 
 fn queries(apps: &[App]) -> Vec<Query> {

@@ -5,7 +5,8 @@
 //! | `registration` | who the device is to the cloud, and the next step towards a certificate |
 //! | `contact` | when to be in contact, what time it is, the cloud's last word |
 //! | `threats`, `path` | what is open; when a refused certificate is an interception |
-//! | `inventory` | what may be shared and how little must travel |
+//! | `inventory`, `reading` | what may be shared and how little must travel; which reading is believed |
+//! | `seen`, `web` | what sensors and look-ups say; the web verdict hook |
 //! | `configured`, `leave` | what a configuration and the wish to leave mean |
 //! | `ledger`, `diagnostics` | what the owner and the administrator can read of it |
 //! | `outbox` | what is unacknowledged, and the one report on its way |
@@ -28,33 +29,35 @@ mod live;
 mod outbox;
 mod path;
 mod policies;
+mod reading;
 mod registration;
+mod seen;
 mod settle;
 mod state;
 mod status;
 mod target;
 mod threats;
+mod web;
 
 use std::collections::VecDeque;
 
 pub use access::{Access, Blocker, Counted};
-pub use contact::Verdict;
+pub use contact::{Lateness, Verdict};
 pub use ledger::{Entry, InventorySent, MAX_ENTRIES, Sent, Why};
 pub use state::RestoreError;
 pub use status::{Need, Notice, OpenSummary, Status};
 pub use target::ConfigurationFault;
+pub use web::{WebAnswer, WebVerdict};
 
 use crate::chance::{Chance, Seed};
 use crate::code;
 use crate::command::{Command, CommandId, Effect};
-use crate::event::{Detection, Event};
-use crate::model::Subject;
+use crate::event::Event;
 use crate::redact::Bytes;
 use crate::time::{Now, Wake, Wall};
 use journal::{Journal, Write};
 use live::{Job, Live};
 use state::{Record, State};
-use threats::Source;
 
 /// What the app's code fixes. No configuration changes it (D3).
 #[derive(Clone, Debug)]
@@ -118,8 +121,18 @@ impl Agent {
             Event::CheckIn => self.live.ask(),
             Event::Detected(detection) => self.detect(&detection),
             Event::Cleared(detection) => self.clear(&detection),
+            Event::Ignore(id) => {
+                let ignored = self.state.threats.ignore(id, self.now, self.state.policy());
+                self.record_all(ignored);
+            }
+            Event::Visit(domain) => self.visit(domain),
+            Event::Left(domain) => self.left(&domain),
+            Event::Power(power) => self.live.power = power,
             Event::Deactivate => self.wish_to_leave(),
-            Event::Network(network) => self.live.network_changed(network),
+            Event::Network(network) => {
+                self.live.asked |= self.state.contact.bulk().is_some() && !network.metered;
+                self.live.network_changed(network);
+            }
             Event::Changed => self.live.collect = true,
             Event::Unlocked => self.live.unlocked(),
             Event::Woke => {}
@@ -151,7 +164,8 @@ impl Agent {
     /// Nothing is being done and nothing is due now.
     #[must_use]
     pub fn is_quiet(&self) -> bool {
-        self.job.is_none() && self.commands.is_empty() && self.journal.is_settled()
+        let idle = self.job.is_none() && self.commands.is_empty() && self.live.questions.is_empty();
+        idle && self.journal.is_settled()
     }
 
     fn record(&mut self, record: impl Into<Record>) -> Option<crate::wire::Report> {
@@ -182,28 +196,9 @@ impl Agent {
         self.record(registration::Change::Consent(given));
         if !given {
             self.live.apps = None;
-            self.record(Record::Inventory(inventory::Change::Forgotten));
+            self.record(Record::Inventory(inventory::Change::Wiped));
             self.journal.compact();
         }
-    }
-
-    fn detect(&mut self, detection: &Detection) {
-        let subject = subject(detection);
-        let change = self.state.threats.open_one(
-            Source::Engine,
-            detection.classification,
-            &subject,
-            self.now,
-            self.now,
-        );
-        self.record_all(change);
-    }
-
-    fn clear(&mut self, detection: &Detection) {
-        let subject = subject(detection);
-        let change =
-            self.state.threats.resolve_one(Source::Engine, detection.classification, &subject, self.now);
-        self.record_all(change);
     }
 
     fn record_all(&mut self, changes: impl IntoIterator<Item = threats::Change>) {
@@ -213,23 +208,15 @@ impl Agent {
     }
 
     fn start(&mut self, job: Job, effect: Effect) {
-        let id = CommandId(self.last_id.saturating_add(1));
-        self.last_id = id.0;
-        let deadline = self.now.mono.plus(decide::patience(&job));
-        self.commands.push_back(Command { id, deadline, effect });
+        let id = self.command(decide::patience(&job), effect);
         self.job = Some((id, job));
     }
-}
 
-fn subject(detection: &Detection) -> Subject {
-    match &detection.app {
-        Some(id) => Subject::App { id: id.clone() },
-        None => match detection.classification.family() {
-            crate::model::Family::Network => Subject::Network,
-            crate::model::Family::Device | crate::model::Family::Application | crate::model::Family::Web => {
-                Subject::Device
-            }
-        },
+    fn command(&mut self, patience: std::time::Duration, effect: Effect) -> CommandId {
+        let id = CommandId(self.last_id.saturating_add(1));
+        self.last_id = id.0;
+        self.commands.push_back(Command { id, deadline: self.now.mono.plus(patience), effect });
+        id
     }
 }
 

@@ -80,6 +80,7 @@ codes! {
     DOCUMENT_EXPIRED 423 "A signed document has expired."
     COMMAND_WRONG_DEVICE 424 "A signed command is for another device."
     COMMAND_REPEATED 425 "A signed command was obeyed before."
+    COMMANDS_CROWDED 426 "More signed commands are in flight than are remembered."
     COLLECT_DENIED 501 "The system does not allow reading apps or settings."
     STORAGE_FULL 502 "There is no space left."
     STORAGE_IO 503 "The storage reported an error."
@@ -90,6 +91,8 @@ codes! {
     TRANSITIONS_OVERFLOWED 508 "More changes waited than are kept; the oldest are lost."
     THREATS_OVERFLOWED 509 "More threats were found than are kept open."
     APPS_OVERFLOWED 510 "More apps are installed than are reported."
+    APPS_DOUBTED 511 "More than half of the apps are missing; they are read again."
+    START_REPAIRED 512 "Three starts did not come to rest; what can be derived again was dropped."
     LOST 901 "The agent's shell gave a command up."
 }
 
@@ -101,8 +104,8 @@ mod tests {
     const PUBLISHED: &[u16] = &[
         101, 102, 103, 104, 110, 111, 112, 113, 114, 115, 116, 117, 118, 130, 201, 202, 203, 204, 205, 206,
         210, 211, 212, 213, 214, 215, 216, 301, 302, 303, 305, 310, 311, 312, 313, 314, 401, 402, 404, 405,
-        406, 407, 408, 410, 411, 412, 413, 414, 419, 420, 421, 422, 423, 424, 425, 501, 502, 503, 504, 505,
-        506, 507, 508, 509, 510, 901,
+        406, 407, 408, 410, 411, 412, 413, 414, 419, 420, 421, 422, 423, 424, 425, 426, 501, 502, 503, 504,
+        505, 506, 507, 508, 509, 510, 511, 512, 901,
     ];
 
     #[test]

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::model::{App, AppId, Classification, DeviceId};
-use crate::redact::{Bytes, Secret};
+use crate::model::{App, AppId, Classification, DeviceId, Domain, Subject};
+use crate::redact::{Bytes, Redacted, Secret};
 use crate::time::{Mono, Wall};
 use crate::wire::{IndicatorKind, Manifest};
 
@@ -57,6 +57,8 @@ pub enum Effect {
     },
     /// Read posture and apps.
     Collect,
+    /// Compute the SHA-256 of these apps' installation files. An app whose file cannot be read is left out.
+    HashApps(Vec<AppId>),
 }
 
 /// One of the two places for a key and its certificate.
@@ -199,19 +201,19 @@ pub struct Exchange {
 /// One thing to look up in the indicator set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Query {
-    /// The app it belongs to.
-    pub app: AppId,
+    /// What it belongs to.
+    pub subject: Subject,
     /// What the value is.
     pub kind: IndicatorKind,
     /// The value, in the form [`IndicatorKind`] names.
     pub value: Secret<String>,
 }
 
-/// An app that stands in the indicator set.
+/// An app or a domain that stands in the indicator set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Match {
-    /// The app.
-    pub app: AppId,
+    /// What stands in it.
+    pub subject: Subject,
     /// What it is.
     pub classification: Classification,
 }
@@ -225,10 +227,20 @@ impl Query {
             let sha256 = signer.sha256.map(|value| (IndicatorKind::SignerSha256, value.to_string()));
             sha1.into_iter().chain(sha256)
         });
-        std::iter::once(package).chain(signers).map(|(kind, value)| Self {
-            app: app.id.clone(),
+        let file = app.file_sha256.map(|value| (IndicatorKind::FileSha256, value.to_string()));
+        std::iter::once(package).chain(signers).chain(file).map(|(kind, value)| Self {
+            subject: Subject::App { id: app.id.clone() },
             kind,
             value: Secret::new(value),
+        })
+    }
+
+    /// Everything to look up about `domain`: itself and the domains it belongs to.
+    pub fn about_domain(domain: &Domain) -> impl Iterator<Item = Self> + '_ {
+        domain.and_parents().map(|name| Self {
+            subject: Subject::Domain { name: Redacted::new(domain.reveal().to_owned()) },
+            kind: IndicatorKind::Domain,
+            value: Secret::new(name.to_owned()),
         })
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::command::{CommandId, Credential, Match};
 use crate::configuration::Finding;
 use crate::failure::{CollectFailure, EnrolFailure, KeyFailure, SendFailure, StorageFailure};
-use crate::model::{App, AppId, Classification, DeviceId, Digest, TenantId};
+use crate::model::{App, AppId, Classification, DeviceId, Digest, Domain, TenantId, ThreatId};
 use crate::redact::{Bytes, Redacted};
 use crate::time::Wall;
 use crate::wire::{CheckInAnswer, CommandDocument, Facts, KeyProtection, Manifest, Policy};
@@ -26,6 +26,14 @@ pub enum Event {
     Detected(Detection),
     /// The partner's own engine no longer finds it.
     Cleared(Detection),
+    /// The user ignores an open threat. Counts only where policy allows it.
+    Ignore(ThreatId),
+    /// The user is about to visit this domain: [`crate::agent::Agent::verdict`] answers.
+    Visit(Domain),
+    /// The user left this domain's page, or did not open it.
+    Left(Domain),
+    /// The charger was plugged in or out, or is told for the first time.
+    Power(Power),
     /// The user leaves, or the host was told to.
     Deactivate,
     /// The network changed, or is told for the first time.
@@ -61,6 +69,8 @@ pub enum Outcome {
     Matched(Result<Vec<Match>, StorageFailure>),
     /// `Collect`.
     Collected(Box<Collected>),
+    /// `HashApps`: SHA-256 of each installation file that could be read.
+    Hashed(Result<Vec<(AppId, Digest)>, CollectFailure>),
     /// The shell gave up: the deadline passed, or the work died.
     Lost,
 }
@@ -179,6 +189,13 @@ pub struct Network {
     pub id: Option<Digest>,
     /// Bytes cost money.
     pub metered: bool,
+}
+
+/// What the OS says about the battery.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Power {
+    /// The device charges: work that costs the battery may be done now.
+    pub charging: bool,
 }
 
 /// How far the network reaches, as the OS says.

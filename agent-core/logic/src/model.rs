@@ -3,13 +3,15 @@
 mod app;
 mod axes;
 mod digest;
+mod domain;
 mod health;
 mod id;
 mod threat;
 
-pub use app::{App, AppId, AppIdError, MAX_APP_TEXT, Signer};
+pub use app::{App, AppId, AppIdError, MAX_APP_TEXT, MAX_SIGNERS, Signer};
 pub use axes::{Activation, Level, Ownership, Protection, Security};
 pub use digest::{Digest, DigestError};
+pub use domain::{Domain, DomainError};
 pub use health::HealthState;
 pub use id::{ChainId, DeviceId, IdError, TenantId, ThreatId};
-pub use threat::{Classification, Family, Fixer, Severity, Subject, UnknownClassification};
+pub use threat::{Classification, Family, Fixer, Mode, Severity, Subject, UnknownClassification};

@@ -71,10 +71,15 @@ impl Wall {
 }
 
 impl Now {
-    /// Time passed since `earlier`: by the sleep-counting clock within one boot, else by the calendar.
+    /// Time passed since `earlier`: by the sleep-counting clock within one boot, else by the calendar, but never
+    /// less than this boot lasts. A calendar that was set back cannot stop a timer (R20).
     #[must_use]
     pub fn since(&self, earlier: &Self) -> Duration {
-        if self.boot == earlier.boot { self.mono.since(earlier.mono) } else { self.wall.since(earlier.wall) }
+        if self.boot == earlier.boot {
+            self.mono.since(earlier.mono)
+        } else {
+            self.wall.since(earlier.wall).max(self.mono.since(Mono(0)))
+        }
     }
 }
 
@@ -97,6 +102,18 @@ impl Timer {
     #[must_use]
     pub fn left(&self, now: &Now) -> Duration {
         Duration::from_millis(self.millis).saturating_sub(now.since(&self.from))
+    }
+
+    /// Time since it ran out; nothing before.
+    #[must_use]
+    pub fn overdue(&self, now: &Now) -> Duration {
+        now.since(&self.from).saturating_sub(Duration::from_millis(self.millis))
+    }
+
+    /// The calendar was set back between two boots: nobody knows how much of the pause is over.
+    #[must_use]
+    pub fn is_doubtful(&self, now: &Now) -> bool {
+        now.boot != self.from.boot && now.wall < self.from.wall
     }
 
     /// Whether it ran out.
@@ -126,5 +143,17 @@ mod tests {
         let before = Now { boot: Boot(1), mono: Mono(0), wall: Wall(2_000) };
         let after = Now { boot: Boot(2), mono: Mono(0), wall: Wall(1_000) };
         assert_eq!(after.since(&before), Duration::ZERO);
+    }
+
+    // R20
+    #[test]
+    fn a_calendar_that_was_set_back_cannot_stop_a_timer() {
+        let before = Now { boot: Boot(1), mono: Mono(0), wall: Wall(2_000_000_000_000) };
+        let timer = Timer::new(before, Duration::from_secs(60));
+        let at = |mono| Now { boot: Boot(2), mono: Mono(mono), wall: Wall(mono) };
+        assert!(timer.is_doubtful(&at(1)));
+        assert_eq!(timer.left(&at(20_000)), Duration::from_secs(40));
+        assert!(timer.is_over(&at(60_000)));
+        assert_eq!(timer.overdue(&at(70_000)), Duration::from_secs(10));
     }
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 use agent_logic::command::{Command, Effect, Slot};
 use agent_logic::event::{Collected, Event, FetchFailure, KeyMade, Outcome};
 use agent_logic::failure::{KeyFailure, StorageFailure};
+use agent_logic::model::AppId;
 
 use super::Input;
 use crate::indicators::IndicatorStore;
@@ -82,6 +83,10 @@ impl Tools {
                 posture: self.sensors.posture(),
                 apps: self.sensors.apps(),
             })),
+            Effect::HashApps(apps) => {
+                let hash = |app: AppId| self.sensors.hash(&app).ok().map(|hash| (app, hash));
+                Outcome::Hashed(Ok(apps.into_iter().filter_map(hash).collect()))
+            }
             Effect::Erase => Outcome::Saved(self.indicators.erase().and_then(|()| self.destroy_keys())),
             // Done on the agent's own thread.
             Effect::Save(_) | Effect::Compact(_) => Outcome::Lost,

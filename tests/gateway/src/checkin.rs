@@ -91,6 +91,7 @@ pub fn begin_enrolment(tx: &Tx<'_>, device: &mut Device, enrolment: u64) -> Resu
     device.chain = None;
     device.resync_asked = false;
     device.rated = false;
+    device.level = None;
     device.facts_digest = None;
     device.facts = None;
     device.inventory = None;
@@ -135,9 +136,15 @@ fn apply_new(
     device.resync_asked = false;
     device.policy_held = report.policy;
     device.indicators_held = report.indicators;
-    apply_transitions(tx, device, &report.transitions, now)?;
-    if let Some(open) = &report.open {
-        replace_threats(tx, device, open, now)?;
+    device.level = report.level.or(device.level);
+    if policy.threat_state_sync {
+        apply_transitions(tx, device, &report.transitions, now)?;
+        if let Some(open) = &report.open {
+            replace_threats(tx, device, open, now)?;
+        }
+    } else {
+        // What policy keeps on a device is not kept here, whoever sent it.
+        tx.clear_threats(&device.id)?;
     }
     if let Some(facts) = &report.facts.value {
         device.facts = Some(facts.clone());

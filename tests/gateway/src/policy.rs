@@ -1,7 +1,7 @@
 //! Changing the policy: read the last one, change what is named, sign, store. Runs in the administrator's
 //! process, never in the serving one.
 
-use agent_logic::model::{Classification, DeviceId, Digest, Ownership, Severity};
+use agent_logic::model::{Classification, DeviceId, Digest, Mode, Ownership, Severity};
 use agent_logic::time::Wall;
 use agent_logic::wire::Policy;
 
@@ -26,6 +26,14 @@ pub struct Change {
     pub disconnected_days: Option<u16>,
     /// Severities that differ from the table's.
     pub severities: Vec<(Classification, Severity)>,
+    /// Classifications that are switched off, audited or enabled again.
+    pub modes: Vec<(Classification, Mode)>,
+    /// Classifications that the user may ignore, all of them.
+    pub ignorable: Vec<Classification>,
+    /// Facts about the device are shared.
+    pub device_sync: Option<bool>,
+    /// Threats are shared one by one.
+    pub threat_sync: Option<bool>,
     /// Clean handshakes that close an interception.
     pub clean_handshakes: Option<u8>,
     /// CAs that inspect traffic, all of them.
@@ -58,11 +66,17 @@ impl Change {
         set(&mut policy.app_sync, self.app_sync);
         set(&mut policy.full_inventory_on_personal, self.full_personal);
         set(&mut policy.renew_same_key, self.renew_same_key);
+        set(&mut policy.device_state_sync, self.device_sync);
+        set(&mut policy.threat_state_sync, self.threat_sync);
         policy.ownership = self.ownership.unwrap_or(policy.ownership);
         policy.check_in_seconds = self.check_in_seconds.unwrap_or(policy.check_in_seconds);
         policy.disconnected_days = self.disconnected_days.unwrap_or(policy.disconnected_days);
         policy.clean_handshakes = self.clean_handshakes.unwrap_or(policy.clean_handshakes);
         policy.severities.extend(self.severities.iter().copied());
+        policy.modes.extend(self.modes.iter().copied());
+        if !self.ignorable.is_empty() {
+            policy.ignorable = self.ignorable.iter().copied().collect();
+        }
         if !self.inspection_cas.is_empty() {
             policy.inspection_cas.clone_from(&self.inspection_cas);
         }

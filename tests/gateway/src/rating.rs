@@ -31,7 +31,10 @@ impl Rating {
     /// Rates `device` with `threats` under `policy`.
     #[must_use]
     pub fn new(device: &Device, threats: &[HeldThreat], policy: &Policy, now: Wall) -> Self {
-        let counted: Vec<&HeldThreat> = threats.iter().filter(|threat| !threat.ignored).collect();
+        let counted: Vec<&HeldThreat> = threats
+            .iter()
+            .filter(|threat| !(threat.ignored && policy.may_ignore(threat.classification)))
+            .collect();
         let mut why: Vec<Reason> = counted
             .iter()
             .map(|threat| Reason {
@@ -42,17 +45,22 @@ impl Rating {
             .filter(|reason| reason.level > Level::Secured)
             .collect();
         why.sort_by(|a, b| b.level.cmp(&a.level).then(a.id.cmp(&b.id)));
-        let level = why.first().map_or(Level::Secured, |worst| worst.level);
+        let named = why.first().map_or(Level::Secured, |worst| worst.level);
+        // Where threats stay on the device, its own level counts: privacy changes detail, never the level.
+        let reported = device.level.filter(|_| !policy.threat_state_sync);
+        let level = reported.map_or(named, |reported| reported.max(named));
         let silent =
             device.last_contact.is_none_or(|at| now.since(at) > days(policy.disconnected_days.into()));
         let protection = if silent { Protection::Disconnected } else { Protection::Protected };
         let health = if device.revoked {
             HealthState::Deactivated
         } else {
+            let reported = reported.map(|level| (level, true));
             let rated = counted.iter().map(|threat| {
                 (policy.severity(threat.classification).level(), threat.classification.user_can_fix())
             });
-            let security = if device.rated { Security::worst(rated) } else { Security::Unknown };
+            let security =
+                if device.rated { Security::worst(rated.chain(reported)) } else { Security::Unknown };
             HealthState::of(device.activation, protection, security)
         };
         Self { level, protection, health, why }
@@ -90,6 +98,7 @@ mod tests {
             facts: None,
             inventory: None,
             policy_held: 0,
+            level: None,
             indicators_held: 0,
             last_contact: Some(Wall(DAY)),
             pushed: None,
@@ -120,7 +129,23 @@ mod tests {
         assert_eq!(rating.why.first().unwrap().classification, "TROJAN");
         threats[1].ignored = true;
         let rating = Rating::new(&device(), &threats, &policy(), Wall(DAY));
+        assert_eq!(rating.level, Level::High, "policy does not let the user ignore it");
+        let mut policy = policy();
+        policy.ignorable.insert(Classification::Trojan);
+        let rating = Rating::new(&device(), &threats, &policy, Wall(DAY));
         assert_eq!((rating.level, rating.why.len()), (Level::Low, 1));
+    }
+
+    // P6
+    #[test]
+    fn where_threats_stay_on_the_device_its_own_level_counts() {
+        let mut device = device();
+        device.level = Some(Level::Medium);
+        let mut policy = policy();
+        assert_eq!(Rating::new(&device, &[], &policy, Wall(DAY)).level, Level::Secured);
+        policy.threat_state_sync = false;
+        let rating = Rating::new(&device, &[], &policy, Wall(DAY));
+        assert_eq!((rating.level, rating.health), (Level::Medium, HealthState::MediumSeverity));
     }
 
     #[test]

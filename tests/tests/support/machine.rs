@@ -9,7 +9,7 @@ use agent_logic::event::{
     Answer, Certificate, Collected, Configuration, Detection, Enrolled, Event, KeyMade, Outcome, Posture,
     Traffic, Verified,
 };
-use agent_logic::model::{App, Classification, Ownership};
+use agent_logic::model::{App, Classification, Digest, Ownership, Subject};
 use agent_logic::redact::{Bytes, Redacted, Secret};
 use agent_logic::time::{Boot, Mono, Now, Wall};
 use agent_logic::wire::{KeyProtection, Manifest, Policy};
@@ -90,7 +90,14 @@ impl World {
             Effect::FetchIndicators { .. } => Outcome::Fetched(Ok(())),
             Effect::Match { .. } => {
                 let classification = Classification::Surveillanceware;
-                Outcome::Matched(Ok(vec![Match { app: self.app.id.clone(), classification }]))
+                Outcome::Matched(Ok(vec![Match {
+                    subject: Subject::App { id: self.app.id.clone() },
+                    classification,
+                }]))
+            }
+            Effect::HashApps(apps) => {
+                let hashed = apps.iter().map(|app| (app.clone(), Digest::of(b"file")));
+                Outcome::Hashed(Ok(hashed.collect()))
             }
             Effect::Collect => Outcome::Collected(Box::new(Collected {
                 posture: Ok(Posture::default()),

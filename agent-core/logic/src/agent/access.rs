@@ -108,7 +108,8 @@ impl Agent {
     /// and what the cloud found on its own.
     pub(super) fn counted(&self) -> Vec<Counted> {
         let verdict = self.state.contact.verdict.as_ref();
-        if let Some(verdict) = verdict.filter(|_| self.in_step()) {
+        // Where threats stay on the device the cloud names none.
+        if let Some(verdict) = verdict.filter(|_| self.in_step() && self.state.tells_threats()) {
             let named = verdict.why.iter();
             return named.map(|why| Counted::named(why.id, &why.classification, why.level)).collect();
         }
@@ -141,7 +142,7 @@ impl Agent {
     }
 
     fn in_step(&self) -> bool {
-        self.state.outbox.waiting() == 0
+        !self.has_news()
     }
 }
 

@@ -1,5 +1,7 @@
 //! What an authenticated answer changes.
 
+use std::time::Duration;
+
 use super::path::Path;
 use super::policies::Refusal;
 use super::registration::{self, Candidate, Registration};
@@ -9,11 +11,15 @@ use crate::code;
 use crate::event::Answer;
 use crate::model::Activation;
 use crate::time::Timer;
-use crate::wire::{Order, Report, SignedCommand, TransitionKind};
+use crate::wire::{InventoryPart, Order, Policy, Report, SignedCommand, TransitionKind};
 
 impl Agent {
     pub(super) fn answered(&mut self, answer: Answer) {
         let report = self.acknowledge();
+        let whole = report.as_ref().and_then(|report| report.inventory.as_ref());
+        if matches!(whole, Some(InventoryPart::Full { .. })) && self.live.announced.is_none() {
+            self.bulk_went();
+        }
         let first = self.state.contact.last().is_none();
         self.live.reached();
         self.live.asked = false;
@@ -37,7 +43,9 @@ impl Agent {
         if let Some(policy) = answer.policy.clone()
             && let Some(change) = self.believe(self.state.policies.accept(policy, tenant, trusted))
         {
+            let before = self.state.policy().cloned();
             self.record(change);
+            self.follow_policy(before.as_ref());
             if !self.state.inventory.holds(self.shared().as_ref()) {
                 self.live.follow();
             }
@@ -48,7 +56,8 @@ impl Agent {
         }
         let interval = self.state.contact.interval(self.state.policy(), &self.now);
         let asked = answer.reply.next.map_or(interval, |next| {
-            interval.max(std::time::Duration::from_secs(u64::from(next.after_seconds)))
+            let after = Duration::from_secs(u64::from(next.after_seconds));
+            interval.max(contact::Contact::within_bounds(after))
         });
         // Full jitter over the first interval spreads a fleet that was activated, or came back, at once.
         let pause = if first { self.chance.jitter(asked) } else { self.chance.around(asked) };
@@ -60,6 +69,29 @@ impl Agent {
             &self.now,
         );
         self.record(reached);
+    }
+
+    pub(super) fn bulk_went(&mut self) {
+        if self.state.contact.bulk().is_some() {
+            self.record(contact::Change::Bulk(None));
+        }
+    }
+
+    /// What a new policy changes besides ratings, which follow it by themselves.
+    fn follow_policy(&mut self, before: Option<&Policy>) {
+        let Some(policy) = self.state.policy() else { return };
+        let resumed = policy.threat_state_sync && before.is_some_and(|before| !before.threat_state_sync);
+        let switched = before.is_none_or(|before| before.modes != policy.modes);
+        let closed = self.state.threats.switched_off(self.now, policy);
+        self.record_all(closed);
+        if resumed {
+            let told = self.state.threats.told_again(self.now);
+            self.record_all(told);
+        }
+        if switched {
+            self.observe_posture();
+            self.live.match_apps = true;
+        }
     }
 
     /// A document that is refused is counted for the administrator.
@@ -130,7 +162,7 @@ impl Agent {
             match command {
                 SignedCommand::Deactivate => self.leave(),
                 SignedCommand::ReEnrol => {
-                    let at = Timer::new(self.now, std::time::Duration::ZERO);
+                    let at = Timer::new(self.now, Duration::ZERO);
                     self.record(registration::Change::RenewNow { at });
                 }
             }

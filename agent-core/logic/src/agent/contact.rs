@@ -1,4 +1,4 @@
-//! When to be in contact: the interval, the pauses, the trusted time, and the cloud's last word.
+//! When to be in contact: the interval, the pauses, the budget of a day, the trusted time, and the cloud's last word.
 
 use std::time::Duration;
 
@@ -30,8 +30,43 @@ const BACKOFF_MOST: Duration = Duration::from_secs(3_600);
 /// A server's pause counts within these bounds.
 const TOLD: std::ops::RangeInclusive<Duration> = Duration::from_secs(5)..=Duration::from_secs(86_400);
 
+/// A wake this long after the planned one is still the OS's to choose.
+const GRACE: Duration = Duration::from_secs(15 * 60);
+
+/// Exchanges of a day after which only what counts still goes: 100 at the shortest interval and a fast start, and
+/// half as many again for users who check.
+const EXCHANGES_A_DAY: u32 = 150;
+
+/// Bytes of a day after which only what counts still goes: 1,000 idle check-ins, or three indicator sets.
+const BYTES_A_DAY: u64 = 4 * 1_024 * 1_024;
+
+const DAY: Duration = Duration::from_secs(86_400);
+
+/// Bulk (a whole inventory, an indicator set) waits so long for a network that costs nothing.
+const BULK_WAIT: Duration = Duration::from_secs(3 * 86_400);
+
+/// Whether contact happens when it is planned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lateness {
+    /// The planned contact is to come, or just passed.
+    OnTime,
+    /// The planned contact passed and nothing was tried: the OS did not wake us.
+    LateByOs,
+    /// The planned contact passed, and what was tried failed.
+    Unreachable,
+}
+
+/// What a day has cost. Durable.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Spent {
+    day: Option<Timer>,
+    exchanges: u32,
+    bytes: u64,
+}
+
 /// Durable.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Contact {
     activated: Option<Stamp>,
     last: Option<Stamp>,
@@ -40,6 +75,11 @@ pub(crate) struct Contact {
     /// The server said: not before.
     told: Option<Timer>,
     server: Option<ServerTime>,
+    /// The first failed attempt since the cloud was last reached.
+    tried: Option<Stamp>,
+    spent: Spent,
+    /// Bulk waits for a network that costs nothing, until then.
+    bulk: Option<Timer>,
     pub(crate) verdict: Option<Verdict>,
     pub(crate) traffic: Traffic,
 }
@@ -79,6 +119,12 @@ pub(crate) enum Change {
     },
     /// The server said when to come again.
     Told(Timer),
+    /// An exchange failed.
+    Failed { at: Stamp },
+    /// An indicator set was downloaded.
+    Downloaded { at: Stamp, bytes: u64 },
+    /// Bulk waits, or no longer does.
+    Bulk(Option<Timer>),
 }
 
 impl Contact {
@@ -101,8 +147,18 @@ impl Contact {
     }
 
     /// A server's pause, within bounds.
+    pub(crate) fn within_bounds(pause: Duration) -> Duration {
+        pause.clamp(*TOLD.start(), *TOLD.end())
+    }
+
+    /// The server said to wait.
     pub(crate) fn told(pause: Duration, now: &Now) -> Change {
-        Change::Told(Timer::new(*now, pause.clamp(*TOLD.start(), *TOLD.end())))
+        Change::Told(Timer::new(*now, pause))
+    }
+
+    /// Bulk begins to wait.
+    pub(crate) fn bulk_waits(now: &Now) -> Change {
+        Change::Bulk(Some(Timer::new(*now, BULK_WAIT)))
     }
 
     /// Takes in a change.
@@ -113,11 +169,19 @@ impl Contact {
                 self.last = Some(at);
                 self.next = Some(next);
                 self.told = None;
+                self.tried = None;
+                self.spent.add(at, 1, traffic.up.saturating_add(traffic.down));
                 self.server = Some(ServerTime { said: server_time, heard: at, counts_until });
                 self.verdict = Some(verdict);
                 self.traffic = traffic;
             }
             Change::Told(timer) => self.told = Some(timer),
+            Change::Failed { at } => {
+                self.tried = self.tried.or(Some(at));
+                self.spent.add(at, 1, 0);
+            }
+            Change::Downloaded { at, bytes } => self.spent.add(at, 1, bytes),
+            Change::Bulk(timer) => self.bulk = timer,
         }
     }
 
@@ -140,6 +204,32 @@ impl Contact {
     /// The server's pause, while it runs.
     pub(crate) fn held_back(&self, now: &Now) -> Option<Timer> {
         self.told.filter(|told| !told.is_over(now))
+    }
+
+    /// Whether a routine check-in is due. Where nobody knows how much time passed, it is (R20).
+    pub(crate) fn is_due(&self, now: &Now) -> bool {
+        self.next.is_none_or(|next| is_over(next, now))
+    }
+
+    /// The rest of the day, when its budget is used up.
+    pub(crate) fn overspent(&self, now: &Now) -> Option<Timer> {
+        let used_up = self.spent.exchanges >= EXCHANGES_A_DAY || self.spent.bytes >= BYTES_A_DAY;
+        self.spent.day.filter(|day| used_up && !is_over(*day, now))
+    }
+
+    /// Until when bulk waits for a network that costs nothing.
+    pub(crate) const fn bulk(&self) -> Option<Timer> {
+        self.bulk
+    }
+
+    /// Whether contact happens when it is planned. `offline`: there is no network to try.
+    pub(crate) fn lateness(&self, offline: bool, now: &Now) -> Lateness {
+        let late = self.next.is_some_and(|next| next.overdue(now) > GRACE);
+        match (late, offline || self.tried.is_some()) {
+            (false, _) => Lateness::OnTime,
+            (true, true) => Lateness::Unreachable,
+            (true, false) => Lateness::LateByOs,
+        }
     }
 
     /// When the next routine check-in is.
@@ -169,6 +259,21 @@ impl Contact {
             .server
             .map_or(Wall(0), |server| server.said.plus(now.since(&server.heard)).min(server.counts_until));
         now.wall.max(build).max(server)
+    }
+}
+
+/// Where nobody knows how much time passed, it passed.
+fn is_over(timer: Timer, now: &Now) -> bool {
+    timer.is_over(now) || timer.is_doubtful(now)
+}
+
+impl Spent {
+    fn add(&mut self, at: Stamp, exchanges: u32, bytes: u64) {
+        if self.day.is_none_or(|day| is_over(day, &at)) {
+            *self = Self { day: Some(Timer::new(at, DAY)), ..Self::default() };
+        }
+        self.exchanges = self.exchanges.saturating_add(exchanges);
+        self.bytes = self.bytes.saturating_add(bytes);
     }
 }
 
@@ -238,8 +343,56 @@ mod tests {
     #[test]
     fn what_the_server_says_counts_within_a_day() {
         let mut contact = Contact::default();
-        contact.apply(Contact::told(Duration::from_secs(10_000_000), &at(0)));
+        contact.apply(Contact::told(Contact::within_bounds(Duration::from_secs(10_000_000)), &at(0)));
         assert!(contact.held_back(&at(86_399)).is_some());
         assert!(contact.held_back(&at(86_400)).is_none());
+    }
+
+    // L6, R15
+    #[test]
+    fn late_because_nobody_woke_us_is_told_from_gone() {
+        let mut contact = reached(0, 0, 0);
+        assert_eq!(contact.lateness(false, &at(15 * 60)), Lateness::OnTime);
+        assert_eq!(contact.lateness(false, &at(15 * 60 + 1)), Lateness::LateByOs);
+        assert_eq!(contact.lateness(true, &at(15 * 60 + 1)), Lateness::Unreachable);
+        contact.apply(Change::Failed { at: at(100) });
+        assert_eq!(contact.lateness(false, &at(15 * 60 + 1)), Lateness::Unreachable);
+    }
+
+    // L6
+    #[test]
+    fn days_without_contact_are_1_to_90() {
+        let contact = reached(0, 0, 0);
+        let mut policy = Policy::new("b9841cd9-9843-405f-be28-b2265c59ef97".parse().unwrap(), 1, Wall(0));
+        for (asked, days) in [(0, 1), (1, 1), (30, 30), (90, 90), (900, 90)] {
+            policy.disconnected_days = asked;
+            let protection = |second| contact.protection(Some(&policy), &at(second));
+            assert_eq!(protection(days * 86_400 - 1), Protection::Protected, "{asked}");
+            assert_eq!(protection(days * 86_400), Protection::Disconnected, "{asked}");
+        }
+    }
+
+    // L6, R20
+    #[test]
+    fn a_calendar_set_back_between_boots_does_not_prolong_protection() {
+        let contact = reached(1_000_000, 0, 0);
+        let later =
+            |second: u64| Now { boot: Boot(2), mono: Mono(second * 1_000), wall: Wall(second * 1_000) };
+        assert_eq!(contact.protection(None, &later(7 * 86_400)), Protection::Disconnected);
+        assert!(contact.is_due(&later(1)));
+    }
+
+    // L7
+    #[test]
+    fn a_day_has_a_budget() {
+        let mut contact = reached(0, 0, 0);
+        for _ in 1..EXCHANGES_A_DAY {
+            assert!(contact.overspent(&at(60)).is_none());
+            contact.apply(Change::Failed { at: at(60) });
+        }
+        assert!(contact.overspent(&at(60)).is_some());
+        assert!(contact.overspent(&at(86_400)).is_none());
+        contact.apply(Change::Downloaded { at: at(86_400), bytes: BYTES_A_DAY });
+        assert!(contact.overspent(&at(86_401)).is_some());
     }
 }

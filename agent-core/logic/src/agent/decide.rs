@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::inventory::Shared;
+use super::inventory::{self, Scope, Shared};
 use super::live::Job;
 use super::registration::Step;
 use super::state::Record;
@@ -14,7 +14,7 @@ use crate::event::Reach;
 use crate::model::{Activation, Digest};
 use crate::redact::Bytes;
 use crate::time::Timer;
-use crate::wire::{Facts, FactsPart, PROTOCOL, Report};
+use crate::wire::{Facts, FactsPart, InventoryPart, PROTOCOL, Policy, Report};
 
 /// A write to the disk takes this long at most.
 pub(crate) const WRITE_PATIENCE: Duration = Duration::from_secs(30);
@@ -40,7 +40,7 @@ const LEAVE_ATTEMPTS: u32 = 3;
 /// How long a job may take.
 pub(crate) const fn patience(job: &Job) -> Duration {
     match job {
-        Job::Collect => COLLECT_PATIENCE,
+        Job::Collect | Job::Hash(_) => COLLECT_PATIENCE,
         Job::Match | Job::Erase => WRITE_PATIENCE,
         Job::MakeKey(_) | Job::MakeRequest(_) | Job::DropKey => KEY_PATIENCE,
         Job::Enrol | Job::Send => EXCHANGE_PATIENCE,
@@ -87,10 +87,15 @@ impl Agent {
         let pending = self.wants_contact() || (renewal.is_none() && registration.identity.is_none());
         let pause =
             self.pause().filter(|_| pending || renewal.is_some_and(|(timer, _)| timer.is_over(&self.now)));
-        let routine = registration.identity().and(self.state.contact.next()).map(|timer| (timer, "check-in"));
+        let planned = match self.state.contact.overspent(&self.now) {
+            Some(day) => Some((day, "check-in, the day's budget is used up")),
+            None => self.state.contact.next().map(|next| (next, "check-in")),
+        };
+        let routine = registration.identity().and(planned);
+        let again = self.live.readings.again().map(|timer| (timer, "read the apps again"));
         match pause {
             Some(pause) => Some((pause, "try again")),
-            None => [renewal, routine]
+            None => [renewal, routine, again]
                 .into_iter()
                 .flatten()
                 .filter(|(timer, _)| !timer.is_over(&self.now))
@@ -105,7 +110,12 @@ impl Agent {
 
     /// What of the apps may be shared now.
     pub(super) fn shared(&self) -> Option<Shared> {
-        Shared::filter(self.live.apps.as_deref()?, self.state.policy())
+        Shared::filter(self.live.apps.as_deref()?, self.sharing())
+    }
+
+    /// The policy by which data may leave the device: one that expired lets none (W7).
+    fn sharing(&self) -> Option<&Policy> {
+        self.state.policies.confirmed(self.trusted())
     }
 
     pub(super) fn same_key(&self) -> bool {
@@ -121,7 +131,8 @@ impl Agent {
             return Some((Job::Erase, Effect::Erase));
         }
         let target = self.gate()?.clone();
-        if self.live.collect {
+        let doubted = self.live.readings.again().is_some_and(|again| again.is_over(&self.now));
+        if self.live.collect || doubted {
             return Some((Job::Collect, Effect::Collect));
         }
         self.local_step().or_else(|| self.contact_step(&target)).or_else(|| self.identity_step(&target))
@@ -140,7 +151,7 @@ impl Agent {
             let queries = apps.iter().flat_map(Query::about).collect();
             return Some((Job::Match, Effect::Match { manifest: manifest.clone(), queries }));
         }
-        None
+        self.hash_step()
     }
 
     /// Key, request, certificate.
@@ -178,6 +189,9 @@ impl Agent {
         }
         let contact = Contact { origin: target.origin.clone(), identity, trusted: self.trusted() };
         if let Some(body) = self.state.outbox.sealed() {
+            if !self.may_spend() && !self.must_speak() {
+                return None;
+            }
             let exchange = Exchange { contact, body: body.clone() };
             return Some((Job::Send, Effect::Send(exchange)));
         }
@@ -185,26 +199,54 @@ impl Agent {
             self.seal();
             return None;
         }
+        if self.live.announced.is_some() && !self.bulk_may_go() {
+            self.hold_bulk();
+            return None;
+        }
         let manifest = self.live.announced.take()?;
         let effect = Effect::FetchIndicators { contact, manifest: manifest.clone() };
         Some((Job::Fetch(Box::new(manifest)), effect))
     }
 
-    /// Whether a report is due.
+    /// Whether a report is due (L4, L7).
     fn wants_contact(&self) -> bool {
-        let registration = &self.state.registration;
-        let Some(_) = registration.identity() else {
+        if self.state.registration.identity().is_none() {
             return false;
-        };
-        let unproved = matches!(registration.candidate, Some(registration::Candidate::Unproven { .. }));
-        let routine = self.state.contact.next().is_none_or(|next| next.is_over(&self.now));
-        self.live.asked
+        }
+        let wanted = self.live.asked
             || self.live.follow_up
-            || unproved
-            || routine
-            || registration.leaving.is_some()
-            || self.state.outbox.sealed().is_some()
-            || self.state.outbox.waiting() > 0
+            || self.state.contact.is_due(&self.now)
+            || self.state.outbox.sealed().is_some();
+        (wanted && self.may_spend()) || self.must_speak()
+    }
+
+    /// What goes whatever the day has cost: a certificate to prove, a farewell, and what counts.
+    fn must_speak(&self) -> bool {
+        let registration = &self.state.registration;
+        let unproved = matches!(registration.candidate, Some(registration::Candidate::Unproven { .. }));
+        unproved || registration.leaving.is_some() || self.has_news()
+    }
+
+    fn may_spend(&self) -> bool {
+        self.state.contact.overspent(&self.now).is_none()
+    }
+
+    /// Bulk goes over a network that costs nothing, or after it waited for one long enough (L8).
+    fn bulk_may_go(&self) -> bool {
+        !self.live.network.metered || self.state.contact.bulk().is_some_and(|wait| wait.is_over(&self.now))
+    }
+
+    fn hold_bulk(&mut self) {
+        if self.state.contact.bulk().is_none() {
+            self.record(contact::Contact::bulk_waits(&self.now));
+        }
+    }
+
+    /// Whether the cloud does not know yet what counts: a transition, or the level where threats do not travel.
+    pub(super) fn has_news(&self) -> bool {
+        let level = self.live.posture.as_ref().map(|_| self.state.threats.level(self.state.policy()));
+        let untold = !self.state.tells_threats() && level.is_some() && level != self.state.outbox.level();
+        untold || self.state.outbox.waiting() > 0
     }
 
     fn may_speak(&self) -> bool {
@@ -235,13 +277,22 @@ impl Agent {
     }
 
     fn seal(&mut self) {
+        let over = self.state.threats.outlived(self.now);
+        self.record_all(over);
+        let scope = self.live.apps.as_ref().and_then(|_| Scope::of(self.sharing()));
+        if let Some(scope) = scope.filter(|scope| self.state.inventory.scope() != Some(*scope)) {
+            self.record(Record::Inventory(inventory::Change::Shared(scope)));
+        }
+        let leaving = self.state.registration.leaving.is_some();
+        let inventory = if leaving { None } else { self.inventory_part() };
+        if inventory.is_none() && !leaving && self.shared().is_some() {
+            self.hold_bulk();
+        }
         let why = self.why();
         let diagnostics = self.live.diagnostics.tell();
         let fresh = self.chance.make_chain();
         let place = self.state.outbox.place(fresh);
         let policy = self.state.policy();
-        let leaving = self.state.registration.leaving.is_some();
-        let shared = self.shared().filter(|_| !leaving);
         let report = Report {
             protocol: PROTOCOL,
             chain: place.chain,
@@ -252,9 +303,12 @@ impl Agent {
             protection: self.state.contact.protection(policy, &self.now),
             level: self.live.posture.as_ref().map(|_| self.state.threats.level(policy)),
             facts: self.facts(),
-            open: self.state.outbox.at_start().then(|| self.state.threats.list(policy)),
+            open: self.state.outbox.at_start().then(|| match self.state.tells_threats() {
+                true => self.state.threats.list(policy),
+                false => Vec::new(),
+            }),
             transitions: self.state.outbox.batch(),
-            inventory: shared.map(|shared| self.state.inventory.part(&shared)),
+            inventory,
             diagnostics,
             policy: policy.map_or(0, |policy| policy.version),
             indicators: self.state.policies.manifest().map_or(0, |manifest| manifest.version),
@@ -265,11 +319,22 @@ impl Agent {
         self.record(Record::Ledger(ledger::Change::Prepared(why)));
     }
 
+    /// Apps that cannot be read now are not gone (P10).
+    fn inventory_part(&self) -> Option<InventoryPart> {
+        if self.live.apps.is_none() {
+            return self.state.inventory.unread(self.sharing());
+        }
+        self.state.inventory.part(&self.shared()?, !self.bulk_may_go())
+    }
+
+    /// Where policy keeps facts on the device, the version of this library alone travels (P6).
     fn facts(&self) -> FactsPart {
-        let mut facts =
-            self.live.posture.as_ref().map_or_else(Facts::default, |posture| posture.facts.clone());
+        let mut facts = Facts::default();
+        if self.state.policy().is_none_or(|policy| policy.device_state_sync) {
+            facts = self.live.posture.as_ref().map_or(facts, |posture| posture.facts.clone());
+            facts.key_protection = self.state.registration.key_protection;
+        }
         facts.agent_version.clone_from(&self.settings.agent_version);
-        facts.key_protection = self.state.registration.key_protection;
         let digest = Digest::of(&serde_json::to_vec(&facts).unwrap_or_default());
         let value = (!self.state.outbox.holds_facts(digest)).then_some(facts);
         FactsPart { digest, value }

@@ -1,4 +1,4 @@
-//! The inventory: what may be shared, and how little of it must travel.
+//! The inventory: what may be shared, and how little of it must travel (P8, P9).
 
 use std::collections::BTreeMap;
 
@@ -10,10 +10,38 @@ use crate::wire::{InventoryPart, Policy, set_digest};
 /// Most apps that are reported; a device with more reports the first by identifier.
 pub(crate) const MAX_APPS: usize = 5_000;
 
-/// What the cloud is known to hold. Durable.
+/// Weight of the apps that one report takes, see [`weight`]: what apps call themselves cannot make a report larger
+/// than the cloud accepts. 2,000 usual apps weigh two thirds of it.
+pub(crate) const MAX_WEIGHT: usize = 1_200 * 1_024;
+
+/// File hashes that are remembered.
+pub(crate) const MAX_HASHES: usize = 500;
+
+/// Durable.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Inventory {
+    /// What the cloud is known to hold.
     acknowledged: Option<Held>,
+    /// Under which scope it was shared.
+    scope: Option<Scope>,
+    /// Apps in the last reading that was believed.
+    read: usize,
+    hashes: BTreeMap<AppId, Hashed>,
+}
+
+/// Which apps may be shared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Scope {
+    Managed,
+    Everything,
+}
+
+/// The hash of an installation file, and the state of the app that it is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Hashed {
+    state: Digest,
+    sha256: Digest,
 }
 
 /// One set of apps by their digests.
@@ -28,6 +56,14 @@ struct Held {
 pub(crate) enum Change {
     /// The cloud must be sent the whole set next, or may hold none.
     Forgotten,
+    /// Consent is withdrawn: nothing of the apps stays.
+    Wiped,
+    /// Another scope is shared from here on.
+    Shared(Scope),
+    /// A reading was believed, with so many apps.
+    Read(usize),
+    /// Installation files were hashed.
+    Hashed(Vec<(AppId, Hashed)>),
 }
 
 /// Apps that passed the privacy filter. The wire takes no others.
@@ -37,20 +73,42 @@ pub(crate) struct Shared {
     digest: Digest,
 }
 
-impl Shared {
-    /// What of `apps` may leave the device under `policy`; `None` when the inventory is not shared at all.
+impl Scope {
+    /// What `policy` lets a device share; `None` for nothing.
     ///
     /// App sync off: nothing. Company: everything. Personal or unknown: managed apps only, unless the policy
-    /// shares the full inventory of personal devices (seed 003).
-    pub(crate) fn filter(apps: &[App], policy: Option<&Policy>) -> Option<Self> {
+    /// shares the full inventory of personal devices (seed 003, P8).
+    pub(crate) fn of(policy: Option<&Policy>) -> Option<Self> {
         let policy = policy.filter(|policy| policy.app_sync)?;
-        let everything = match policy.ownership {
-            Ownership::Company => true,
-            Ownership::Personal | Ownership::Unknown => policy.full_inventory_on_personal,
+        match policy.ownership {
+            Ownership::Company => Some(Self::Everything),
+            Ownership::Personal | Ownership::Unknown if policy.full_inventory_on_personal => {
+                Some(Self::Everything)
+            }
+            Ownership::Personal | Ownership::Unknown => Some(Self::Managed),
+        }
+    }
+}
+
+impl Shared {
+    /// What of `apps` may leave the device under `policy`; `None` when the inventory is not shared at all.
+    pub(crate) fn filter(apps: &[App], policy: Option<&Policy>) -> Option<Self> {
+        let scope = Scope::of(policy)?;
+        let allowed = apps.iter().filter(|app| match scope {
+            Scope::Everything => true,
+            Scope::Managed => app.managed == Some(true),
+        });
+        let by_id: BTreeMap<&AppId, &App> = allowed.map(|app| (&app.id, app)).collect();
+        let within = |total: &mut usize, app: &App| {
+            *total = total.saturating_add(weight(app));
+            *total <= MAX_WEIGHT
         };
-        let allowed = apps.iter().filter(|app| everything || app.managed == Some(true));
-        let all: BTreeMap<AppId, App> = allowed.map(|app| (app.id.clone(), app.clone())).collect();
-        let apps: BTreeMap<AppId, App> = all.into_iter().take(MAX_APPS).collect();
+        let apps: BTreeMap<AppId, App> = by_id
+            .into_values()
+            .take(MAX_APPS)
+            .scan(0, |total, app| within(total, app).then_some(app))
+            .map(|app| (app.id.clone(), app.clone()))
+            .collect();
         let digest = set_digest(apps.values());
         Some(Self { apps, digest })
     }
@@ -61,13 +119,14 @@ impl Shared {
 }
 
 impl Inventory {
-    /// The smallest part that brings the cloud from what it holds to `shared`.
-    pub(crate) fn part(&self, shared: &Shared) -> InventoryPart {
+    /// The smallest part that brings the cloud from what it holds to `shared`. `thrifty`: bytes cost money, the
+    /// whole set waits, and so the answer may be none while the cloud holds nothing.
+    pub(crate) fn part(&self, shared: &Shared, thrifty: bool) -> Option<InventoryPart> {
         let Some(held) = &self.acknowledged else {
-            return shared.full();
+            return (!thrifty).then(|| shared.full());
         };
         if held.digest == shared.digest {
-            return InventoryPart::Digest { digest: shared.digest };
+            return Some(InventoryPart::Digest { digest: shared.digest });
         }
         let set: Vec<App> = shared
             .apps
@@ -78,10 +137,32 @@ impl Inventory {
         let removed: Vec<AppId> =
             held.apps.keys().filter(|id| !shared.apps.contains_key(*id)).cloned().collect();
         let changed = set.len().saturating_add(removed.len());
-        if changed.saturating_mul(2) > shared.apps.len() {
-            return shared.full();
+        if !thrifty && changed.saturating_mul(2) > shared.apps.len() {
+            return Some(shared.full());
         }
-        InventoryPart::Delta { base: held.digest, digest: shared.digest, set, removed }
+        Some(InventoryPart::Delta { base: held.digest, digest: shared.digest, set, removed })
+    }
+
+    /// What is told of apps that cannot be read now: the cloud keeps what it holds, unless less may be shared.
+    pub(crate) fn unread(&self, policy: Option<&Policy>) -> Option<InventoryPart> {
+        let held = self.acknowledged.as_ref()?;
+        let same = Scope::of(policy).is_some_and(|scope| self.scope == Some(scope));
+        same.then_some(InventoryPart::Digest { digest: held.digest })
+    }
+
+    /// Apps in the last reading that was believed.
+    pub(crate) const fn read(&self) -> usize {
+        self.read
+    }
+
+    /// The scope that is recorded.
+    pub(crate) const fn scope(&self) -> Option<Scope> {
+        self.scope
+    }
+
+    /// The remembered hash of the installation file of `app` as it is now.
+    pub(crate) fn hash(&self, app: &App) -> Option<Digest> {
+        self.hashes.get(&app.id).filter(|hashed| hashed.state == state(app)).map(|hashed| hashed.sha256)
     }
 
     /// Whether the cloud holds just this set.
@@ -93,6 +174,15 @@ impl Inventory {
     pub(crate) fn apply(&mut self, change: &Change) {
         match change {
             Change::Forgotten => self.acknowledged = None,
+            Change::Wiped => *self = Self::default(),
+            Change::Shared(scope) => self.scope = Some(*scope),
+            Change::Read(count) => self.read = *count,
+            Change::Hashed(hashed) => {
+                if self.hashes.len().saturating_add(hashed.len()) > MAX_HASHES {
+                    self.hashes.clear();
+                }
+                self.hashes.extend(hashed.iter().cloned());
+            }
         }
     }
 
@@ -116,6 +206,61 @@ impl Inventory {
     }
 }
 
+impl Hashed {
+    pub(crate) fn new(app: &App, sha256: Digest) -> Self {
+        Self { state: state(app), sha256 }
+    }
+}
+
+/// Every app once and within bounds. Of two with one identifier the same one is taken, however the list is sorted.
+pub(crate) fn bounded(apps: Vec<App>) -> Vec<App> {
+    let mut by_id: BTreeMap<AppId, App> = BTreeMap::new();
+    for app in apps {
+        let app = app.bounded();
+        match by_id.get(&app.id) {
+            Some(held) if held.digest() <= app.digest() => {}
+            Some(_) | None => {
+                by_id.insert(app.id.clone(), app);
+            }
+        }
+        if by_id.len() > MAX_APPS {
+            by_id.pop_last();
+        }
+    }
+    by_id.into_values().collect()
+}
+
+/// Version and time of the last update: a hash of the file counts while both are the same.
+fn state(app: &App) -> Digest {
+    let version = app.version.as_ref().map_or("", |version| version.reveal());
+    let updated = app.updated.map_or(0, |updated| updated.0);
+    Digest::of_parts([version.as_bytes(), &[0], &updated.to_be_bytes()])
+}
+
+/// At least the bytes of an app's written form.
+fn weight(app: &App) -> usize {
+    let texts = [&app.name, &app.short_version, &app.version].into_iter().flatten();
+    let texts = texts.flat_map(|text| text.reveal().bytes()).map(written).sum::<usize>();
+    let ids = [Some(&app.id), app.installer.as_ref()].into_iter().flatten();
+    let ids = ids.flat_map(|id| id.reveal().bytes()).map(written).sum::<usize>();
+    FIXED
+        .saturating_add(texts)
+        .saturating_add(ids)
+        .saturating_add(app.signers.len().saturating_mul(PER_SIGNER))
+}
+
+/// Names, numbers and a file hash of an app in JSON; a signer with both digests.
+const FIXED: usize = 420;
+const PER_SIGNER: usize = 150;
+
+const fn written(byte: u8) -> usize {
+    match byte {
+        0..=0x1f => 6,
+        b'"' | b'\\' => 2,
+        0x20..=0xff => 1,
+    }
+}
+
 impl Shared {
     fn full(&self) -> InventoryPart {
         InventoryPart::Full { digest: self.digest, apps: self.apps.values().cloned().collect() }
@@ -123,83 +268,4 @@ impl Shared {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::redact::Redacted;
-    use crate::time::Wall;
-
-    fn policy() -> Policy {
-        let tenant = "b9841cd9-9843-405f-be28-b2265c59ef97".parse().unwrap();
-        let mut policy = Policy::new(tenant, 1, Wall(0));
-        policy.app_sync = true;
-        policy.ownership = Ownership::Company;
-        policy
-    }
-
-    fn apps(count: usize) -> Vec<App> {
-        (0..count)
-            .map(|n| {
-                let mut app = App::new(format!("com.example.a{n}").parse().unwrap());
-                app.managed = Some(n % 2 == 0);
-                app
-            })
-            .collect()
-    }
-
-    #[test]
-    fn the_matrix_of_ownership_and_choice() {
-        let count = |sync, ownership, full| {
-            let mut policy = policy();
-            policy.app_sync = sync;
-            policy.ownership = ownership;
-            policy.full_inventory_on_personal = full;
-            Shared::filter(&apps(4), Some(&policy)).map(|shared| shared.count())
-        };
-        assert_eq!(count(false, Ownership::Company, true), None);
-        assert_eq!(count(true, Ownership::Company, false), Some(4));
-        assert_eq!(count(true, Ownership::Personal, false), Some(2));
-        assert_eq!(count(true, Ownership::Personal, true), Some(4));
-        assert_eq!(count(true, Ownership::Unknown, false), Some(2));
-        assert!(Shared::filter(&apps(4), None).is_none());
-    }
-
-    #[test]
-    fn an_app_whose_management_is_unknown_is_not_managed() {
-        let mut policy = policy();
-        policy.ownership = Ownership::Personal;
-        let app = App::new("com.example".parse().unwrap());
-        assert_eq!(Shared::filter(&[app], Some(&policy)).unwrap().count(), 0);
-    }
-
-    #[test]
-    fn first_whole_then_a_digest_then_a_delta() {
-        let mut inventory = Inventory::default();
-        let mut list = apps(10);
-        let shared = Shared::filter(&list, Some(&policy())).unwrap();
-        let first = inventory.part(&shared);
-        assert!(matches!(&first, InventoryPart::Full { apps, .. } if apps.len() == 10));
-        inventory.acknowledged(Some(&first));
-        assert!(matches!(inventory.part(&shared), InventoryPart::Digest { .. }));
-
-        list[3].version = Some(Redacted::new("2".into()));
-        list.remove(0);
-        let shared = Shared::filter(&list, Some(&policy())).unwrap();
-        let delta = inventory.part(&shared);
-        let InventoryPart::Delta { set, removed, digest, .. } = &delta else { panic!("{delta:?}") };
-        assert_eq!((set.len(), removed.len()), (1, 1));
-        assert_eq!(*digest, set_digest(&list));
-        inventory.acknowledged(Some(&delta));
-        assert!(matches!(inventory.part(&shared), InventoryPart::Digest { .. }));
-    }
-
-    #[test]
-    fn what_may_no_longer_be_shared_is_forgotten() {
-        let mut inventory = Inventory::default();
-        let shared = Shared::filter(&apps(3), Some(&policy())).unwrap();
-        inventory.acknowledged(Some(&inventory.part(&shared)));
-        assert!(inventory.holds(Some(&shared)));
-        inventory.acknowledged(None);
-        assert!(inventory.holds(None));
-        assert!(matches!(inventory.part(&shared), InventoryPart::Full { .. }));
-    }
-}
+mod tests;

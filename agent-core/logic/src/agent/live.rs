@@ -1,12 +1,16 @@
 //! What is known now and forgotten with the process.
 
+use std::collections::BTreeSet;
+
 use super::diagnostics::Diagnostics;
+use super::reading::Readings;
 use super::target::ConfigurationFault;
+use super::web::Questions;
 use crate::command::Slot;
 use crate::configuration::Finding;
-use crate::event::{Network, Posture};
+use crate::event::{Network, Posture, Power};
 use crate::failure::Code;
-use crate::model::App;
+use crate::model::{App, AppId};
 use crate::time::{Stamp, Timer};
 use crate::wire::Manifest;
 
@@ -21,6 +25,7 @@ pub(crate) const MAX_FINDINGS: usize = 64;
 pub(crate) enum Job {
     Collect,
     Match,
+    Hash(Vec<AppId>),
     MakeKey(Slot),
     MakeRequest(Slot),
     DropKey,
@@ -33,8 +38,13 @@ pub(crate) enum Job {
 #[derive(Debug)]
 pub(crate) struct Live {
     pub(crate) network: Network,
+    pub(crate) power: Power,
     pub(crate) posture: Option<Posture>,
     pub(crate) apps: Option<Vec<App>>,
+    pub(crate) readings: Readings,
+    /// Apps whose file was asked for in this process.
+    pub(crate) unhashable: BTreeSet<AppId>,
+    pub(crate) questions: Questions,
     /// The sensors are to be read.
     pub(crate) collect: bool,
     /// The apps are to be matched with the indicators.
@@ -73,8 +83,12 @@ impl Default for Live {
     fn default() -> Self {
         Self {
             network: Network::default(),
+            power: Power::default(),
             posture: None,
             apps: None,
+            readings: Readings::default(),
+            unhashable: BTreeSet::new(),
+            questions: Questions::default(),
             // The truth is read anew at each start.
             collect: true,
             match_apps: false,
@@ -134,8 +148,16 @@ impl Live {
 
     /// The device has a new identity: what was learnt for the old one does not count.
     pub(crate) fn forget(&mut self) {
-        let network = std::mem::take(&mut self.network);
-        *self = Self { network, posture: self.posture.take(), asked: self.asked, ..Self::default() };
+        let (network, power) = (std::mem::take(&mut self.network), self.power);
+        let questions = std::mem::take(&mut self.questions);
+        *self = Self {
+            network,
+            power,
+            questions,
+            posture: self.posture.take(),
+            asked: self.asked,
+            ..Self::default()
+        };
     }
 
     /// An answer wants another report in this wake.

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{ChainId, Digest};
+use crate::model::{ChainId, Digest, Level};
 use crate::redact::Bytes;
 use crate::wire::{Report, Transition};
 
@@ -22,6 +22,7 @@ pub(crate) struct Outbox {
     sequence: u64,
     previous: Option<Digest>,
     facts: Option<Digest>,
+    level: Option<Level>,
     waiting: VecDeque<Transition>,
     sealed: Option<Bytes>,
     /// Transitions that the bound took away.
@@ -87,6 +88,16 @@ impl Outbox {
         self.facts == Some(digest)
     }
 
+    /// The level in the last acknowledged report.
+    pub(crate) const fn level(&self) -> Option<Level> {
+        self.level
+    }
+
+    /// Policy keeps threats on the device.
+    pub(crate) fn withdraw(&mut self) {
+        self.waiting.clear();
+    }
+
     /// A transition to report.
     pub(crate) fn push(&mut self, transition: Transition) {
         if self.waiting.len() >= MAX_WAITING {
@@ -110,6 +121,7 @@ impl Outbox {
                 self.sequence = report.sequence;
                 self.previous = Some(Digest::of(body.as_slice()));
                 self.facts = Some(report.facts.digest);
+                self.level = report.level;
                 if let Some(last) = report.transitions.last() {
                     self.waiting.retain(|waiting| waiting.ordinal > last.ordinal);
                 }

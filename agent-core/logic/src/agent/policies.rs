@@ -1,4 +1,8 @@
-//! Documents under the policy key: which are believed (D9).
+//! Documents under the policy key: which are believed (D9, R14).
+//!
+//! A document is for one tenant, of one kind, not expired, and newer than the one held; versions grow across restarts
+//! because what is held is durable. A policy that expires while it is in force still rates threats, since dropping it
+//! would lower a level; it no longer lets the inventory be shared, since nobody confirms that it still may be (W7).
 
 use std::cmp::Ordering;
 
@@ -10,15 +14,17 @@ use crate::model::{DeviceId, Digest, TenantId};
 use crate::time::Wall;
 use crate::wire::{CommandDocument, Manifest, Policy, SignedCommand, policy_kind};
 
-/// Nonces remembered. A command expires; more than these are not in flight for one device.
+/// Nonces remembered until their commands expire. While so many are in flight no other command is obeyed.
 const MAX_NONCES: usize = 64;
 
 /// Durable.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Policies {
     policy: Option<Policy>,
     manifest: Option<Manifest>,
-    nonces: Vec<Digest>,
+    /// Nonces of commands that were obeyed, and when those expire.
+    nonces: Vec<(Digest, Wall)>,
 }
 
 /// What changed.
@@ -26,7 +32,12 @@ pub(crate) struct Policies {
 pub(crate) enum Change {
     Policy(Policy),
     Manifest(Manifest),
-    Obeyed(Digest),
+    /// A command was obeyed; what expired by `trusted` is forgotten.
+    Obeyed {
+        nonce: Digest,
+        expires: Wall,
+        trusted: Wall,
+    },
 }
 
 /// Why a document whose signature holds is not believed.
@@ -40,6 +51,8 @@ pub(crate) enum Refusal {
     Expired,
     WrongDevice,
     Repeated,
+    /// Too many commands are in flight.
+    Crowded,
 }
 
 impl Refusal {
@@ -53,6 +66,7 @@ impl Refusal {
             Self::Expired => Some(code::DOCUMENT_EXPIRED),
             Self::WrongDevice => Some(code::COMMAND_WRONG_DEVICE),
             Self::Repeated => Some(code::COMMAND_REPEATED),
+            Self::Crowded => Some(code::COMMANDS_CROWDED),
         }
     }
 }
@@ -66,6 +80,11 @@ impl Policies {
     /// The indicator set in force.
     pub(crate) const fn manifest(&self) -> Option<&Manifest> {
         self.manifest.as_ref()
+    }
+
+    /// The policy in force, unless it expired: what lets data leave the device is confirmed or not there.
+    pub(crate) fn confirmed(&self, trusted: Wall) -> Option<&Policy> {
+        self.policy.as_ref().filter(|policy| policy.expires > trusted)
     }
 
     /// The change that a policy makes, or why it makes none.
@@ -108,13 +127,15 @@ impl Policies {
         device: DeviceId,
         trusted: Wall,
     ) -> Result<(SignedCommand, Change), Refusal> {
-        let document = document.into_inner();
-        check(document.kind == policy_kind::COMMAND, Refusal::WrongKind)?;
-        check(document.tenant == tenant, Refusal::WrongTenant)?;
-        check(document.device == device, Refusal::WrongDevice)?;
-        check(document.expires > trusted, Refusal::Expired)?;
-        check(!self.nonces.contains(&document.nonce), Refusal::Repeated)?;
-        Ok((document.command, Change::Obeyed(document.nonce)))
+        let CommandDocument { kind, tenant: of, device: to, nonce, expires, command } = document.into_inner();
+        check(kind == policy_kind::COMMAND, Refusal::WrongKind)?;
+        check(of == tenant, Refusal::WrongTenant)?;
+        check(to == device, Refusal::WrongDevice)?;
+        check(expires > trusted, Refusal::Expired)?;
+        check(!self.nonces.iter().any(|(held, _)| *held == nonce), Refusal::Repeated)?;
+        let in_flight = self.nonces.iter().filter(|(_, expires)| *expires > trusted).count();
+        check(in_flight < MAX_NONCES, Refusal::Crowded)?;
+        Ok((command, Change::Obeyed { nonce, expires, trusted }))
     }
 
     /// Takes in a change.
@@ -122,11 +143,9 @@ impl Policies {
         match change {
             Change::Policy(policy) => self.policy = Some(policy),
             Change::Manifest(manifest) => self.manifest = Some(manifest),
-            Change::Obeyed(nonce) => {
-                if self.nonces.len() >= MAX_NONCES {
-                    self.nonces.remove(0);
-                }
-                self.nonces.push(nonce);
+            Change::Obeyed { nonce, expires, trusted } => {
+                self.nonces.retain(|(_, expires)| *expires > trusted);
+                self.nonces.push((nonce, expires));
             }
         }
     }
@@ -156,6 +175,11 @@ mod tests {
         Verified::assertion(Policy::new(TENANT.parse().unwrap(), version, Wall(1_000)))
     }
 
+    fn accept(policies: &Policies, version: u64) -> Result<Change, Refusal> {
+        policies.accept(policy(version), TENANT.parse().unwrap(), Wall(0))
+    }
+
+    // R14
     #[test]
     fn versions_only_grow() {
         let mut policies = Policies::default();
@@ -166,8 +190,9 @@ mod tests {
         assert!(policies.accept(policy(4), tenant, Wall(0)).is_ok());
     }
 
+    // R14
     #[test]
-    fn another_tenants_and_expired_policies_are_refused() {
+    fn another_kind_another_tenant_and_the_expired_are_refused() {
         let policies = Policies::default();
         let refusal = |tenant: &str, trusted| {
             policies.accept(policy(1), tenant.parse().unwrap(), Wall(trusted)).unwrap_err()
@@ -176,25 +201,53 @@ mod tests {
         assert_eq!(refusal(TENANT, 1_000), Refusal::Expired);
     }
 
+    // W7
+    #[test]
+    fn an_expired_policy_rates_and_no_longer_shares() {
+        let mut policies = Policies::default();
+        policies.apply(accept(&policies, 1).unwrap());
+        assert!(policies.confirmed(Wall(999)).is_some());
+        assert!(policies.confirmed(Wall(1_000)).is_none());
+        assert!(policies.policy().is_some());
+    }
+
+    fn command(device: DeviceId, nonce: u64, expires: u64) -> Verified<CommandDocument> {
+        Verified::assertion(CommandDocument {
+            kind: policy_kind::COMMAND.into(),
+            tenant: TENANT.parse().unwrap(),
+            device,
+            nonce: Digest::of(&nonce.to_be_bytes()),
+            expires: Wall(expires),
+            command: SignedCommand::Deactivate,
+        })
+    }
+
+    // R14
     #[test]
     fn a_command_is_for_one_device_and_once() {
         let mut policies = Policies::default();
         let (tenant, device) = (TENANT.parse().unwrap(), OTHER.parse().unwrap());
-        let command = |device| {
-            Verified::assertion(CommandDocument {
-                kind: policy_kind::COMMAND.into(),
-                tenant,
-                device,
-                nonce: Digest::of(b"1"),
-                expires: Wall(10),
-                command: SignedCommand::Deactivate,
-            })
+        let refused = |policies: &Policies, document, at| {
+            policies.obey(document, tenant, device, Wall(at)).unwrap_err()
         };
-        let elsewhere = policies.obey(command(TENANT.parse().unwrap()), tenant, device, Wall(0));
-        assert_eq!(elsewhere.unwrap_err(), Refusal::WrongDevice);
-        let (_, change) = policies.obey(command(device), tenant, device, Wall(0)).unwrap();
+        assert_eq!(refused(&policies, command(TENANT.parse().unwrap(), 1, 10), 0), Refusal::WrongDevice);
+        assert_eq!(refused(&policies, command(device, 1, 10), 10), Refusal::Expired);
+        let (_, change) = policies.obey(command(device, 1, 10), tenant, device, Wall(0)).unwrap();
         policies.apply(change);
-        let again = policies.obey(command(device), tenant, device, Wall(0));
-        assert_eq!(again.unwrap_err(), Refusal::Repeated);
+        assert_eq!(refused(&policies, command(device, 1, 10), 0), Refusal::Repeated);
+    }
+
+    // R14
+    #[test]
+    fn a_nonce_is_remembered_for_as_long_as_its_command_lives() {
+        let mut policies = Policies::default();
+        let (tenant, device) = (TENANT.parse().unwrap(), OTHER.parse().unwrap());
+        for nonce in 0..u64::try_from(MAX_NONCES).unwrap() {
+            let (_, change) = policies.obey(command(device, nonce, 10), tenant, device, Wall(0)).unwrap();
+            policies.apply(change);
+        }
+        let more = |at| policies.obey(command(device, 999, 20), tenant, device, Wall(at));
+        assert_eq!(more(9).unwrap_err(), Refusal::Crowded);
+        assert!(more(10).is_ok());
     }
 }

@@ -6,13 +6,11 @@ use super::live::Job;
 use super::path::{LOOK_AGAIN, Meaning, Path};
 use super::registration::{self, Candidate};
 use super::state::{PATH, Record};
-use super::threats::Source;
 use super::{Agent, contact, policies};
 use crate::code;
-use crate::command::{CommandId, Match};
-use crate::event::{Collected, Enrolled, FetchFailure, Outcome};
+use crate::command::CommandId;
+use crate::event::{Enrolled, FetchFailure, Outcome};
 use crate::failure::{EnrolFailure, KeyFailure, Remedy, SendFailure, StorageFailure};
-use crate::model::{Classification, Family, Subject};
 use crate::time::Timer;
 use crate::wire::Manifest;
 
@@ -38,6 +36,10 @@ impl Agent {
             self.live.note(StorageFailure::Io.code(), self.now);
             return;
         }
+        if self.is_question(id) {
+            let found = if let Outcome::Matched(result) = &outcome { Some(result) } else { None };
+            return self.looked_up(id, found);
+        }
         // A late answer to a question that is no longer asked is ignored.
         let Some((_, job)) = self.job.take_if(|(waits, _)| *waits == id) else {
             return;
@@ -60,6 +62,7 @@ impl Agent {
             Outcome::Fetched(result) => self.fetched(job, result),
             Outcome::Matched(result) => self.matched(result),
             Outcome::Collected(collected) => self.collected(*collected),
+            Outcome::Hashed(result) => self.hashed(&job, result),
             Outcome::Lost => self.lost(&job),
         }
     }
@@ -69,6 +72,7 @@ impl Agent {
         match job {
             Job::Collect => self.live.collect = false,
             Job::Match => self.live.match_apps = false,
+            Job::Hash(apps) => self.live.unhashable.extend(apps.iter().cloned()),
             Job::MakeKey(_) | Job::MakeRequest(_) | Job::DropKey | Job::Fetch(_) | Job::Erase => {
                 self.back_off()
             }
@@ -142,7 +146,8 @@ impl Agent {
                 self.record(registration::Change::Issued { certificate, received: self.now });
             }
             Enrolled::Wait(pause) => {
-                let wait = Timer::new(self.now, pause.unwrap_or(registration::DEFAULT_WAIT));
+                let pause = self.spread(pause.unwrap_or(registration::DEFAULT_WAIT));
+                let wait = Timer::new(self.now, pause);
                 self.record(registration::Change::Told { wait });
             }
         }
@@ -183,7 +188,7 @@ impl Agent {
                 return;
             }
         };
-        let pause = pause.unwrap_or_else(|| self.chance.around(RENEW_AGAIN));
+        let pause = self.spread(pause.unwrap_or(RENEW_AGAIN));
         self.record(registration::Change::Told { wait: Timer::new(self.now, pause) });
     }
 
@@ -212,11 +217,19 @@ impl Agent {
         }
     }
 
+    /// A pause that a server told, within bounds, and up to an eighth more: it told a whole fleet the same.
+    fn spread(&mut self, pause: Duration) -> Duration {
+        let pause = contact::Contact::within_bounds(pause);
+        pause.saturating_add(self.chance.jitter(pause.checked_div(8).unwrap_or_default()))
+    }
+
     fn exchange_failed(&mut self, remedy: Remedy) {
         self.live.asked = false;
         self.live.follow_up = false;
+        self.record(contact::Change::Failed { at: self.now });
         match remedy {
             Remedy::Retry(Some(pause)) => {
+                let pause = self.spread(pause);
                 self.record(contact::Contact::told(pause, &self.now));
             }
             Remedy::WaitForUnlock => self.live.locked = true,
@@ -257,8 +270,9 @@ impl Agent {
                     (_, Path::Suspected { .. }) => self.live.retry = Some(Timer::new(self.now, LOOK_AGAIN)),
                     (Path::Suspected { first }, Path::Intercepted { .. }) => {
                         let (source, classification, subject) = PATH;
-                        let opened =
-                            self.state.threats.open_one(source, classification, &subject, first, self.now);
+                        let (now, policy) = (self.now, self.state.policy());
+                        let threats = &self.state.threats;
+                        let opened = threats.open_one(source, classification, &subject, first, now, policy);
                         self.record_all(opened);
                     }
                     (Path::Clean | Path::Intercepted { .. }, _) | (Path::Suspected { .. }, Path::Clean) => {}
@@ -271,6 +285,9 @@ impl Agent {
         match (result, job) {
             (Ok(()), Job::Fetch(manifest)) => {
                 let manifest: Manifest = *manifest;
+                let bytes = manifest.buckets.iter().map(|bucket| u64::from(bucket.length)).sum();
+                self.record(contact::Change::Downloaded { at: self.now, bytes });
+                self.bulk_went();
                 self.record(policies::Change::Manifest(manifest));
                 self.live.match_apps = true;
             }
@@ -278,46 +295,6 @@ impl Agent {
             (Err(FetchFailure::Send(failure)), _) => self.live.note(failure.code(), self.now),
             (Err(FetchFailure::Storage(failure)), _) => self.live.note(failure.code(), self.now),
             (Ok(()), _) => {}
-        }
-    }
-
-    fn matched(&mut self, result: Result<Vec<Match>, StorageFailure>) {
-        self.live.match_apps = false;
-        match result {
-            Ok(matches) => {
-                let seen: Vec<(Classification, Subject)> = matches
-                    .into_iter()
-                    .map(|found| (found.classification, Subject::App { id: found.app }))
-                    .collect();
-                let changes = self.state.threats.observe(Source::Apps, &seen, self.now, self.now);
-                self.record_all(changes);
-            }
-            Err(failure) => self.live.note(failure.code(), self.now),
-        }
-    }
-
-    fn collected(&mut self, collected: Collected) {
-        self.live.collect = false;
-        match collected.posture {
-            Ok(posture) => {
-                let seen: Vec<(Classification, Subject)> = posture
-                    .findings
-                    .iter()
-                    .filter(|finding| finding.family() != Family::Application)
-                    .map(|finding| (*finding, Subject::Device))
-                    .collect();
-                let changes = self.state.threats.observe(Source::Posture, &seen, self.now, self.now);
-                self.record_all(changes);
-                self.live.posture = Some(posture);
-            }
-            Err(failure) => self.live.note(failure.code(), self.now),
-        }
-        match collected.apps {
-            Ok(apps) => {
-                self.live.apps = Some(apps);
-                self.live.match_apps = true;
-            }
-            Err(failure) => self.live.note(failure.code(), self.now),
         }
     }
 }

@@ -67,13 +67,19 @@ impl State {
         self.policies.policy()
     }
 
+    /// Whether threats travel one by one, or the level alone (P6).
+    pub(crate) fn tells_threats(&self) -> bool {
+        self.policy().is_none_or(|policy| policy.threat_state_sync)
+    }
+
     /// Takes in one change; the report that it acknowledged.
     pub(crate) fn apply(&mut self, record: Record) -> Option<Report> {
         match record {
             Record::Snapshot { version: _, state } => *self = *state,
             Record::Registration(change) => self.register(change),
             Record::Threat(change) => {
-                if let Some(transition) = self.threats.apply(&change, self.policies.policy()) {
+                let transition = self.threats.apply(&change, self.policies.policy());
+                if let Some(transition) = transition.filter(|_| self.tells_threats()) {
                     self.outbox.push(transition);
                 }
             }
@@ -90,7 +96,12 @@ impl State {
                 return report;
             }
             Record::Inventory(change) => self.inventory.apply(&change),
-            Record::Policies(change) => self.policies.apply(change),
+            Record::Policies(change) => {
+                self.policies.apply(change);
+                if !self.tells_threats() {
+                    self.outbox.withdraw();
+                }
+            }
             Record::Contact(change) => self.contact.apply(change),
             Record::Ledger(change) => self.ledger.apply(change),
         }

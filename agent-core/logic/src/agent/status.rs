@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use super::Agent;
 use super::access::{self, Access};
-use super::contact::Verdict;
+use super::contact::{Lateness, Verdict};
 use super::target::ConfigurationFault;
 use crate::configuration::Finding;
-use crate::event::Traffic;
+use crate::event::{Reach, Traffic};
 use crate::failure::Code;
 use crate::model::{Activation, Classification, HealthState, Level, Protection, Subject, ThreatId};
 use crate::text::{self, Text};
@@ -44,6 +44,8 @@ pub struct Status {
     pub last_contact: Option<Wall>,
     /// Time to the next planned contact.
     pub next_contact: Option<Duration>,
+    /// Whether contact happens when it is planned (L6).
+    pub lateness: Lateness,
     /// Transitions that the cloud has not acknowledged.
     pub unacknowledged: usize,
     /// Apps that are shared; absent while the inventory is not shared.
@@ -139,6 +141,7 @@ impl Agent {
             last_failure: self.live.last_failure,
             last_contact: self.state.contact.last().map(|last| last.wall),
             next_contact: self.planned().map(|(timer, _)| timer.left(&self.now)),
+            lateness: self.state.contact.lateness(self.live.network.reach == Reach::Offline, &self.now),
             unacknowledged: self.state.outbox.waiting(),
             shared_apps: self.shared().map(|shared| shared.count()),
             key_protection: registration.key_protection,

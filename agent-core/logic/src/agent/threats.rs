@@ -1,15 +1,22 @@
-//! Open threats: what each source sees is compared with what is open; the difference becomes transitions.
+//! Open threats: what each source sees is compared with what is open; the difference becomes transitions (P1).
+//!
+//! Policy decides what is looked for, what counts and what the user may ignore (P2 to P4). Every rating is a function
+//! of the policy in force, so that a new policy re-rates what is open without a record.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Classification, Digest, Level, Subject, ThreatId};
+use crate::model::{Classification, Digest, Level, Mode, Severity, Subject, ThreatId};
 use crate::time::Stamp;
 use crate::wire::{OpenThreat, Policy, Transition, TransitionKind};
 
 /// Most threats that are open at once. A device with more is High by any measure; later ones wait.
 pub(crate) const MAX_OPEN: usize = 1_000;
+
+/// A threat on the web that nobody closed is over after this time: a page is not left open for longer.
+pub(crate) const WEB_OPEN: Duration = Duration::from_secs(86_400);
 
 /// Who sees a threat. A source resolves only what it opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +29,8 @@ pub(crate) enum Source {
     Path,
     /// The partner's engine.
     Engine,
+    /// The web verdict hook.
+    Web,
 }
 
 /// One open threat.
@@ -31,10 +40,14 @@ pub(crate) struct Open {
     pub(crate) classification: Classification,
     pub(crate) subject: Subject,
     pub(crate) detected: Stamp,
+    /// The user chose to ignore it; counts while policy allows it.
+    #[serde(default)]
+    pub(crate) ignored: bool,
 }
 
 /// Everything that is open. Durable.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Threats {
     open: BTreeMap<ThreatId, Open>,
     /// Transitions ever made; the next ordinal is one more.
@@ -44,8 +57,25 @@ pub(crate) struct Threats {
 /// What changed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Change {
-    Opened { id: ThreatId, open: Open, at: Stamp },
-    Resolved { id: ThreatId, at: Stamp },
+    Opened {
+        id: ThreatId,
+        open: Open,
+        at: Stamp,
+    },
+    Resolved {
+        id: ThreatId,
+        at: Stamp,
+    },
+    /// The user chose to ignore it.
+    Ignored {
+        id: ThreatId,
+        at: Stamp,
+    },
+    /// It is reported once more: policy lets threats travel again.
+    Told {
+        id: ThreatId,
+        at: Stamp,
+    },
 }
 
 impl Threats {
@@ -56,7 +86,9 @@ impl Threats {
         seen: &[(Classification, Subject)],
         detected: Stamp,
         at: Stamp,
+        policy: Option<&Policy>,
     ) -> Vec<Change> {
+        let seen: Vec<_> = seen.iter().filter(|(c, _)| is_looked_for(*c, policy)).collect();
         let gone = self
             .open
             .iter()
@@ -81,8 +113,11 @@ impl Threats {
         subject: &Subject,
         detected: Stamp,
         at: Stamp,
+        policy: Option<&Policy>,
     ) -> Option<Change> {
-        let fits = self.open.len() < MAX_OPEN && !self.is_open(source, classification, subject);
+        let fits = self.open.len() < MAX_OPEN
+            && is_looked_for(classification, policy)
+            && !self.is_open(source, classification, subject);
         fits.then(|| self.opened(source, classification, subject, 0, detected, at))
     }
 
@@ -100,6 +135,38 @@ impl Threats {
         found.map(|(id, _)| Change::Resolved { id: *id, at })
     }
 
+    /// The user ignores a threat; nothing where policy does not allow it (P4).
+    pub(crate) fn ignore(&self, id: ThreatId, at: Stamp, policy: Option<&Policy>) -> Option<Change> {
+        let open = self.open.get(&id).filter(|open| !open.ignored)?;
+        policy?.may_ignore(open.classification).then_some(Change::Ignored { id, at })
+    }
+
+    /// `source` no longer sees anything in `subject`.
+    pub(crate) fn close(&self, source: Source, subject: &Subject, at: Stamp) -> Vec<Change> {
+        let over = self.open.iter().filter(|(_, open)| open.source == source && open.subject == *subject);
+        over.map(|(id, _)| Change::Resolved { id: *id, at }).collect()
+    }
+
+    /// Closes what the policy switched off (P3).
+    pub(crate) fn switched_off(&self, at: Stamp, policy: &Policy) -> Vec<Change> {
+        let off = self.open.iter().filter(|(_, open)| policy.mode(open.classification) == Mode::Off);
+        off.map(|(id, _)| Change::Resolved { id: *id, at }).collect()
+    }
+
+    /// Closes threats on the web that nobody closed.
+    pub(crate) fn outlived(&self, at: Stamp) -> Vec<Change> {
+        let over = self
+            .open
+            .iter()
+            .filter(|(_, open)| open.source == Source::Web && at.since(&open.detected) >= WEB_OPEN);
+        over.map(|(id, _)| Change::Resolved { id: *id, at }).collect()
+    }
+
+    /// Reports everything that is open once more.
+    pub(crate) fn told_again(&self, at: Stamp) -> Vec<Change> {
+        self.open.keys().map(|id| Change::Told { id: *id, at }).collect()
+    }
+
     /// Takes in a change; the transition that reports it.
     pub(crate) fn apply(&mut self, change: &Change, policy: Option<&Policy>) -> Option<Transition> {
         let (kind, id, open, at) = match change {
@@ -108,6 +175,16 @@ impl Threats {
                 (TransitionKind::Opened, *id, open.clone(), *at)
             }
             Change::Resolved { id, at } => (TransitionKind::Resolved, *id, self.open.remove(id)?, *at),
+            Change::Ignored { id, at } => {
+                let open = self.open.get_mut(id)?;
+                open.ignored = true;
+                (TransitionKind::Ignored, *id, open.clone(), *at)
+            }
+            Change::Told { id, at } => {
+                let open = self.open.get(id)?;
+                let kind = if open.ignored { TransitionKind::Ignored } else { TransitionKind::Opened };
+                (kind, *id, open.clone(), *at)
+            }
         };
         self.ordinal = self.ordinal.saturating_add(1);
         Some(Transition {
@@ -124,7 +201,8 @@ impl Threats {
 
     /// The level, as far as the device can tell.
     pub(crate) fn level(&self, policy: Option<&Policy>) -> Level {
-        self.open.values().map(|open| severity(open, policy).level()).max().unwrap_or(Level::Secured)
+        let counting = self.open.values().filter(|open| !is_ignored(open, policy));
+        counting.map(|open| severity(open, policy).level()).max().unwrap_or(Level::Secured)
     }
 
     /// Every open threat, for the first report of a chain and for the status.
@@ -135,7 +213,7 @@ impl Threats {
             severity: severity(open, policy),
             subject: open.subject.clone(),
             detected: open.detected,
-            ignored: false,
+            ignored: is_ignored(open, policy),
         });
         listed.collect()
     }
@@ -155,13 +233,22 @@ impl Threats {
         detected: Stamp,
         at: Stamp,
     ) -> Change {
-        let open = Open { source, classification, subject: subject.clone(), detected };
+        let open = Open { source, classification, subject: subject.clone(), detected, ignored: false };
         let id = derive_id(self.ordinal, nth, &open, at);
         Change::Opened { id, open, at }
     }
 }
 
-fn severity(open: &Open, policy: Option<&Policy>) -> crate::model::Severity {
+fn is_looked_for(classification: Classification, policy: Option<&Policy>) -> bool {
+    policy.is_none_or(|policy| policy.mode(classification) != Mode::Off)
+}
+
+/// A policy that no longer lets the user ignore makes the threat count again.
+fn is_ignored(open: &Open, policy: Option<&Policy>) -> bool {
+    open.ignored && policy.is_some_and(|policy| policy.may_ignore(open.classification))
+}
+
+fn severity(open: &Open, policy: Option<&Policy>) -> Severity {
     policy
         .map_or_else(|| open.classification.default_severity(), |policy| policy.severity(open.classification))
 }
@@ -177,69 +264,4 @@ fn derive_id(ordinal: u64, nth: usize, open: &Open, at: Stamp) -> ThreatId {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::time::{Boot, Mono, Now, Wall};
-
-    fn at(second: u64) -> Now {
-        Now { boot: Boot(1), mono: Mono(second * 1_000), wall: Wall(second * 1_000) }
-    }
-
-    fn see(threats: &mut Threats, seen: &[(Classification, Subject)], second: u64) -> Vec<Transition> {
-        let changes = threats.observe(Source::Posture, seen, at(second), at(second));
-        changes.iter().filter_map(|change| threats.apply(change, None)).collect()
-    }
-
-    #[test]
-    fn a_threat_opens_once_and_resolves_once() {
-        let mut threats = Threats::default();
-        let seen = [(Classification::NoDeviceLock, Subject::Device)];
-        let opened = see(&mut threats, &seen, 1);
-        assert_eq!(
-            opened.iter().map(|t| (t.ordinal, t.kind)).collect::<Vec<_>>(),
-            [(1, TransitionKind::Opened)]
-        );
-        assert_eq!(threats.level(None), Level::Low);
-        assert!(see(&mut threats, &seen, 2).is_empty());
-        let resolved = see(&mut threats, &[], 3);
-        assert_eq!(resolved.len(), 1);
-        assert_eq!((resolved[0].ordinal, resolved[0].kind), (2, TransitionKind::Resolved));
-        assert_eq!(resolved[0].id, opened[0].id);
-        assert_eq!(threats.level(None), Level::Secured);
-    }
-
-    #[test]
-    fn a_source_does_not_resolve_what_another_opened() {
-        let mut threats = Threats::default();
-        see(&mut threats, &[(Classification::NoDeviceLock, Subject::Device)], 1);
-        assert!(threats.observe(Source::Apps, &[], at(2), at(2)).is_empty());
-    }
-
-    #[test]
-    fn the_same_threat_seen_again_later_is_another_one() {
-        let mut threats = Threats::default();
-        let seen = [(Classification::NoDeviceLock, Subject::Device)];
-        let first = see(&mut threats, &seen, 1)[0].id;
-        see(&mut threats, &[], 2);
-        assert_ne!(see(&mut threats, &seen, 3)[0].id, first);
-    }
-
-    #[test]
-    fn no_more_are_open_than_the_bound() {
-        let mut threats = Threats::default();
-        let seen: Vec<_> = (0..MAX_OPEN + 5)
-            .map(|n| (Classification::Adware, Subject::App { id: format!("com.a{n}").parse().unwrap() }))
-            .collect();
-        assert_eq!(see(&mut threats, &seen, 1).len(), MAX_OPEN);
-    }
-
-    #[test]
-    fn policy_rates_what_is_open() {
-        let mut threats = Threats::default();
-        see(&mut threats, &[(Classification::NoDeviceLock, Subject::Device)], 1);
-        let tenant = "b9841cd9-9843-405f-be28-b2265c59ef97".parse().unwrap();
-        let mut policy = Policy::new(tenant, 1, Wall(0));
-        policy.severities.insert(Classification::NoDeviceLock, crate::model::Severity::None);
-        assert_eq!(threats.level(Some(&policy)), Level::Secured);
-    }
-}
+mod tests;

@@ -7,9 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use super::Digest;
 use crate::redact::Redacted;
+use crate::time::Wall;
 
 /// Longest text of an app that is kept, in bytes. An app chooses its own name; ours is a bound on it.
 pub const MAX_APP_TEXT: usize = 255;
+
+/// Most signers of an app that are kept.
+pub const MAX_SIGNERS: usize = 8;
 
 /// An app's identifier: Android package name, iOS bundle identifier. 1 to [`MAX_APP_TEXT`] bytes, no control
 /// characters. Personal: it does not print.
@@ -102,6 +106,9 @@ pub struct App {
     /// Size of its data in bytes.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub dynamic_size: Option<u64>,
+    /// SHA-256 of the installation file, where the agent computed it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub file_sha256: Option<Digest>,
     /// Android package name or iOS bundle identifier.
     pub id: AppId,
     /// The app that installed it.
@@ -119,6 +126,9 @@ pub struct App {
     /// Signer certificates, at most eight.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub signers: Vec<Signer>,
+    /// When the app was last updated. Stays on the device: it tells whether a file hash still counts.
+    #[serde(skip)]
+    pub updated: Option<Wall>,
     /// Can run (iOS 9.2 `IsValidated`).
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub validated: Option<bool>,
@@ -138,15 +148,40 @@ impl App {
             bundle_size: None,
             device_vpp: None,
             dynamic_size: None,
+            file_sha256: None,
             id,
             installer: None,
             managed: None,
             name: None,
             short_version: None,
             signers: Vec::new(),
+            updated: None,
             validated: None,
             version: None,
         }
+    }
+
+    /// The app with everything it chose itself within bounds: texts are cut at a character, signers counted, and
+    /// a SHA-1 that is none is dropped (P10).
+    #[must_use]
+    pub fn bounded(mut self) -> Self {
+        for text in [&mut self.name, &mut self.short_version, &mut self.version].into_iter().flatten() {
+            if text.reveal().len() > MAX_APP_TEXT {
+                *text = Redacted::new(cut(text.reveal()));
+            }
+        }
+        self.signers.truncate(MAX_SIGNERS);
+        for signer in &mut self.signers {
+            signer.sha1 = signer.sha1.take().filter(|sha1| is_sha1(sha1));
+        }
+        self
+    }
+
+    /// Whether a store that checks what it distributes installed it. Unknown is no.
+    #[must_use]
+    pub fn is_from_store(&self) -> bool {
+        let store = self.installer.as_ref().is_some_and(|installer| STORES.contains(&installer.reveal()));
+        store || self.app_store_vendable == Some(true)
     }
 
     /// SHA-256 of the canonical form.
@@ -155,6 +190,24 @@ impl App {
         // Cannot fail: every key is text and every value has a JSON form.
         Digest::of(&serde_json::to_vec(self).unwrap_or_default())
     }
+}
+
+/// Stores that check what they distribute, by package name.
+const STORES: [&str; 5] = [
+    "com.amazon.venezia",
+    "com.android.vending",
+    "com.huawei.appmarket",
+    "com.sec.android.app.samsungapps",
+    "com.xiaomi.mipicks",
+];
+
+fn cut(text: &str) -> String {
+    let end = text.floor_char_boundary(MAX_APP_TEXT);
+    text.get(..end).unwrap_or_default().to_owned()
+}
+
+fn is_sha1(text: &str) -> bool {
+    text.len() == 40 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 #[cfg(test)]
@@ -184,5 +237,27 @@ mod tests {
         assert_eq!("".parse::<AppId>(), Err(AppIdError));
         assert_eq!("a\0b".parse::<AppId>(), Err(AppIdError));
         assert_eq!("x".repeat(256).parse::<AppId>(), Err(AppIdError));
+    }
+
+    // P10, R18
+    #[test]
+    fn a_hostile_name_is_cut_at_a_character() {
+        let mut app = App::new("com.example.a".parse().unwrap());
+        app.name = Some(Redacted::new("é".repeat(MAX_APP_TEXT)));
+        app.version = Some(Redacted::new("1".repeat(MAX_APP_TEXT)));
+        app.signers =
+            vec![Signer { sha1: Some("x".repeat(9_000)), sha256: Some(Digest::of(b"1")) }; MAX_SIGNERS + 1];
+        let app = app.bounded();
+        assert_eq!(app.name.unwrap().reveal(), &"é".repeat(127));
+        assert_eq!(app.version.unwrap().reveal().len(), MAX_APP_TEXT);
+        assert_eq!(app.signers.len(), MAX_SIGNERS);
+        assert!(app.signers.iter().all(|signer| signer.sha1.is_none() && signer.sha256.is_some()));
+    }
+
+    #[test]
+    fn when_it_was_updated_stays_on_the_device() {
+        let mut app = App::new("com.example.a".parse().unwrap());
+        app.updated = Some(Wall(5));
+        assert_eq!(serde_json::to_string(&app).unwrap(), r#"{"id":"com.example.a"}"#);
     }
 }

@@ -58,6 +58,19 @@ pub enum Fixer {
     Administrator,
 }
 
+/// What becomes of a classification on a device (P3).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Mode {
+    /// Not looked for: nothing is opened, and what is open is closed.
+    Off,
+    /// Reported with [`Severity::None`]: the administrator sees it, the level does not.
+    Audit,
+    /// Reported and rated.
+    #[default]
+    Enable,
+}
+
 /// What the threat is in. Personal: it travels, it is never logged.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "camelCase")]
@@ -237,6 +250,26 @@ mod tests {
     fn every_name_is_one_classification() {
         for classification in Classification::ALL {
             assert_eq!(classification.name().parse(), Ok(*classification));
+        }
+    }
+
+    // P2
+    #[test]
+    fn each_family_has_rows_and_what_vendors_publish_stands() {
+        for family in [Family::Device, Family::Network, Family::Application, Family::Web] {
+            assert!(Classification::ALL.iter().any(|row| row.family() == family), "{family:?}");
+        }
+        let published = [
+            (Classification::RootJailbreak, Severity::High),
+            (Classification::OutOfDateOs, Severity::Medium),
+            (Classification::NoDeviceLock, Severity::Low),
+            (Classification::UnknownSources, Severity::Medium),
+            (Classification::MaliciousApp, Severity::Medium),
+            (Classification::CardLeak, Severity::High),
+            (Classification::Phishing, Severity::High),
+        ];
+        for (classification, severity) in published {
+            assert_eq!(classification.default_severity(), severity, "{}", classification.name());
         }
     }
 }

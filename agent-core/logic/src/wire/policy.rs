@@ -1,10 +1,10 @@
 //! Documents under the partner's policy key. Each is the payload of a compact JWS (ES256).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Classification, DeviceId, Digest, Ownership, Severity, TenantId};
+use crate::model::{Classification, DeviceId, Digest, Mode, Ownership, Severity, TenantId};
 use crate::time::Wall;
 
 /// The value of `kind` in each document.
@@ -47,6 +47,18 @@ pub struct Policy {
     /// Severities that differ from the table's.
     #[serde(default)]
     pub severities: BTreeMap<Classification, Severity>,
+    /// Classifications that are not in [`Mode::Enable`] (P3).
+    #[serde(default)]
+    pub modes: BTreeMap<Classification, Mode>,
+    /// Classifications that the user may ignore. Default none (P4).
+    #[serde(default)]
+    pub ignorable: BTreeSet<Classification>,
+    /// Facts about the device are shared. Default true; off changes detail, never the level (P6).
+    #[serde(default = "defaults::on")]
+    pub device_state_sync: bool,
+    /// Threats are shared one by one. Default true; off leaves the level alone to travel (P6).
+    #[serde(default = "defaults::on")]
+    pub threat_state_sync: bool,
     /// SHA-256 of the SubjectPublicKeyInfo of CAs that inspect traffic on the organisation's behalf.
     #[serde(default)]
     pub inspection_cas: Vec<Digest>,
@@ -72,6 +84,9 @@ mod defaults {
     pub(super) const fn clean_handshakes() -> u8 {
         3
     }
+    pub(super) const fn on() -> bool {
+        true
+    }
 }
 
 impl Policy {
@@ -89,6 +104,10 @@ impl Policy {
             check_in_seconds: defaults::check_in_seconds(),
             disconnected_days: defaults::disconnected_days(),
             severities: BTreeMap::new(),
+            modes: BTreeMap::new(),
+            ignorable: BTreeSet::new(),
+            device_state_sync: defaults::on(),
+            threat_state_sync: defaults::on(),
             inspection_cas: Vec::new(),
             clean_handshakes: defaults::clean_handshakes(),
             renew_same_key: false,
@@ -96,10 +115,29 @@ impl Policy {
         }
     }
 
-    /// The severity of `classification` under this policy.
+    /// The severity of `classification` under this policy: the table's unless overridden; none unless enabled.
     #[must_use]
     pub fn severity(&self, classification: Classification) -> Severity {
-        self.severities.get(&classification).copied().unwrap_or_else(|| classification.default_severity())
+        match self.mode(classification) {
+            Mode::Off | Mode::Audit => Severity::None,
+            Mode::Enable => self
+                .severities
+                .get(&classification)
+                .copied()
+                .unwrap_or_else(|| classification.default_severity()),
+        }
+    }
+
+    /// What becomes of `classification`.
+    #[must_use]
+    pub fn mode(&self, classification: Classification) -> Mode {
+        self.modes.get(&classification).copied().unwrap_or_default()
+    }
+
+    /// Whether a user's choice to ignore a threat of `classification` counts.
+    #[must_use]
+    pub fn may_ignore(&self, classification: Classification) -> bool {
+        self.ignorable.contains(&classification)
     }
 }
 
@@ -144,5 +182,19 @@ mod tests {
         assert_eq!(policy, Policy::new(policy.tenant, 1, Wall(5)));
         assert!(!policy.app_sync);
         assert_eq!(policy.ownership, Ownership::Unknown);
+        assert!(policy.device_state_sync && policy.threat_state_sync);
+    }
+
+    // P2, P3
+    #[test]
+    fn only_what_is_enabled_is_rated() {
+        let mut policy = Policy::new("b9841cd9-9843-405f-be28-b2265c59ef97".parse().unwrap(), 1, Wall(5));
+        policy.severities.insert(Classification::Adware, Severity::High);
+        for (mode, severity) in
+            [(Mode::Enable, Severity::High), (Mode::Audit, Severity::None), (Mode::Off, Severity::None)]
+        {
+            policy.modes.insert(Classification::Adware, mode);
+            assert_eq!(policy.severity(Classification::Adware), severity, "{mode:?}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use agent_logic::model::{Classification, DeviceId, Digest, Ownership, Severity, TenantId};
+use agent_logic::model::{Classification, DeviceId, Digest, Mode, Ownership, Severity, TenantId};
 use clap::{Args, ValueEnum};
 
 /// `init`.
@@ -130,6 +130,18 @@ pub(super) struct PolicyArgs {
     /// A severity, such as `ADWARE=high`; may be repeated.
     #[arg(long, value_parser = severity)]
     pub(super) severity: Vec<(Classification, Severity)>,
+    /// A classification's mode, such as `ADWARE=audit`; may be repeated.
+    #[arg(long, value_parser = mode)]
+    pub(super) mode: Vec<(Classification, Mode)>,
+    /// A classification that the user may ignore; may be repeated.
+    #[arg(long)]
+    pub(super) ignorable: Vec<Classification>,
+    /// Facts about the device are shared.
+    #[arg(long)]
+    pub(super) device_sync: Option<Switch>,
+    /// Threats are shared one by one.
+    #[arg(long)]
+    pub(super) threat_sync: Option<Switch>,
     /// Clean handshakes that close an interception.
     #[arg(long)]
     pub(super) clean_handshakes: Option<u8>,
@@ -227,6 +239,18 @@ fn severity(text: &str) -> Result<(Classification, Severity), String> {
         _ => return Err("the severity is none, low, medium or high".into()),
     };
     Ok((classification, severity))
+}
+
+fn mode(text: &str) -> Result<(Classification, Mode), String> {
+    let (name, mode) = text.split_once('=').ok_or("write CLASSIFICATION=off|audit|enable")?;
+    let classification = name.parse().map_err(|_| "no such classification")?;
+    let mode = match mode {
+        "off" => Mode::Off,
+        "audit" => Mode::Audit,
+        "enable" => Mode::Enable,
+        _ => return Err("the mode is off, audit or enable".into()),
+    };
+    Ok((classification, mode))
 }
 
 fn digest(text: &str) -> Result<Digest, agent_logic::model::DigestError> {

@@ -1,6 +1,6 @@
 //! Devices, and the groups they are in.
 
-use agent_logic::model::{Activation, ChainId, DeviceId, Digest, HealthState};
+use agent_logic::model::{Activation, ChainId, DeviceId, Digest, HealthState, Level};
 use agent_logic::time::Wall;
 use agent_logic::wire::Facts;
 use rusqlite::{OptionalExtension as _, Row, params};
@@ -38,6 +38,8 @@ pub struct Device {
     pub policy_held: u64,
     /// Version of the indicator set the device has.
     pub indicators_held: u64,
+    /// The level that the device reported last. Counts where policy keeps threats on the device.
+    pub level: Option<Level>,
     /// The last authenticated request.
     pub last_contact: Option<Wall>,
     /// The health that Intune was told last.
@@ -88,7 +90,7 @@ impl Tx<'_> {
                 "UPDATE device SET activation = ?2, revoked = ?3, enrolment = ?4, code_failures = ?5, chain = ?6,
                  sequence = ?7, report_sha256 = ?8, resync_asked = ?9, rated = ?10,
                  facts_sha256 = ?11, facts = ?12, inventory_sha256 = ?13, policy_held = ?14,
-                 indicators_held = ?15, last_contact = ?16 WHERE id = ?1",
+                 indicators_held = ?15, last_contact = ?16, level = ?17 WHERE id = ?1",
             )?
             .execute(params![
                 device.id.reveal(),
@@ -107,6 +109,7 @@ impl Tx<'_> {
                 int(device.policy_held),
                 int(device.indicators_held),
                 device.last_contact.map(|at| int(at.0)),
+                device.level.as_ref().map(word).transpose()?,
             ])?;
         Ok(())
     }
@@ -144,7 +147,7 @@ impl Tx<'_> {
 
 const COLUMNS: &str = "id, group_name, activation, revoked, enrolment, code_failures, chain, sequence,
     report_sha256, resync_asked, rated, facts_sha256, facts, inventory_sha256, policy_held,
-    indicators_held, last_contact, pushed_health";
+    indicators_held, last_contact, level, pushed_health";
 
 fn device(row: &Row<'_>) -> Result<Device, StoreError> {
     let digest = |name: &str| row.get::<_, Option<String>>(name)?.map(unword).transpose();
@@ -170,6 +173,7 @@ fn device(row: &Row<'_>) -> Result<Device, StoreError> {
         inventory: digest("inventory_sha256")?,
         policy_held: unint(row.get("policy_held")?),
         indicators_held: unint(row.get("indicators_held")?),
+        level: row.get::<_, Option<String>>("level")?.map(unword).transpose()?,
         last_contact: row.get::<_, Option<i64>>("last_contact")?.map(|at| Wall(unint(at))),
         pushed: row.get::<_, Option<String>>("pushed_health")?.map(unword).transpose()?,
     })

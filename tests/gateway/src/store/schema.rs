@@ -5,7 +5,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::StoreError;
 
 /// The version of the tables below.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
 /// Makes the tables unless they are there.
 pub(super) fn ensure(connection: &mut Connection) -> Result<(), StoreError> {
@@ -14,6 +14,10 @@ pub(super) fn ensure(connection: &mut Connection) -> Result<(), StoreError> {
     match version {
         0 => {
             tx.execute_batch(TABLES)?;
+            tx.pragma_update(None, "user_version", VERSION)?;
+        }
+        1 => {
+            tx.execute_batch("ALTER TABLE device ADD COLUMN level TEXT")?;
             tx.pragma_update(None, "user_version", VERSION)?;
         }
         VERSION => {}
@@ -47,6 +51,7 @@ CREATE TABLE device (
     policy_held INTEGER NOT NULL DEFAULT 0,
     indicators_held INTEGER NOT NULL DEFAULT 0,
     last_contact INTEGER,
+    level TEXT,
     pushed_health TEXT,
     pushed_at INTEGER
 ) STRICT;

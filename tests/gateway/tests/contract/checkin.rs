@@ -25,12 +25,30 @@ async fn a_threat_raises_the_level_and_its_end_lowers_it() {
     assert_eq!((answer.level, answer.health), (Level::High, HealthState::HighSeverity));
     assert_eq!(answer.why[0].classification, "TROJAN");
 
+    world.command(&["policy", "--ignorable", "TROJAN"]);
     let ignored = Report { transitions: vec![transition(2, Ignored, 1)], ..chain.report() };
     assert_eq!(world.check_in(&identity, &mut chain, &ignored).await.level, Level::Secured);
     let resolved = Report { transitions: vec![transition(3, Resolved, 1)], ..chain.report() };
     assert_eq!(world.check_in(&identity, &mut chain, &resolved).await.level, Level::Secured);
     assert_eq!(world.ask::<i64>("SELECT count(*) FROM threat"), 0);
     assert_eq!(world.ask::<String>("SELECT group_concat(kind) FROM transition"), "opened,ignored,resolved");
+}
+
+// P6
+#[tokio::test]
+async fn where_policy_keeps_threats_on_the_device_the_reported_level_counts_and_nothing_is_kept() {
+    let world = World::new().await;
+    let identity = world.activate(A).await;
+    let mut chain = Chain::new(1);
+    let report = chain.report();
+    world.check_in(&identity, &mut chain, &report).await;
+    world.command(&["policy", "--threat-sync", "off"]);
+    let raised =
+        Report { level: Some(Level::Medium), transitions: vec![transition(1, Opened, 1)], ..chain.report() };
+    let answer = world.check_in(&identity, &mut chain, &raised).await;
+    assert_eq!((answer.level, answer.why.len()), (Level::Medium, 0));
+    assert_eq!(world.ask::<i64>("SELECT count(*) FROM threat"), 0);
+    assert_eq!(world.ask::<i64>("SELECT count(*) FROM transition"), 0);
 }
 
 #[tokio::test]

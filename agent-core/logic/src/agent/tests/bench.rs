@@ -1,21 +1,24 @@
 //! Performs commands at once against a cloud in memory. The clock moves only when told.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::agent::{Agent, Settings};
 use crate::chance::Seed;
-use crate::command::{Authority, Command, Credential, Effect, Enrol, Slot};
+use crate::command::{Authority, Command, Credential, Effect, Enrol, Match, Query, Slot};
 use crate::event::{
     Answer, Certificate, Collected, Configuration, Enrolled, Event, KeyMade, Network, Outcome, Posture,
     Reach, Traffic, Verified,
 };
-use crate::failure::{EnrolFailure, SendFailure, StorageFailure};
-use crate::model::{Activation, App, Classification, Digest, HealthState, Level, Protection, Security};
+use crate::failure::{CollectFailure, EnrolFailure, SendFailure, StorageFailure};
+use crate::model::{
+    Activation, App, AppId, Classification, Digest, HealthState, Level, Protection, Security,
+};
 use crate::redact::{Bytes, Redacted, Secret};
 use crate::time::{Boot, Mono, Now, Wall};
 use crate::wire::{
-    CheckInAnswer, CloudThreat, CommandDocument, KeyProtection, Order, Policy, ProblemKind, Reason, Report,
-    Transition, TransitionKind,
+    Bucket, CheckInAnswer, CloudThreat, CommandDocument, Facts, IndicatorKind, KeyProtection, Manifest,
+    Order, Policy, ProblemKind, Reason, Report, Transition, TransitionKind, policy_kind,
 };
 
 pub(super) const TENANT: &str = "ab0dc123-9843-405f-be28-b2265c59ef97";
@@ -40,7 +43,14 @@ pub(super) struct Bench {
     pub(super) cut: Option<Cut>,
     pub(super) enrolment: Option<Enrolled>,
     pub(super) refuse_enrolment: Option<ProblemKind>,
-    pub(super) apps: Vec<App>,
+    pub(super) apps: Result<Vec<App>, CollectFailure>,
+    pub(super) findings: BTreeSet<Classification>,
+    /// Installation files by app.
+    pub(super) hashes: BTreeMap<String, Digest>,
+    /// Apps whose file was hashed.
+    pub(super) hashed: Vec<String>,
+    /// What stands in the indicator set.
+    indicators: BTreeMap<(IndicatorKind, String), Classification>,
     pub(super) kill_after: Option<usize>,
     pub(super) spoken: Vec<Bytes>,
     pub(super) spoken_as: Vec<Slot>,
@@ -57,6 +67,7 @@ pub(super) struct Cloud {
     pub(super) transitions: Vec<Transition>,
     pub(super) policy: Option<Policy>,
     pub(super) orders: Vec<Order>,
+    pub(super) manifest: Option<Manifest>,
     pub(super) found: Vec<CloudThreat>,
     pub(super) commands: Vec<CommandDocument>,
     pub(super) forged: u32,
@@ -66,6 +77,10 @@ pub(super) struct Cloud {
 impl Cloud {
     pub(super) fn forget_chain(&mut self) {
         self.last = None;
+    }
+
+    pub(super) fn reported_level(&self) -> Option<Level> {
+        self.last.as_ref().and_then(|(report, _)| report.level)
     }
 
     fn receive(&mut self, body: &Bytes, now: &Now) -> Result<CheckInAnswer, SendFailure> {
@@ -114,10 +129,11 @@ impl Cloud {
     }
 
     fn why(&self) -> Vec<Reason> {
-        let resolved = |t: &&Transition| {
-            !self.transitions.iter().any(|r| r.id == t.id && r.kind == TransitionKind::Resolved)
+        let counts = |t: &&Transition| {
+            let over = |r: &Transition| r.id == t.id && r.kind != TransitionKind::Opened;
+            !self.transitions.iter().any(over)
         };
-        let told = self.transitions.iter().filter(resolved).map(|t| Reason {
+        let told = self.transitions.iter().filter(counts).map(|t| Reason {
             id: t.id,
             classification: t.classification.name().into(),
             level: t.severity.level(),
@@ -145,7 +161,11 @@ impl Bench {
             cut: None,
             enrolment: None,
             refuse_enrolment: None,
-            apps: Vec::new(),
+            apps: Ok(Vec::new()),
+            findings: BTreeSet::new(),
+            hashes: BTreeMap::new(),
+            hashed: Vec::new(),
+            indicators: BTreeMap::new(),
             kill_after: None,
             spoken: Vec::new(),
             spoken_as: Vec::new(),
@@ -164,6 +184,32 @@ impl Bench {
         bench.feed(Event::Consent(true));
         bench.feed(Event::Configured(configuration()));
         bench
+    }
+
+    /// The cloud's next answer announces a set with this indicator, besides those it had.
+    pub(super) fn list(&mut self, kind: IndicatorKind, value: &str, classification: Classification) {
+        self.indicators.insert((kind, value.into()), classification);
+        self.cloud.manifest = Some(Manifest {
+            kind: policy_kind::INDICATORS.into(),
+            tenant: TENANT.parse().unwrap(),
+            version: self.indicators.len().try_into().unwrap(),
+            expires: Wall(u64::MAX),
+            classifications: Vec::new(),
+            buckets: vec![Bucket { length: 0, digest: Digest::of(b"") }],
+        });
+    }
+
+    /// Whether a text stands in a record.
+    pub(super) fn disk_contains(&self, text: &str) -> bool {
+        let holds = |record: &Bytes| String::from_utf8_lossy(record.as_slice()).contains(text);
+        self.records.iter().any(holds)
+    }
+
+    /// The phone is switched off and on again, and its calendar says something else.
+    pub(super) fn reboot(&mut self, wall: Wall) {
+        self.now = Now { boot: Boot(self.now.boot.0 + 1), mono: Mono(30_000), wall };
+        self.restart();
+        self.feed(Event::Network(network(Reach::Online)));
     }
 
     /// The process dies and starts again.
@@ -200,6 +246,11 @@ impl Bench {
         }
         self.move_to(end);
         self.feed(Event::Woke);
+    }
+
+    /// Lets time pass while the OS wakes nobody.
+    pub(super) fn sleep(&mut self, time: Duration) {
+        self.move_to(self.now.mono.plus(time));
     }
 
     fn move_to(&mut self, mono: Mono) {
@@ -241,13 +292,27 @@ impl Bench {
                 Outcome::Answered(self.send(&exchange.body))
             }
             Effect::FetchIndicators { .. } => Outcome::Fetched(Ok(())),
-            Effect::Match { .. } => Outcome::Matched(Ok(Vec::new())),
+            Effect::Match { queries, .. } => Outcome::Matched(Ok(self.find(queries))),
+            Effect::HashApps(apps) => {
+                self.hashed.extend(apps.iter().map(|app| app.reveal().to_owned()));
+                let hash = |app: AppId| self.hashes.get(app.reveal()).map(|hash| (app, *hash));
+                Outcome::Hashed(Ok(apps.into_iter().filter_map(hash).collect()))
+            }
             Effect::Collect => {
                 self.collections += 1;
-                let posture = Ok(Posture::default());
-                Outcome::Collected(Box::new(Collected { posture, apps: Ok(self.apps.clone()) }))
+                let posture = Ok(Posture { findings: self.findings.clone(), facts: facts() });
+                Outcome::Collected(Box::new(Collected { posture, apps: self.apps.clone() }))
             }
         }
+    }
+
+    fn find(&self, queries: Vec<Query>) -> Vec<Match> {
+        let found = queries.into_iter().filter_map(|query| {
+            let key = (query.kind, query.value.reveal().clone());
+            let classification = *self.indicators.get(&key)?;
+            Some(Match { subject: query.subject, classification })
+        });
+        found.collect()
     }
 
     fn enrol(&mut self, enrol: Enrol) -> Outcome {
@@ -278,7 +343,7 @@ impl Bench {
         Ok(Box::new(Answer {
             reply,
             policy: self.cloud.policy.clone().map(Verified::assertion),
-            manifest: None,
+            manifest: self.cloud.manifest.clone().map(Verified::assertion),
             commands: self.cloud.commands.iter().cloned().map(Verified::assertion).collect(),
             forged: self.cloud.forged,
             traffic: Traffic::default(),
@@ -299,6 +364,10 @@ pub(super) fn configuration() -> Configuration {
         credential: Some(Credential::Code(Secret::new("code".into()))),
         findings: Vec::new(),
     }
+}
+
+fn facts() -> Facts {
+    Facts { os_version: "14".into(), platform: "linux".into(), ..Facts::default() }
 }
 
 fn settings() -> Settings {

@@ -1,0 +1,136 @@
+//! What policy makes of threats, and the web.
+
+use super::bench::Bench;
+use super::{MITM, sharing};
+use crate::agent::{WebAnswer, WebVerdict};
+use crate::event::Event;
+use crate::model::{Classification, Domain, Level, Mode};
+use crate::wire::{Facts, IndicatorKind, Policy, TransitionKind};
+
+fn kinds(bench: &Bench) -> Vec<TransitionKind> {
+    bench.cloud.transitions.iter().map(|transition| transition.kind).collect()
+}
+
+fn adopt(bench: &mut Bench, policy: Policy) {
+    bench.cloud.policy = Some(policy);
+    bench.feed(Event::CheckIn);
+}
+
+fn page(name: &str) -> Domain {
+    name.parse().unwrap()
+}
+
+// P1, P3
+#[test]
+fn a_policy_that_switches_off_closes_and_one_that_switches_on_opens() {
+    let mut bench = Bench::activated();
+    bench.findings.insert(Classification::UsbDebugging);
+    bench.feed(Event::CheckIn);
+    assert_eq!(bench.agent.status().level, Some(Level::Medium));
+    let mut off = sharing(1);
+    off.modes.insert(Classification::UsbDebugging, Mode::Off);
+    adopt(&mut bench, off);
+    assert_eq!(bench.agent.status().level, Some(Level::Secured));
+    assert!(bench.agent.status().open.is_empty());
+    let mut audit = sharing(2);
+    audit.modes.insert(Classification::UsbDebugging, Mode::Audit);
+    adopt(&mut bench, audit);
+    assert_eq!(bench.agent.status().level, Some(Level::Secured));
+    assert_eq!(bench.agent.status().open.len(), 1);
+    assert_eq!(kinds(&bench), [TransitionKind::Opened, TransitionKind::Resolved, TransitionKind::Opened]);
+}
+
+// P4
+#[test]
+fn what_the_user_ignores_is_told_and_no_longer_counts() {
+    let mut bench = Bench::activated();
+    bench.feed(Event::Detected(MITM));
+    let id = bench.agent.status().open[0].id;
+    bench.feed(Event::Ignore(id));
+    assert_eq!(bench.agent.status().level, Some(Level::High), "policy does not allow it");
+    let mut policy = sharing(1);
+    policy.ignorable.insert(MITM.classification);
+    adopt(&mut bench, policy);
+    bench.feed(Event::Ignore(id));
+    assert_eq!(kinds(&bench), [TransitionKind::Opened, TransitionKind::Ignored]);
+    assert_eq!(bench.cloud.reported_level(), Some(Level::Secured));
+}
+
+// P6
+#[test]
+fn without_threat_sync_the_level_travels_and_nothing_else() {
+    let mut bench = Bench::activated();
+    let mut policy = sharing(1);
+    policy.threat_state_sync = false;
+    adopt(&mut bench, policy.clone());
+    let sent = bench.spoken.len();
+    bench.feed(Event::Detected(MITM));
+    assert_eq!(bench.spoken.len(), sent + 1, "a change of the level is told at once");
+    assert_eq!(bench.cloud.reported_level(), Some(Level::High));
+    assert!(bench.cloud.transitions.is_empty());
+    bench.cloud.forget_chain();
+    bench.feed(Event::CheckIn);
+    assert_eq!(bench.reports().pop().unwrap().open, Some(Vec::new()));
+    policy.version = 2;
+    policy.threat_state_sync = true;
+    adopt(&mut bench, policy);
+    assert_eq!(kinds(&bench), [TransitionKind::Opened]);
+}
+
+// P6
+#[test]
+fn without_device_sync_the_facts_stay() {
+    let mut bench = Bench::activated();
+    bench.feed(Event::CheckIn);
+    let mut policy = sharing(1);
+    policy.device_state_sync = false;
+    adopt(&mut bench, policy);
+    bench.feed(Event::CheckIn);
+    let told = bench.reports().into_iter().rev().find_map(|report| report.facts.value).unwrap();
+    assert_eq!(told, Facts { agent_version: "0.1.0".into(), ..Facts::default() });
+}
+
+// P7
+#[test]
+fn a_listed_page_is_blocked_reported_and_closed_when_it_is_left() {
+    let mut bench = Bench::activated();
+    bench.feed(Event::Visit(page("www.bad.example")));
+    let unknown = WebAnswer { domain: page("www.bad.example"), verdict: WebVerdict::Unknown };
+    assert_eq!(bench.agent.verdict(), Some(unknown), "there is no set yet");
+    bench.list(IndicatorKind::Domain, "bad.example", Classification::Phishing);
+    bench.feed(Event::CheckIn);
+    bench.feed(Event::Visit(page("good.example")));
+    assert_eq!(bench.agent.verdict().unwrap().verdict, WebVerdict::Unlisted);
+    bench.feed(Event::Visit(page("www.bad.example")));
+    let listed = WebVerdict::Listed { classification: Classification::Phishing, block: true };
+    assert_eq!(bench.agent.verdict().unwrap().verdict, listed);
+    assert_eq!(bench.agent.verdict(), None);
+    assert_eq!(bench.agent.status().level, Some(Level::High));
+    bench.feed(Event::Left(page("www.bad.example")));
+    assert_eq!(bench.agent.status().level, Some(Level::Secured));
+    assert_eq!(kinds(&bench), [TransitionKind::Opened, TransitionKind::Resolved]);
+}
+
+// P3, P7
+#[test]
+fn an_audited_page_is_reported_and_not_blocked() {
+    let mut bench = Bench::activated();
+    bench.list(IndicatorKind::Domain, "bad.example", Classification::Phishing);
+    let mut policy = sharing(1);
+    policy.modes.insert(Classification::Phishing, Mode::Audit);
+    adopt(&mut bench, policy);
+    bench.feed(Event::Visit(page("bad.example")));
+    let listed = WebVerdict::Listed { classification: Classification::Phishing, block: false };
+    assert_eq!(bench.agent.verdict().unwrap().verdict, listed);
+    assert_eq!(bench.agent.status().level, Some(Level::Secured));
+    assert_eq!(bench.cloud.transitions.len(), 1);
+}
+
+// R17
+#[test]
+fn without_consent_a_visit_leaves_no_trace() {
+    let mut bench = Bench::new();
+    bench.feed(Event::Visit(page("bad.example")));
+    assert_eq!(bench.agent.verdict().unwrap().verdict, WebVerdict::Unknown);
+    assert!(!bench.disk_contains("bad.example"));
+}
