@@ -385,3 +385,25 @@ fn no_errand_begins_while_a_sealed_report_is_not_saved() {
         bench.agent.handle(Event::Done(id, outcome), bench.now);
     }
 }
+
+#[test]
+fn a_refused_identity_does_not_keep_a_waiting_report_from_a_new_one() {
+    let mut bench = Bench::activated();
+    bench.fail = Some(SendFailure::CertificateRefused);
+    bench.feed(Event::Detected(MITM));
+    bench.feed(Event::CheckIn);
+    let asked = bench.enrolled.len();
+    let mut again = configuration();
+    again.credential = Some(crate::command::Credential::Code(crate::redact::Secret::new("another".into())));
+    bench.feed(Event::Configured(again));
+    bench.feed(Event::CheckIn);
+    assert!(bench.enrolled.len() > asked);
+}
+
+#[test]
+fn a_calendar_ahead_of_the_certificate_does_not_renew_without_end() {
+    let mut bench = Bench::activated();
+    bench.now.wall = bench.now.wall.plus(bench::LIFE * 3);
+    bench.pass(bench::LIFE);
+    assert!(bench.enrolled.len() <= 50, "{} enrolments", bench.enrolled.len());
+}
