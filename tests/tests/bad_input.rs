@@ -21,7 +21,7 @@ use agent_core::agent::AgentHandle;
 use agent_core::folder::Folder;
 use agent_logic::agent::{Need, Status};
 use agent_logic::command::Credential;
-use agent_logic::event::{Configuration, Event};
+use agent_logic::event::{Configuration, Event, Network, Reach};
 use agent_logic::failure::{
     Code, Distrust, DistrustReason, EnrolFailure, Remedy, SendFailure, StorageFailure, Unreadable,
 };
@@ -33,7 +33,7 @@ use flate2::write::GzEncoder;
 
 use front::{Fault, Front, Seen};
 use full::{FullDisk, Small};
-use phone::{Phone, check_in, code, detected, rest, until};
+use phone::{Phone, check_in, code, detected, online, rest, until};
 use world::World;
 
 const MEGABYTE: usize = 1024 * 1024;
@@ -304,6 +304,17 @@ fn a_full_disk_sends_nothing_that_it_cannot_keep() {
     let status = until(&agent, |status| status.unacknowledged == 0);
     assert_eq!(status.need, None);
     assert_eq!(world.arrived(), ["ROGUE_WIFI opened"]);
+
+    // The need ends with the fault, and not with the next contact.
+    agent.send(Event::Network(Network { reach: Reach::Offline, id: None, metered: false })).unwrap();
+    disk.full.store(true, Ordering::Relaxed);
+    agent.send(detected("ROOT_JAILBREAK")).unwrap();
+    until(&agent, |status| status.need.is_some());
+    disk.full.store(false, Ordering::Relaxed);
+    assert_eq!(until(&agent, |status| status.need.is_none()).unacknowledged, 1);
+    agent.send(Event::Network(online())).unwrap();
+    until(&agent, |status| status.unacknowledged == 0);
+    assert_eq!(world.arrived(), ["ROGUE_WIFI opened", "ROOT_JAILBREAK opened"]);
 }
 
 #[test]

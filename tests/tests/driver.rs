@@ -35,7 +35,7 @@ use world::World;
 const LOST: Option<Code> = Some(Code(901));
 
 /// What "at once" is for a caller, on a machine that does other things too.
-const AT_ONCE: Duration = Duration::from_millis(200);
+const AT_ONCE: Duration = Duration::from_millis(500);
 
 /// What a key store in hardware may take for a signature.
 const SLOW: Duration = Duration::from_secs(3);

@@ -122,7 +122,10 @@ impl Agent {
         match event {
             Event::Configured(configuration) => self.configured(&configuration),
             Event::Consent(given) => self.consent(given),
-            Event::CheckIn => self.live.ask(),
+            Event::CheckIn => {
+                self.journal.try_now();
+                self.live.ask();
+            }
             Event::Detected(detection) => self.detect(&detection),
             Event::Cleared(detection) => self.clear(&detection),
             Event::Ignore(id) => {

@@ -9,7 +9,7 @@ use agent_logic::event::{
     Answer, Certificate, Collected, Configuration, Detection, Enrolled, Event, KeyMade, Outcome, Posture,
     Traffic, Verified,
 };
-use agent_logic::model::{App, Classification, Ownership, Subject};
+use agent_logic::model::{App, Classification, Digest, Ownership, Subject};
 use agent_logic::redact::{Bytes, Redacted, Secret};
 use agent_logic::time::{Boot, Mono, Now, Wall};
 use agent_logic::wire::{KeyProtection, Manifest, Policy};
@@ -90,10 +90,15 @@ impl World {
             Effect::FetchIndicators { .. } => Outcome::Fetched(Ok(())),
             Effect::Match { .. } => {
                 let classification = Classification::Surveillanceware;
-                let subject = Subject::App { id: self.app.id.clone() };
-                Outcome::Matched(Ok(vec![Match { subject, classification }]))
+                Outcome::Matched(Ok(vec![Match {
+                    subject: Subject::App { id: self.app.id.clone() },
+                    classification,
+                }]))
             }
-            Effect::HashApps(_) => Outcome::Hashed(Ok(Vec::new())),
+            Effect::HashApps(apps) => {
+                let hashed = apps.iter().map(|app| (app.clone(), Digest::of(b"file")));
+                Outcome::Hashed(Ok(hashed.collect()))
+            }
             Effect::Collect => Outcome::Collected(Box::new(Collected {
                 posture: Ok(Posture::default()),
                 apps: Ok(vec![self.app.clone()]),

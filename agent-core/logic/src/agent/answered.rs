@@ -10,7 +10,7 @@ use super::{Agent, contact, inventory};
 use crate::code;
 use crate::event::Answer;
 use crate::model::Activation;
-use crate::time::Timer;
+use crate::time::{Timer, Wall};
 use crate::wire::{InventoryPart, Order, Policy, Report, SignedCommand, TransitionKind};
 
 impl Agent {
@@ -26,7 +26,7 @@ impl Agent {
         self.live.follow_up = false;
         self.live.count(code::DOCUMENT_FORGED, answer.forged, self.now);
         self.adopt(&answer, first);
-        self.prove();
+        self.prove(answer.reply.server_time);
         self.walk_path(report.as_ref());
         self.obey(answer);
         if report.is_some_and(|report| report.activation == Activation::Deactivated) {
@@ -103,17 +103,16 @@ impl Agent {
     }
 
     /// A candidate that the cloud answered becomes the identity.
-    fn prove(&mut self) {
-        let Some(Candidate::Unproven { certificate, received, .. }) = &self.state.registration.candidate
-        else {
+    fn prove(&mut self, server_time: Wall) {
+        let Some(Candidate::Unproven { certificate, .. }) = &self.state.registration.candidate else {
             if self.state.registration.outlived {
                 // The cloud accepts the old identity again.
                 self.record(registration::Change::Accepted);
             }
             return;
         };
-        let pause = Registration::renewal_pause(certificate, received.wall);
-        let renewal = Timer::new(*received, self.chance.around(pause));
+        let pause = Registration::renewal_pause(certificate, [server_time, self.now.wall]);
+        let renewal = Timer::new(self.now, self.chance.around(pause));
         self.record(registration::Change::Proved { renewal });
     }
 

@@ -13,10 +13,9 @@ impl Agent {
                 self.register(changes);
             }
             Err(fault) => {
-                if self.live.fault != Some(fault) {
+                if self.live.fault.replace(fault) != Some(fault) {
                     self.live.count(fault.code(), 1, self.now);
                 }
-                self.live.changed |= self.live.fault.replace(fault) != Some(fault);
             }
         }
         self.found(&configuration.findings);
@@ -32,5 +31,6 @@ impl Agent {
             self.live.count(finding.fault.code(), 1, self.now);
         }
         self.live.findings = findings;
+        self.live.changed = true;
     }
 }

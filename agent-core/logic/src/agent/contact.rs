@@ -22,6 +22,9 @@ const FAST: [(Duration, Duration); 2] = [
     (Duration::from_secs(15 * 60 + 2 * 3_600), Duration::from_secs(15 * 60)),
 ];
 
+/// Check-ins of a fast start: the calendar alone must not end it, for it may jump back by years.
+const FAST_ANSWERS: u32 = 5 + 8;
+
 /// Days without contact until disconnected when no policy says otherwise (1 to 90, seed 004).
 const DISCONNECTED_DAYS: u16 = 7;
 
@@ -71,6 +74,9 @@ struct Spent {
 #[serde(default)]
 pub(crate) struct Contact {
     activated: Option<Stamp>,
+    /// Check-ins answered since, counted as far as the fast start needs.
+    #[serde(default)]
+    answers: u32,
     last: Option<Stamp>,
     /// The next routine check-in.
     next: Option<Timer>,
@@ -168,6 +174,7 @@ impl Contact {
         match change {
             Change::Reached { at, server_time, counts_until, verdict, traffic, next } => {
                 self.activated = self.activated.or(Some(at));
+                self.answers = self.answers.saturating_add(1).min(FAST_ANSWERS);
                 self.last = Some(at);
                 self.next = Some(next);
                 self.told = None;
@@ -194,7 +201,8 @@ impl Contact {
             Duration::from_secs(u64::from(seconds))
         });
         let since = self.activated.map_or(Duration::ZERO, |activated| now.since(&activated));
-        let fast = FAST.iter().find(|(until, _)| since < *until).map(|(_, every)| *every);
+        let fast = FAST.iter().find(|(until, _)| since < *until && self.answers < FAST_ANSWERS);
+        let fast = fast.map(|(_, every)| *every);
         fast.map_or(routine, |every| every.min(routine))
     }
 
@@ -290,7 +298,14 @@ mod tests {
 
     fn reached(second: u64, server_time: u64, counts_until: u64) -> Contact {
         let mut contact = Contact::default();
-        let reply = CheckInAnswer {
+        let until = Wall(counts_until * 1_000);
+        let reply = reply(server_time);
+        contact.apply(Contact::reached(&reply, until, Traffic::default(), Duration::ZERO, &at(second)));
+        contact
+    }
+
+    fn reply(server_time: u64) -> CheckInAnswer {
+        CheckInAnswer {
             server_time: Wall(server_time * 1_000),
             acknowledged: 1,
             level: Level::Secured,
@@ -301,10 +316,7 @@ mod tests {
             indicators: None,
             orders: Vec::new(),
             next: None,
-        };
-        let until = Wall(counts_until * 1_000);
-        contact.apply(Contact::reached(&reply, until, Traffic::default(), Duration::ZERO, &at(second)));
-        contact
+        }
     }
 
     #[test]
@@ -326,6 +338,18 @@ mod tests {
         assert_eq!(contact.interval(None, &at(60)), Duration::from_secs(180));
         assert_eq!(contact.interval(None, &at(3_600)), Duration::from_secs(900));
         assert_eq!(contact.interval(None, &at(9_000)), INTERVAL);
+    }
+
+    #[test]
+    fn a_calendar_that_jumps_back_does_not_make_the_start_fast_for_years() {
+        let mut contact = reached(2_000_000_000, 0, 0);
+        let rebooted = Now { boot: Boot(2), ..at(60) };
+        assert_eq!(contact.interval(None, &rebooted), Duration::from_secs(180));
+        for _ in 0..20 {
+            let reply = reply(0);
+            contact.apply(Contact::reached(&reply, Wall(0), Traffic::default(), Duration::ZERO, &rebooted));
+        }
+        assert_eq!(contact.interval(None, &rebooted), INTERVAL);
     }
 
     #[test]

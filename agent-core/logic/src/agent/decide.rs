@@ -138,7 +138,20 @@ impl Agent {
         if self.live.collect || doubted {
             return Some((Job::Collect, Effect::Collect));
         }
-        self.local_step().or_else(|| self.contact_step(&target)).or_else(|| self.identity_step(&target))
+        if let Some(step) = self.local_step() {
+            return Some(step);
+        }
+        // With an identity that the cloud refuses no report arrives: first the new one, if it can be had.
+        if self.state.registration.outlived
+            && let Some(step) = self.identity_step(&target)
+        {
+            return Some(step);
+        }
+        if let Some(step) = self.contact_step(&target) {
+            return Some(step);
+        }
+        // A report that was just sealed is saved before anything else begins.
+        if self.journal.is_settled() { self.identity_step(&target) } else { None }
     }
 
     /// What needs no network.

@@ -46,8 +46,8 @@ impl Diagnostics {
         self.telling.clear();
     }
 
-    /// The report is dropped: the next one tells it.
-    pub(crate) fn untold(&mut self) {
+    /// The report that told it was dropped: the next one tells it.
+    fn untold(&mut self) {
         for (code, count) in std::mem::take(&mut self.telling) {
             let last = self.counted.get(&code).map_or(count.last, |later| later.last);
             self.count(code, count.times, last);
@@ -82,7 +82,6 @@ mod tests {
         diagnostics.count(code::TIMED_OUT, 1, Stamp::default());
         diagnostics.tell();
         diagnostics.count(code::TIMED_OUT, 2, Stamp::default());
-        diagnostics.untold();
         assert_eq!(told(&mut diagnostics), [(302, 3)]);
     }
 

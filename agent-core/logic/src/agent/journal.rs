@@ -11,9 +11,10 @@ use crate::time::{Now, Timer};
 /// Bytes of records after which they are replaced by a snapshot.
 const COMPACT_ABOVE: usize = 256 * 1024;
 
-/// A failed save is tried again after this pause, doubled to at most a minute.
+/// A failed save is tried again after this pause, doubled to at most an hour: a disk that stays full must not
+/// wake the phone every minute.
 const RETRY: Duration = Duration::from_secs(1);
-const RETRY_MOST: Duration = Duration::from_secs(60);
+const RETRY_MOST: Duration = Duration::from_secs(3_600);
 
 #[derive(Debug, Default)]
 pub(crate) struct Journal {
@@ -46,6 +47,11 @@ impl Journal {
     /// Replace everything by a snapshot at the next chance: what was dropped leaves the disk.
     pub(crate) const fn compact(&mut self) {
         self.compact = true;
+    }
+
+    /// Somebody asks: the pause after a failed save ends.
+    pub(crate) const fn try_now(&mut self) {
+        self.retry = None;
     }
 
     /// Whether everything is durable.
@@ -116,7 +122,7 @@ impl Journal {
     }
 
     fn failed(&mut self, failure: StorageFailure, now: &Now) {
-        let pause = RETRY.saturating_mul(2_u32.saturating_pow(self.failures.min(8))).min(RETRY_MOST);
+        let pause = RETRY.saturating_mul(2_u32.saturating_pow(self.failures.min(12))).min(RETRY_MOST);
         self.failures = self.failures.saturating_add(1);
         self.retry = Some(Timer::new(*now, pause));
         self.failure = Some(failure);

@@ -175,7 +175,6 @@ impl Agent {
         {
             self.enter_report(&report, body.as_slice().len(), false);
         }
-        self.live.diagnostics.untold();
         self.record(outbox::Change::Restarted);
     }
 

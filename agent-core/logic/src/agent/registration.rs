@@ -28,6 +28,9 @@ use crate::wire::KeyProtection;
 /// What the cloud is asked for when it does not say how long to wait (RFC 7030 §4.2.3 demands that it does).
 pub(crate) const DEFAULT_WAIT: Duration = Duration::from_secs(60);
 
+/// What counts as left of a certificate when no clock shows a time within its life.
+const LEFT: Duration = Duration::from_secs(86_400);
+
 /// Durable.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -255,10 +258,13 @@ impl Registration {
         }
     }
 
-    /// Time from receipt after which a certificate is renewed: 2/3 of what is left of it then (R9).
-    pub(crate) fn renewal_pause(certificate: &Certificate, received: Wall) -> Duration {
-        let life = certificate.not_after.since(received);
-        life.checked_div(3).unwrap_or_default().saturating_mul(2)
+    /// Time after which a certificate is renewed that was just used: 2/3 of what is left of it (R9), by the first
+    /// of `clocks` that shows a time within its life. A clock that does not is wrong: the cloud took the
+    /// certificate.
+    pub(crate) fn renewal_pause(certificate: &Certificate, clocks: [Wall; 2]) -> Duration {
+        let left = clocks.into_iter().map(|clock| certificate.not_after.since(clock));
+        let left = left.into_iter().find(|left| !left.is_zero()).unwrap_or(LEFT);
+        left.checked_div(3).unwrap_or_default().saturating_mul(2)
     }
 
     fn prove(&mut self, renewal: Timer) {

@@ -363,3 +363,62 @@ fn a_quiet_day_wakes_the_phone_no_more_than_the_intervals_allow() {
     bench.pass(Duration::from_secs(86_400));
     assert!(bench.wakes - wakes <= 7, "{} wakes on the second day", bench.wakes - wakes);
 }
+
+#[test]
+fn a_disk_that_stays_full_does_not_wake_the_phone_every_minute() {
+    let mut bench = Bench::activated();
+    bench.disk = Err(StorageFailure::Full);
+    bench.feed(Event::Detected(MITM));
+    bench.pass(Duration::from_secs(86_400));
+    assert!(bench.wakes <= 40, "{} wakes", bench.wakes);
+    bench.disk = Ok(());
+    bench.feed(Event::CheckIn);
+    assert_eq!(bench.cloud.transitions.len(), 1);
+}
+
+#[test]
+fn no_errand_begins_while_a_sealed_report_is_not_saved() {
+    let mut bench = Bench::activated();
+    bench.move_to(bench.now.mono.plus(bench::LIFE));
+    bench.agent.handle(Event::CheckIn, bench.now);
+    loop {
+        let mut saves = 0;
+        let mut others = 0;
+        let mut last = None;
+        while let Some(command) = bench.agent.poll() {
+            if matches!(command.effect, crate::command::Effect::Save(_)) {
+                saves += 1
+            } else {
+                others += 1
+            }
+            last = Some(command);
+        }
+        assert!(saves == 0 || others == 0, "a save and an errand at once");
+        let Some(command) = last else { break };
+        let id = command.id;
+        let outcome = bench.perform(command);
+        bench.agent.handle(Event::Done(id, outcome), bench.now);
+    }
+}
+
+#[test]
+fn a_refused_identity_does_not_keep_a_waiting_report_from_a_new_one() {
+    let mut bench = Bench::activated();
+    bench.fail = Some(SendFailure::CertificateRefused);
+    bench.feed(Event::Detected(MITM));
+    bench.feed(Event::CheckIn);
+    let asked = bench.enrolled.len();
+    let mut again = configuration();
+    again.credential = Some(crate::command::Credential::Code(crate::redact::Secret::new("another".into())));
+    bench.feed(Event::Configured(again));
+    bench.feed(Event::CheckIn);
+    assert!(bench.enrolled.len() > asked);
+}
+
+#[test]
+fn a_calendar_ahead_of_the_certificate_does_not_renew_without_end() {
+    let mut bench = Bench::activated();
+    bench.now.wall = bench.now.wall.plus(bench::LIFE * 3);
+    bench.pass(bench::LIFE);
+    assert!(bench.enrolled.len() <= 50, "{} enrolments", bench.enrolled.len());
+}

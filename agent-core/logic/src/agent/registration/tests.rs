@@ -113,6 +113,6 @@ fn a_wait_is_kept_and_the_same_request_is_sent_again() {
 
 #[test]
 fn a_certificate_is_renewed_at_two_thirds_of_its_life() {
-    let pause = Registration::renewal_pause(&certificate(), Wall(0));
+    let pause = Registration::renewal_pause(&certificate(), [Wall(0), Wall(0)]);
     assert_eq!(pause, Duration::from_secs(60));
 }

@@ -256,12 +256,12 @@ impl Bench {
         self.move_to(self.now.mono.plus(time));
     }
 
-    fn move_to(&mut self, mono: Mono) {
+    pub(super) fn move_to(&mut self, mono: Mono) {
         self.now.wall = self.now.wall.plus(mono.since(self.now.mono));
         self.now.mono = mono;
     }
 
-    fn perform(&mut self, command: Command) -> Outcome {
+    pub(super) fn perform(&mut self, command: Command) -> Outcome {
         match command.effect {
             Effect::Save(records) => {
                 if self.disk.is_ok() {

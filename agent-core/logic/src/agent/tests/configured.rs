@@ -121,3 +121,22 @@ fn findings_and_faults_are_told_to_the_administrator_once() {
     bench.feed(Event::CheckIn);
     assert_eq!(bench.reports().pop().unwrap().diagnostics, []);
 }
+
+#[test]
+fn a_finding_that_appears_or_goes_changes_the_status() {
+    let mut bench = activated();
+    let values = [("mtdGateway", GATEWAY), ("mtdDeviceId", DEVICE), ("mtdTenantId", TENANT)];
+    let clean = read(&[], &[managed(&values)]);
+    let mut found = clean.clone();
+    found.findings = read(&[], &[managed(&[("mtdToken", "token")])]).findings;
+    bench.feed(Event::Configured(clean.clone()));
+    let mut changed = |configuration| {
+        bench.agent.take_changed();
+        bench.feed(Event::Configured(configuration));
+        bench.agent.take_changed()
+    };
+    assert!(!changed(clean.clone()));
+    assert!(changed(found.clone()));
+    assert!(!changed(found));
+    assert!(changed(clean));
+}

@@ -103,7 +103,12 @@ fn every_released_record_is_read_for_ever() {
     let read = |path| Bytes::new(std::fs::read(path).unwrap());
     let records: Vec<Bytes> = names.iter().map(read).collect();
     let state = State::restore(&records).unwrap();
-    assert_eq!(state, State::restore(&[read(&snapshot)]).unwrap());
+    let held = State::restore(&[read(&snapshot)]).unwrap();
+    // A field that came later counts from its default in a snapshot that is older.
+    assert_eq!((&state.registration, &state.threats), (&held.registration, &held.threats));
+    assert_eq!((&state.policies, &state.outbox), (&held.policies, &held.outbox));
+    assert_eq!((&state.inventory, state.path), (&held.inventory, held.path));
+    assert_eq!(state.contact.last(), held.contact.last());
     assert_eq!(state.policy().unwrap().version, 12);
 }
 
