@@ -120,7 +120,7 @@ impl Default for Live {
 impl Live {
     /// Everything is wiped.
     pub(crate) fn after_leaving() -> Self {
-        Self { left: true, ..Self::default() }
+        Self { left: true, rested: true, ..Self::default() }
     }
 
     /// Somebody wants contact: the truth is read again, our own pauses end, the server's do not.
