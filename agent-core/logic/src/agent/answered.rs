@@ -104,8 +104,7 @@ impl Agent {
 
     /// A candidate that the cloud answered becomes the identity.
     fn prove(&mut self, server_time: Wall) {
-        let Some(Candidate::Unproven { certificate, .. }) = &self.state.registration.candidate
-        else {
+        let Some(Candidate::Unproven { certificate, .. }) = &self.state.registration.candidate else {
             if self.state.registration.outlived {
                 // The cloud accepts the old identity again.
                 self.record(registration::Change::Accepted);

@@ -375,7 +375,11 @@ fn no_errand_begins_while_a_sealed_report_is_not_saved() {
         let mut others = 0;
         let mut last = None;
         while let Some(command) = bench.agent.poll() {
-            if matches!(command.effect, crate::command::Effect::Save(_)) { saves += 1 } else { others += 1 }
+            if matches!(command.effect, crate::command::Effect::Save(_)) {
+                saves += 1
+            } else {
+                others += 1
+            }
             last = Some(command);
         }
         assert!(saves == 0 || others == 0, "a save and an errand at once");
