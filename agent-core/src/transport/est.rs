@@ -191,6 +191,11 @@ pub(super) fn same_origin(reply: &Reply, origin: &Origin) -> Option<String> {
 /// RFC 8951 §3: base64 whatever the headers say, white space tolerated.
 pub(super) fn unwrap(body: &[u8]) -> Result<Vec<u8>, EnrolFailure> {
     let text: Vec<u8> = body.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    // The decoder also takes several padded texts one after another.
+    let padding = text.iter().skip_while(|byte| **byte != b'=').count();
+    if padding > MAX_PADDING {
+        return Err(MALFORMED);
+    }
     BASE64.decode(&text).map_err(|_| MALFORMED)
 }
 
@@ -198,6 +203,9 @@ const MALFORMED: EnrolFailure = EnrolFailure::Send(SendFailure::Unreadable(Unrea
 
 /// RFC 8951 tells receivers to ignore it; some in the field demand it still.
 const CONTENT_TRANSFER_ENCODING: &str = "content-transfer-encoding";
+
+/// At the end of base64.
+const MAX_PADDING: usize = 2;
 
 const PKCS7: &str = "application/pkcs7-mime";
 const PKCS10: &str = "application/pkcs10";
