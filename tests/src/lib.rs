@@ -4,9 +4,11 @@
 //! - [`device`]: the stand-in for a partner's app, `mtd-device`
 //! - [`path`]: the network between a device and its cloud, breakable on purpose
 //! - [`stage`]: all of it in one folder, and what its databases say
+//! - [`fuzz`]: every parser of foreign bytes, as a function of bytes
 //! - [`peers`]: EST servers, EST clients and TLS clients that nobody here wrote
 
 pub mod device;
+pub mod fuzz;
 pub mod path;
 pub mod peers;
 pub mod stage;
