@@ -5,12 +5,14 @@
 //! part     what can be judged, in order of cost, and which tools each part needs
 //! tools    what is fetched: cargo-deny, Debian packages, the EST server of others
 //! length   no file longer than a person reads
+//! mutants  the code broken on purpose, and the tests that must notice
 //! report   one line per part, one line at the end
 //! process  children: their output, their deadline
 //! ```
 
 mod args;
 mod length;
+mod mutants;
 mod part;
 mod process;
 mod report;
@@ -35,6 +37,11 @@ fn main() -> ExitCode {
                 say(&format!("{:<11}{}", part.name(), part.what()));
             }
             ExitCode::SUCCESS
+        }
+        Ok(Command::Mutants(names)) => {
+            let mut report = Report::new(std::io::stdout(), under_ci());
+            report.run("mutants", || mutants::judge(&root(), &names));
+            report.close()
         }
         Ok(Command::Setup) => judge(&[], &tools::Tool::ALL),
         Ok(Command::Test(parts)) => judge(&parts, &part::tools_of(&parts)),
