@@ -5,6 +5,7 @@ use super::Mutant;
 const LOGIC: &str = "-p agent-logic --lib";
 const VAULT: &str = "-p agent-core --test vault_faults --test vault_journal --test vault_power";
 const CORE: &str = "-p agent-core --lib";
+const FAULTS: &str = "-p agent-tests --test vault_fiu";
 const TRANSPORT: &str = "-p agent-core --test transport_*";
 const GATEWAY: &str = "-p agent-gateway";
 const FUZZ: &str = "-p agent-tests --test fuzz_smoke";
@@ -119,6 +120,10 @@ mutants! {
         "scan.next == 0 || has_frame(&scan.seal, rest)" => "scan.next == 0";
     VAULT "agent-core/src/vault/scan.rs": "take a frame from another place",
         "Read::Frame { records, size }) if index == scan.next" => "Read::Frame { records, size }) if index >= scan.next";
+    FAULTS "agent-core/src/folder.rs": "sync no file",
+        "file.sync_data().map_err(failed)" => "{ drop(file); Ok(()) }";
+    FAULTS "agent-core/src/folder.rs": "sync no folder",
+        "File::open(folder)?.sync_all()" => "File::open(folder).map(drop)";
 
     // The line.
     TRANSPORT "agent-core/src/transport/verifier.rs": "skip the pin check",
