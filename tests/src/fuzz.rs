@@ -4,6 +4,7 @@
 //! libFuzzer, `tests/tests/fuzz_smoke.rs` in every test run; both begin with the corpora in `tests/fuzz/corpus`.
 
 mod cloud;
+mod configuration;
 mod device;
 mod disk;
 mod documents;
@@ -15,7 +16,8 @@ pub mod seeds;
 mod world;
 
 pub use cloud::{certificate, csr_attributes, est_body, http_answer, pkcs7};
-pub use device::{configuration, frame, journal, records};
+pub use configuration::configuration;
+pub use device::{frame, journal, records};
 pub use documents::{answer, document, jws, problem};
 pub use indicators::indicators;
 pub use partner::{csr, report};

@@ -116,10 +116,13 @@ fn unbroken(tree: &Tree, suite: &str) -> Option<String> {
 }
 
 fn tried(tree: &Tree, mutant: &Mutant) -> Fate {
-    let broken = match tree.read(mutant.file).map(|text| broken(&text, mutant)) {
-        Ok(Ok(broken)) => broken,
-        Ok(Err(why)) => return Fate::Misfit(why),
+    let whole = match tree.read(mutant.file) {
+        Ok(text) => text,
         Err(error) => return Fate::Misfit(error.to_string()),
+    };
+    let broken = match broken(&whole, mutant) {
+        Ok(broken) => broken,
+        Err(why) => return Fate::Misfit(why),
     };
     if let Err(error) = tree.write(mutant.file, &broken) {
         return Fate::Misfit(error.to_string());
@@ -132,7 +135,7 @@ fn tried(tree: &Tree, mutant: &Mutant) -> Fate {
         Bounded::Failed(said) => Fate::Misfit(format!("does not build\n{said}")),
         Bounded::TooLong => Fate::Misfit("builds for too long".into()),
     };
-    match tree.mend(mutant.file) {
+    match tree.write(mutant.file, &whole) {
         Ok(()) => fate,
         Err(error) => Fate::Misfit(format!("cannot be mended: {error}")),
     }

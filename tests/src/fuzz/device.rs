@@ -1,18 +1,15 @@
-//! What lies on the device, and what configures it.
+//! What lies on the device.
 
 use std::sync::Arc;
 
 use agent_core::fuzzing;
 use agent_core::ports::Storage;
 use agent_core::vault::{Opened, Vault};
-use agent_logic::command::Credential;
-use agent_logic::event::Configuration;
 use agent_logic::failure::StorageFailure;
-use agent_logic::redact::{Bytes, Redacted, Secret};
+use agent_logic::redact::{Bytes, Secret};
 
 use super::disk::Disk;
-use super::life::{Life, SUFFIX, split};
-use super::world::WORLD_TRUST;
+use super::life::{Life, split};
 
 /// The key that the journals among the seeds are sealed with.
 pub(super) const DATA_KEY: [u8; 32] = [7; 32];
@@ -28,29 +25,6 @@ pub fn records(data: &[u8]) -> bool {
         }
         None => false,
     }
-}
-
-/// Managed or app configuration: gateway, device, tenant and code, one a line. Whether it leads to an enrolment,
-/// which goes nowhere but to a host that both gates allow.
-pub fn configuration(data: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(data);
-    let mut lines = text.lines();
-    let configuration = Configuration {
-        gateway: lines.next().map(|gateway| Redacted::new(gateway.to_owned())),
-        device: lines.next().and_then(|device| device.trim().parse().ok()),
-        tenant: lines.next().and_then(|tenant| tenant.trim().parse().ok()),
-        credential: lines.next().map(|code| Credential::Code(Secret::new(code.to_owned()))),
-    };
-    let Some(mut life) = Life::of(Vec::new()) else { return false };
-    life.configure(configuration);
-    for origin in &life.origins {
-        let host = origin.host.as_str();
-        assert!(host == SUFFIX || host.ends_with(&format!(".{SUFFIX}")), "{host}");
-        assert!(WORLD_TRUST.as_ref().is_some_and(|trust| trust.allows(origin)), "{host}: the gates differ");
-    }
-    let leads = !life.origins.is_empty();
-    life.judge();
-    leads
 }
 
 /// A journal file.

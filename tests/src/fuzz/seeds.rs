@@ -19,7 +19,7 @@ use flate2::write::GzEncoder;
 use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair, PublicKeyData as _, SanType};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::device::DATA_KEY;
 use super::disk::Disk;
@@ -63,8 +63,10 @@ fn device(stage: &Stage, out: &Out) -> Result<Vec<Vec<u8>>, Mishap> {
         });
         out.seed("frame", name, &framed.collect::<Vec<u8>>())?;
     }
-    let gateway = format!("{url}\n{id}\n{}\n{code}\n", Stage::tenant());
-    out.seed("configuration", "activated", gateway.as_bytes())?;
+    let keys = json!({ "mtdGateway": url, "mtdDeviceId": id, "mtdTenantId": Stage::tenant() });
+    let both =
+        json!({ "android": keys, "signIn": { "mtdDeviceId": id }, "app": { "mtdActivationCode": code } });
+    out.seed("configuration", "activated", both.to_string().as_bytes())?;
     let reports: Vec<Vec<u8>> = second.iter().chain(&first).filter_map(report_in).collect();
     for (nth, report) in reports.iter().enumerate() {
         out.seed("report", &format!("made-{nth}"), report)?;
@@ -141,7 +143,7 @@ fn by_hand(out: &Out) -> Result<(), Mishap> {
         ("problem", "later", br#"{"type":"urn:mtd-agent:problem:new","status":418,"title":"x"}"#),
         ("answer", "orders", br#"{"serverTime":2208988800000,"acknowledged":9,"level":"high","health":"highSeverity","why":[{"id":"00112233445566778899aabbccddeeff","classification":"TROJAN","level":"high"}],"orders":[{"order":"rescan"},{"order":"resync"},{"order":"fullInventory"},{"order":"signed","jws":"a.b.c"},{"order":"later"}],"next":{"afterSeconds":4294967295}}"#),
         ("document", "command", br#"{"kind":"command","tenant":"6babcaad-604b-40ac-a9d7-9fd97c0b779f","device":"b9841cd9-9843-405f-be28-b2265c59ef97","nonce":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","expires":2208988800000,"command":"reEnrol"}"#),
-        ("configuration", "tokens", b"https://localhost:8443\n{{aaddeviceid}}\n6babcaad-604b-40ac-a9d7-9fd97c0b779f\n"),
+        ("configuration", "tokens", br#"{"ios":{"mtdGateway":"https://localhost:8443","mtdDeviceId":"{{aaddeviceid}}","MDM":"INTUNE","deviceid":"b9841cd9-9843-405f-be28-b2265c59ef97","nested":{"a":[1,1.5,true,null]}},"android":{"mtdgateway":"https://localhost","mtdDeviceId":7}}"#),
     ];
     for (target, name, bytes) in hand {
         out.seed(target, name, bytes)?;

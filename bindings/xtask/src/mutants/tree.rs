@@ -49,11 +49,6 @@ impl Tree {
         fs::write(self.root.join(file), text)
     }
 
-    /// Puts the file back.
-    pub(super) fn mend(&self, file: &str) -> io::Result<()> {
-        self.refresh(Path::new(file))
-    }
-
     fn refresh(&self, file: &Path) -> io::Result<()> {
         let (from, to) = (self.original.join(file), self.root.join(file));
         if !from.is_file() {
