@@ -117,14 +117,15 @@ fn cloud(stage: &Stage, out: &Out, report: &[u8]) -> Result<(), Mishap> {
     out.seed("answer", "gateway", body(&answered))?;
     let answer: CheckInAnswer = serde_json::from_slice(body(&answered))?;
     let (policy, set) = answer.policy.zip(answer.indicators).ok_or("no policy, no indicators")?;
-    for (name, jws) in [("policy", &policy), ("indicators", &set)] {
+    let (policy, set) = (policy.reveal(), set.reveal());
+    for (name, jws) in [("policy", policy), ("indicators", set)] {
         out.seed("jws", name, jws.as_bytes())?;
         out.seed("document", name, &payload(jws)?)?;
     }
-    let version: Value = serde_json::from_slice(&payload(&set)?)?;
+    let version: Value = serde_json::from_slice(&payload(set)?)?;
     let path = format!("/v1/indicators/{}", version.get("version").and_then(Value::as_u64).unwrap_or(1));
     let set_answer = client.say("GET", &path, "", b"")?;
-    out.seed("indicators", "stalkerware", &[&payload(&set)?, b"\n".as_slice(), body(&set_answer)].concat())?;
+    out.seed("indicators", "stalkerware", &[&payload(set)?, b"\n".as_slice(), body(&set_answer)].concat())?;
     let refused = client.say("POST", CHECK_IN_PATH, json, b"[]")?;
     out.seed("problem", "report-invalid", body(&refused))
 }
