@@ -120,7 +120,6 @@ impl Life {
                 Outcome::Lost
             }
             Effect::Match { .. } => Outcome::Matched(Ok(Vec::new())),
-            Effect::HashApps(_) => Outcome::Hashed(Err(CollectFailure::Denied)),
             Effect::Collect => Outcome::Collected(Box::new(Collected {
                 posture: Ok(Posture::default()),
                 apps: Err(CollectFailure::Denied),

@@ -67,18 +67,20 @@ mutants! {
         "Ownership::Company | Ownership::Unknown => true,\n            Ownership::Personal =>";
 
     // Documents.
-    LOGIC "agent-core/logic/src/agent/policies.rs": "accept an old policy",
-        "&& policy.version > held" => "&& policy.version >= held";
+    LOGIC "agent-core/logic/src/agent/policies.rs": "accept an old document",
+        "Ordering::Less => Err(Refusal::Old)" => "Ordering::Less => Ok(())";
+    LOGIC "agent-core/logic/src/agent/policies.rs": "accept the document in force again",
+        "Ordering::Equal => Err(Refusal::InForce)" => "Ordering::Equal => Ok(())";
     LOGIC "agent-core/logic/src/agent/policies.rs": "accept another tenant's policy",
-        "            && policy.tenant == tenant\n" => "";
+        "        check(policy.tenant == tenant, Refusal::WrongTenant)?;\n" => "        let _ = tenant;\n";
+    LOGIC "agent-core/logic/src/agent/policies.rs": "accept another tenant's indicators",
+        "        check(manifest.tenant == tenant, Refusal::WrongTenant)?;\n" => "        let _ = tenant;\n";
     LOGIC "agent-core/logic/src/agent/policies.rs": "accept an expired policy",
-        "            && policy.expires > trusted" => "";
-    LOGIC "agent-core/logic/src/agent/policies.rs": "accept an old indicator set",
-        "&& manifest.version > held" => "&& manifest.version >= held";
+        "        check(policy.expires > trusted, Refusal::Expired)?;\n" => "        let _ = trusted;\n";
     LOGIC "agent-core/logic/src/agent/policies.rs": "obey a command twice",
-        "            && !self.nonces.contains(&document.nonce)" => "";
+        "        check(!self.nonces.contains(&document.nonce), Refusal::Repeated)?;\n" => "";
     LOGIC "agent-core/logic/src/agent/policies.rs": "obey a command for another device",
-        "            && document.device == device\n" => "";
+        "        check(document.device == device, Refusal::WrongDevice)?;\n" => "        let _ = device;\n";
 
     // When.
     LOGIC "agent-core/logic/src/chance.rs": "forget jitter",
