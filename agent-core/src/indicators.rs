@@ -1,4 +1,6 @@
 //! The indicator set on disk: kept unsealed, read in part, and every part checked against the signed manifest.
+//!
+//! Rules: W4.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

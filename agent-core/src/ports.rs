@@ -1,6 +1,8 @@
 //! What the platform gives the agent. Implementations say where (`AndroidKeys`), fakes say how (`FailingKeys`).
 //!
 //! No call may unwind into the agent; each may block for as long as its page says.
+//!
+//! Rules: R1.
 
 use std::fmt;
 use std::sync::Arc;

@@ -10,6 +10,8 @@
 //! - One TLS configuration lives per identity, so that sessions resume without the key store.
 //! - Every body has a bound, before and after decompression; every wait has an end.
 //! - Nothing is retried here: a failure carries its remedy, and the agent decides.
+//!
+//! Rules: R2, R5.
 
 mod cause;
 mod check_in;

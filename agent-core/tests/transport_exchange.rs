@@ -143,6 +143,7 @@ fn a_problem_document_says_more_than_the_status() {
     assert_failure(answered(bytes), SendFailure::Problem(ProblemKind::Other), Remedy::Retry(None));
 }
 
+// R2
 #[test]
 fn a_redirect_elsewhere_gets_nothing() {
     let ca = Ca::new("Partner");
@@ -291,6 +292,7 @@ fn nobody_listening_and_no_such_name_are_told_apart() {
     assert_failure(got, SendFailure::Offline, Remedy::WaitForNetwork);
 }
 
+// R2
 #[test]
 fn plain_http_where_tls_should_be_is_malformed() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -61,6 +61,7 @@ fn a_ca_that_bears_the_partners_name_is_another_ca() {
     refused(&Device::of(&ca), &ca, || proxy.server(), DistrustReason::UnknownIssuer);
 }
 
+// R3
 #[test]
 fn a_server_whose_key_is_not_pinned_is_refused() {
     let ca = Ca::new("Partner");
@@ -153,6 +154,7 @@ fn a_host_outside_the_suffix_is_not_even_called() {
     assert_eq!(cloud.seen().connections, 0);
 }
 
+// R5
 #[test]
 fn no_credential_reaches_a_server_that_is_not_trusted() {
     let ca = Ca::new("Partner");

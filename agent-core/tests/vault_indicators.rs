@@ -28,6 +28,7 @@ use tempfile::TempDir;
 const LARGE: usize = 100_000;
 const APPS: usize = 500;
 
+// W4
 #[test]
 fn an_app_matches_by_name_or_signer_once_with_the_worst_classification() {
     let signer = Digest::of(b"signer");

@@ -106,6 +106,7 @@ fn said(stage: &Stage) -> std::path::PathBuf {
     stage.folder().join("gateway-stderr")
 }
 
+// R13
 #[test]
 fn no_log_line_and_no_status_names_anybody() {
     log::set_logger(&Capture).unwrap();

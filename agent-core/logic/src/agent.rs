@@ -11,6 +11,7 @@
 //! | `ledger`, `diagnostics` | what the owner and the administrator can read of it |
 //! | `outbox` | what is unacknowledged, and the one report on its way |
 //! | `policies` | which signed documents are believed |
+//! | `start` | what to drop when starts never come to rest |
 //! | `journal`, `state` | what must be durable before anything is spoken |
 //! | `access` | what blocks at which level of policy |
 //! | `decide`, `settle` | the next command; what its end means |
@@ -33,6 +34,7 @@ mod reading;
 mod registration;
 mod seen;
 mod settle;
+mod start;
 mod state;
 mod status;
 mod target;
@@ -96,7 +98,7 @@ impl Agent {
         records: &[Bytes],
         now: Now,
     ) -> Result<Self, RestoreError> {
-        Ok(Self {
+        let mut agent = Self {
             settings,
             chance: Chance::new(seed),
             state: State::restore(records)?,
@@ -106,7 +108,9 @@ impl Agent {
             commands: VecDeque::new(),
             last_id: 0,
             now,
-        })
+        };
+        agent.begin();
+        Ok(agent)
     }
 
     /// Takes in one event. Drain [`Agent::poll`] before the next one. Cannot fail: bad input becomes a state.

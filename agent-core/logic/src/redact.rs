@@ -1,4 +1,6 @@
 //! Types that are safe to print.
+//!
+//! Rules: R13.
 
 use std::fmt;
 

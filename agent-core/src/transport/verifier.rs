@@ -1,4 +1,6 @@
 //! Decides whether a server is the partner's: WebPKI under the partner's CA, then the pins.
+//!
+//! Rules: R3.
 
 use std::fmt;
 use std::sync::Arc;

@@ -14,10 +14,10 @@ const CONTENTS: usize = 80;
 const REASON_WITHIN: usize = 5;
 
 pub(crate) fn check(root: &Path) -> Outcome {
-    let mut sources = Vec::new();
-    if let Err(error) = gather(root, &mut sources) {
-        return Outcome::Failed(format!("the tree cannot be read: {error}"));
-    }
+    let sources = match sources(root) {
+        Ok(sources) => sources,
+        Err(error) => return Outcome::Failed(format!("the tree cannot be read: {error}")),
+    };
     let mut faults = Vec::new();
     for path in &sources {
         let shown = path.strip_prefix(root).unwrap_or(path).display();
@@ -29,6 +29,13 @@ pub(crate) fn check(root: &Path) -> Outcome {
         }
     }
     if faults.is_empty() { Outcome::Passed } else { Outcome::Failed(faults.join("\n")) }
+}
+
+/// Every source file of ours, sorted.
+pub(crate) fn sources(root: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut sources = Vec::new();
+    gather(root, &mut sources)?;
+    Ok(sources)
 }
 
 fn gather(folder: &Path, sources: &mut Vec<PathBuf>) -> io::Result<()> {

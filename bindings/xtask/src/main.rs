@@ -4,6 +4,7 @@
 //! main     the command line, from words to an exit code
 //! part     what can be judged, in order of cost, and which tools each part needs
 //! tools    what is fetched: cargo-deny, Debian packages, the EST server of others
+//! rules    every numbered rule is cited in code and in a test
 //! length   no file longer than a person reads
 //! mutants  the code broken on purpose, and the tests that must notice
 //! report   one line per part, one line at the end
@@ -16,6 +17,7 @@ mod mutants;
 mod part;
 mod process;
 mod report;
+mod rules;
 mod tools;
 
 use std::path::PathBuf;

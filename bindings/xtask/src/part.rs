@@ -8,6 +8,7 @@ use crate::length;
 use crate::mutants;
 use crate::process::{aloud, answer, captured, cargo, command, quietly};
 use crate::report::Outcome;
+use crate::rules;
 use crate::tools::{CargoDeny, Tool, estserver};
 
 /// The database that `advisories` reads.
@@ -21,6 +22,7 @@ const STEPS: usize = 8;
 pub(crate) enum Part {
     Format,
     Length,
+    Rules,
     Deny,
     Advisories,
     Clippy,
@@ -35,9 +37,10 @@ pub(crate) enum Part {
 }
 
 impl Part {
-    pub(crate) const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::Format,
         Self::Length,
+        Self::Rules,
         Self::Deny,
         Self::Advisories,
         Self::Clippy,
@@ -71,6 +74,7 @@ impl Part {
             Self::Core | Self::Partner | Self::Interop | Self::Long | Self::Mutants => true,
             Self::Format
             | Self::Length
+            | Self::Rules
             | Self::Deny
             | Self::Advisories
             | Self::Clippy
@@ -84,6 +88,7 @@ impl Part {
         match self {
             Self::Format => "fmt",
             Self::Length => "length",
+            Self::Rules => "rules",
             Self::Deny => "deny",
             Self::Advisories => "advisories",
             Self::Clippy => "clippy",
@@ -102,6 +107,7 @@ impl Part {
         match self {
             Self::Format => "cargo fmt --check",
             Self::Length => "no source file over its length",
+            Self::Rules => "every rule of RULES.md is cited in code and in a test",
             Self::Deny => "dependencies: duplicates, licences, sources",
             Self::Advisories => "dependencies: known vulnerabilities, where the database is reachable",
             Self::Clippy => "cargo clippy, all targets, warnings are errors",
@@ -122,6 +128,7 @@ impl Part {
             Self::Tests | Self::Interop => &[Tool::Debian, Tool::EstServer],
             Self::Format
             | Self::Length
+            | Self::Rules
             | Self::Clippy
             | Self::Docs
             | Self::Core
@@ -136,6 +143,7 @@ impl Part {
         match self {
             Self::Format => quietly(words(cargo(root), "fmt --all --check")),
             Self::Length => length::check(root),
+            Self::Rules => rules::check(root),
             Self::Deny => deny(root, "bans licenses sources"),
             Self::Advisories => advisories(root),
             Self::Clippy => quietly(words(cargo(root), "clippy --workspace --all-targets -- -D warnings")),

@@ -1,4 +1,6 @@
 //! Starts the two listeners and the connector.
+//!
+//! Rules: R4.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

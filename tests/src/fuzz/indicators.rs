@@ -6,7 +6,7 @@ use agent_core::indicators::IndicatorStore;
 use agent_core::ports::Storage;
 use agent_logic::command::{Match, Query};
 use agent_logic::failure::StorageFailure;
-use agent_logic::model::{AppId, Digest};
+use agent_logic::model::{AppId, Digest, Subject};
 use agent_logic::redact::Secret;
 use agent_logic::wire::{Entry, IndicatorKind, Manifest, bucket_of};
 
@@ -29,7 +29,7 @@ pub fn indicators(data: &[u8]) -> bool {
     let queries: Vec<Query> = NAMES
         .iter()
         .map(|name| Query {
-            app: app.clone(),
+            subject: Subject::App { id: app.clone() },
             kind: IndicatorKind::Package,
             value: Secret::new((*name).to_owned()),
         })

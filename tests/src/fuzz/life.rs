@@ -120,6 +120,7 @@ impl Life {
                 Outcome::Lost
             }
             Effect::Match { .. } => Outcome::Matched(Ok(Vec::new())),
+            Effect::HashApps(_) => Outcome::Hashed(Err(CollectFailure::Denied)),
             Effect::Collect => Outcome::Collected(Box::new(Collected {
                 posture: Ok(Posture::default()),
                 apps: Err(CollectFailure::Denied),

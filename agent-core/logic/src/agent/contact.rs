@@ -1,4 +1,6 @@
 //! When to be in contact: the interval, the pauses, the budget of a day, the trusted time, and the cloud's last word.
+//!
+//! Rules: L4, L6, L7, R15, R20.
 
 use std::time::Duration;
 

@@ -1,5 +1,7 @@
 //! The next command. Read from the top, the first thing that is due is done; nothing is begun while another
 //! thing is being done or a record is not durable yet.
+//!
+//! Rules: L1, L5, L8, R17.
 
 use std::time::Duration;
 
@@ -59,6 +61,7 @@ impl Agent {
         } else if self.journal.is_settled() {
             self.live.asked = false;
             self.live.follow_up = false;
+            self.rest();
         }
     }
 

@@ -1,4 +1,6 @@
 //! Leaving: the user's wish, which policy may prevent, and the administrator's command, which it may not.
+//!
+//! Rules: L10, R16.
 
 use super::{Agent, registration};
 use crate::code;

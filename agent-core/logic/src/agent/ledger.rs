@@ -102,6 +102,7 @@ pub enum InventorySent {
 
 /// Durable.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Ledger {
     /// Oldest first.
     entries: VecDeque<Entry>,

@@ -45,6 +45,8 @@ pub(crate) struct Live {
     /// Apps whose file was asked for in this process.
     pub(crate) unhashable: BTreeSet<AppId>,
     pub(crate) questions: Questions,
+    /// The start is recorded as one that came to rest.
+    pub(crate) rested: bool,
     /// The sensors are to be read.
     pub(crate) collect: bool,
     /// The apps are to be matched with the indicators.
@@ -89,6 +91,7 @@ impl Default for Live {
             readings: Readings::default(),
             unhashable: BTreeSet::new(),
             questions: Questions::default(),
+            rested: false,
             // The truth is read anew at each start.
             collect: true,
             match_apps: false,

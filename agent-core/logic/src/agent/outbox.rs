@@ -1,4 +1,6 @@
 //! What the cloud has not acknowledged: transitions in order, and the one report that is on its way.
+//!
+//! Rules: W1, W2, W3, R10.
 
 use std::collections::VecDeque;
 
@@ -16,6 +18,7 @@ pub(crate) const MAX_IN_REPORT: usize = 1_000;
 
 /// Durable.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Outbox {
     chain: Option<ChainId>,
     /// Of the last acknowledged report in the chain; 0 at its start.
@@ -93,6 +96,11 @@ impl Outbox {
         self.level
     }
 
+    /// The transitions alone: the next report begins a chain.
+    pub(crate) fn untold(self) -> Self {
+        Self { waiting: self.waiting, overflowed: self.overflowed, ..Self::default() }
+    }
+
     /// Policy keeps threats on the device.
     pub(crate) fn withdraw(&mut self) {
         self.waiting.clear();
@@ -128,8 +136,7 @@ impl Outbox {
                 Some(report)
             }
             Change::Restarted => {
-                let waiting = std::mem::take(&mut self.waiting);
-                *self = Self { waiting, overflowed: self.overflowed, ..Self::default() };
+                *self = std::mem::take(self).untold();
                 None
             }
         }

@@ -8,6 +8,8 @@
 //!
 //! A captive portal and a CA that policy names as inspection are no interception. An interception closes at
 //! the earliest one check-in after the one that reported it.
+//!
+//! Rules: P11.
 
 use std::time::Duration;
 

@@ -9,6 +9,8 @@
 //! A candidate certificate becomes the identity only when a check-in under it was answered; until then the
 //! present identity is kept (R8). The same request is sent again after a crash, so that no second device
 //! comes to be.
+//!
+//! Rules: L3, R6, R7, R8, R9.
 
 use std::time::Duration;
 
@@ -31,6 +33,7 @@ const LEFT: Duration = Duration::from_secs(86_400);
 
 /// Durable.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Registration {
     pub(crate) consent: bool,
     pub(crate) target: Option<Target>,

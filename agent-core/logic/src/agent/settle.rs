@@ -1,4 +1,6 @@
 //! What the end of a command means.
+//!
+//! Rules: L9.
 
 use std::time::Duration;
 

@@ -1,5 +1,8 @@
 //! Everything that must survive: the fold of the records.
+//!
+//! Rules: L2, R11, R12.
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 use super::contact::{self, Contact};
@@ -9,15 +12,19 @@ use super::outbox::{self, Outbox};
 use super::path::Path;
 use super::policies::{self, Policies};
 use super::registration::{self, Registration};
+use super::start::{self, Starts};
 use super::threats::{self, Source, Threats};
 use crate::redact::Bytes;
 use crate::wire::{Policy, Report};
 
-/// Version of the records. A later one is left untouched by this library.
+/// Version of the records, the first thing in each: `[version,record]`. It grows when a library that knows the last
+/// version could not read a record rightly: a new kind, a field that must not be ignored. A field that may be missing
+/// has a default and needs no new version. A later version is left untouched by this library (D7).
 const VERSION: u32 = 1;
 
 /// Durable.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct State {
     pub(crate) registration: Registration,
     pub(crate) threats: Threats,
@@ -26,14 +33,14 @@ pub(crate) struct State {
     pub(crate) inventory: Inventory,
     pub(crate) policies: Policies,
     pub(crate) contact: Contact,
-    #[serde(default)]
     pub(crate) ledger: Ledger,
+    pub(crate) starts: Starts,
 }
 
 /// One change of the state.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) enum Record {
-    Snapshot { version: u32, state: Box<State> },
+    Snapshot(Box<State>),
     Registration(registration::Change),
     Threat(threats::Change),
     Path(Path),
@@ -42,6 +49,7 @@ pub(crate) enum Record {
     Policies(policies::Change),
     Contact(contact::Change),
     Ledger(ledger::Change),
+    Start(start::Change),
 }
 
 /// Why stored records cannot be taken in.
@@ -75,7 +83,7 @@ impl State {
     /// Takes in one change; the report that it acknowledged.
     pub(crate) fn apply(&mut self, record: Record) -> Option<Report> {
         match record {
-            Record::Snapshot { version: _, state } => *self = *state,
+            Record::Snapshot(state) => *self = *state,
             Record::Registration(change) => self.register(change),
             Record::Threat(change) => {
                 let transition = self.threats.apply(&change, self.policies.policy());
@@ -88,7 +96,7 @@ impl State {
                 let restarted = matches!(change, outbox::Change::Restarted);
                 let report = self.outbox.apply(change);
                 if restarted {
-                    self.inventory = Inventory::default();
+                    self.inventory.apply(&inventory::Change::Forgotten);
                 }
                 if let Some(report) = &report {
                     self.inventory.acknowledged(report.inventory.as_ref());
@@ -104,6 +112,7 @@ impl State {
             }
             Record::Contact(change) => self.contact.apply(change),
             Record::Ledger(change) => self.ledger.apply(change),
+            Record::Start(change) => self.start(change),
         }
         None
     }
@@ -120,19 +129,24 @@ impl State {
 
 impl Record {
     pub(crate) fn snapshot(state: &State) -> Self {
-        Self::Snapshot { version: VERSION, state: Box::new(state.clone()) }
+        Self::Snapshot(Box::new(state.clone()))
     }
 
     pub(crate) fn to_bytes(&self) -> Bytes {
         // Cannot fail: every map has text keys.
-        Bytes::new(serde_json::to_vec(self).unwrap_or_default())
+        Bytes::new(serde_json::to_vec(&(VERSION, self)).unwrap_or_default())
     }
 
     fn from_bytes(bytes: &Bytes) -> Result<Self, RestoreError> {
-        match serde_json::from_slice(bytes.as_slice()) {
-            Ok(Self::Snapshot { version, .. }) if version > VERSION => Err(RestoreError::Newer),
-            Ok(record) => Ok(record),
-            Err(_) => Err(RestoreError::Unreadable),
+        let read: Result<(u32, Self), _> = serde_json::from_slice(bytes.as_slice());
+        if let Ok((version, record)) = read
+            && version <= VERSION
+        {
+            return Ok(record);
+        }
+        match serde_json::from_slice::<(u32, IgnoredAny)>(bytes.as_slice()) {
+            Ok((version, _)) if version > VERSION => Err(RestoreError::Newer),
+            Ok(_) | Err(_) => Err(RestoreError::Unreadable),
         }
     }
 }

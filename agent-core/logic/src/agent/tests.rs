@@ -6,6 +6,7 @@ mod contact;
 mod explain;
 mod inventory;
 mod ledger;
+mod persist;
 mod refused;
 mod threats;
 
@@ -32,6 +33,7 @@ fn sharing(version: u64) -> Policy {
     policy
 }
 
+// L1
 #[test]
 fn without_a_device_id_nothing_but_saving_is_done() {
     let mut bench = Bench::new();
@@ -64,6 +66,7 @@ fn first_launch_ends_activated_and_secured_in_one_wake() {
     assert!(bench.reports()[0].open.is_some());
 }
 
+// L3
 #[test]
 fn a_kill_after_any_command_of_the_first_launch_makes_no_second_device() {
     for fatal in 0..24 {
@@ -81,6 +84,7 @@ fn a_kill_after_any_command_of_the_first_launch_makes_no_second_device() {
     }
 }
 
+// W1
 #[test]
 fn nothing_is_spoken_before_it_is_saved() {
     let mut bench = Bench::activated();
@@ -95,6 +99,7 @@ fn nothing_is_spoken_before_it_is_saved() {
     assert_eq!(bench.cloud.transitions.len(), 1);
 }
 
+// W1, W3, R10
 #[test]
 fn a_report_is_sent_byte_for_byte_until_acknowledged_and_counts_once() {
     let mut bench = Bench::activated();
@@ -112,6 +117,7 @@ fn a_report_is_sent_byte_for_byte_until_acknowledged_and_counts_once() {
     assert_eq!(bench.agent.status().unacknowledged, 0);
 }
 
+// W3, R10
 #[test]
 fn a_long_outage_loses_and_doubles_nothing() {
     let mut bench = Bench::activated();
@@ -128,6 +134,7 @@ fn a_long_outage_loses_and_doubles_nothing() {
     assert!(ordinals.windows(2).all(|pair| pair[0] < pair[1]));
 }
 
+// W2
 #[test]
 fn a_broken_chain_is_begun_anew_with_the_whole_truth() {
     let mut bench = Bench::activated();
@@ -140,6 +147,7 @@ fn a_broken_chain_is_begun_anew_with_the_whole_truth() {
     assert_eq!(bench.cloud.transitions.len(), 1);
 }
 
+// P11
 #[test]
 fn a_refused_certificate_is_reported_once_the_path_is_back_with_its_first_time() {
     let mut bench = Bench::activated();
@@ -180,6 +188,7 @@ fn a_cloud_that_always_wants_more_gets_a_bounded_number_of_reports_a_wake() {
     assert!(bench.spoken.len() - before <= 5);
 }
 
+// R8, R9
 #[test]
 fn a_renewed_certificate_is_proved_before_the_old_key_goes() {
     let mut bench = Bench::activated();
@@ -207,6 +216,7 @@ fn a_renewal_that_is_refused_keeps_no_report_back() {
     assert_eq!((bench.enrolled.len(), bench.dropped.as_slice()), (asked + 1, [Slot::A].as_slice()));
 }
 
+// L9
 #[test]
 fn a_refused_identity_stays_until_a_new_credential_brings_another() {
     let mut bench = Bench::activated();
@@ -302,6 +312,7 @@ fn a_wait_of_the_ca_survives_a_kill() {
     assert_eq!(bench.agent.status().activation, Activation::Activated);
 }
 
+// L10
 #[test]
 fn leaving_tells_the_cloud_and_then_wipes() {
     let mut bench = Bench::activated();

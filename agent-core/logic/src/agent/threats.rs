@@ -199,6 +199,11 @@ impl Threats {
         })
     }
 
+    /// Nothing open; the count goes on, so that no identifier is used again.
+    pub(crate) fn emptied(self) -> Self {
+        Self { ordinal: self.ordinal, ..Self::default() }
+    }
+
     /// The level, as far as the device can tell.
     pub(crate) fn level(&self, policy: Option<&Policy>) -> Level {
         let counting = self.open.values().filter(|open| !is_ignored(open, policy));

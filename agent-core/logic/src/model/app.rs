@@ -1,4 +1,6 @@
 //! One installed app: the eight fields of Intune's App Sync, its four later flags, Android's extras.
+//!
+//! Rules: P10, R18.
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,4 +1,6 @@
 //! The inventory in a report: digest when nothing changed, delta when little did, else whole.
+//!
+//! Rules: W6.
 
 use serde::{Deserialize, Serialize};
 
@@ -49,6 +51,7 @@ pub fn set_digest<'a>(apps: impl IntoIterator<Item = &'a App>) -> Digest {
 mod tests {
     use super::*;
 
+    // W6
     #[test]
     fn the_order_of_the_list_does_not_matter() {
         let a = App::new("com.a".parse().unwrap());

@@ -1,4 +1,6 @@
 //! Errors as RFC 9457 problem documents.
+//!
+//! Rules: W5.
 
 use serde::{Deserialize, Serialize};
 
@@ -105,6 +107,7 @@ kinds! {
 mod tests {
     use super::*;
 
+    // W5
     #[test]
     fn a_kind_of_a_later_version_is_read_as_other() {
         let text = r#"{"type":"urn:mtd-agent:problem:new","status":418,"title":"x"}"#;

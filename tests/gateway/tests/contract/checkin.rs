@@ -136,6 +136,7 @@ async fn no_certificate_or_an_unknown_one_is_no_device() {
     assert!(world.try_send(Some(&foreign), request).await.is_none());
 }
 
+// R4
 #[tokio::test]
 async fn the_certificate_alone_says_who_reports() {
     let world = World::new().await;

@@ -53,6 +53,7 @@ fn a_refused_credential_is_not_tried_again_until_another_comes() {
     assert_eq!(registration.configure(&other, "example.com").unwrap().len(), 1);
 }
 
+// L2
 #[test]
 fn another_device_id_starts_from_nothing() {
     let mut registration = activated();
@@ -65,12 +66,14 @@ fn another_device_id_starts_from_nothing() {
     assert_eq!(registration.stale, Some(Slot::A));
 }
 
+// R7
 #[test]
 fn an_activated_device_does_not_follow_another_gateway() {
     let other = configuration("https://other.example.com");
     assert_eq!(activated().configure(&other, "example.com").unwrap_err(), ConfigurationFault::GatewayChanged);
 }
 
+// R6
 #[test]
 fn the_credential_goes_once_the_certificate_is_proved() {
     let registration = activated();

@@ -59,7 +59,9 @@ pub(super) struct Bench {
     pub(super) collections: usize,
     pub(super) wakes: usize,
     pub(super) erased: bool,
-    records: Vec<Bytes>,
+    pub(super) records: Vec<Bytes>,
+    /// Every record since the last wipe, none compacted.
+    pub(super) log: Vec<Bytes>,
 }
 
 #[derive(Default)]
@@ -175,6 +177,7 @@ impl Bench {
             wakes: 0,
             erased: false,
             records: Vec::new(),
+            log: Vec::new(),
         }
     }
 
@@ -262,6 +265,7 @@ impl Bench {
         match command.effect {
             Effect::Save(records) => {
                 if self.disk.is_ok() {
+                    self.log.extend(records.iter().cloned());
                     self.records.extend(records);
                 }
                 Outcome::Saved(self.disk)
@@ -275,6 +279,7 @@ impl Bench {
             Effect::Erase => {
                 self.erased = true;
                 self.records.clear();
+                self.log.clear();
                 Outcome::Saved(Ok(()))
             }
             Effect::MakeKey(_) => Outcome::KeyMade(Ok(KeyMade { protection: KeyProtection::Sandbox })),

@@ -52,6 +52,7 @@ fn a_configuration_that_comes_late_and_in_parts_activates() {
     assert!(status.findings.is_empty());
 }
 
+// L2
 #[test]
 fn another_device_id_or_tenant_is_a_new_registration_without_the_old_state() {
     for (device, tenant) in [(OTHER, TENANT), (DEVICE, OTHER)] {

@@ -96,6 +96,7 @@ fn transitions_that_the_bound_takes_are_counted() {
     assert_eq!(counted, [(code::TRANSITIONS_OVERFLOWED.0, 6)]);
 }
 
+// R16
 #[test]
 fn a_policy_that_prevents_leaving_keeps_the_device_and_tells_the_administrator() {
     let mut bench = preventing();
