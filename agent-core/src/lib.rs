@@ -7,6 +7,9 @@ pub mod agent;
 pub mod clock;
 mod driver;
 pub mod folder;
+#[cfg(feature = "dangerous-fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod indicators;
 pub mod ports;
 pub mod transport;

@@ -19,6 +19,8 @@ mod clock;
 mod config;
 mod dial;
 mod est;
+#[cfg(feature = "dangerous-fuzzing")]
+pub(crate) mod fuzzing;
 mod identity;
 mod indicators;
 mod line;

@@ -265,6 +265,12 @@ fn check(records: &[Bytes], end: usize) -> Result<(), StorageFailure> {
     if fits { Ok(()) } else { Err(StorageFailure::Full) }
 }
 
+/// The records in a frame's content, for fuzz targets: a fuzzer cannot seal.
+#[cfg(feature = "dangerous-fuzzing")]
+pub(crate) fn records_in(content: &[u8]) -> Option<Vec<Bytes>> {
+    frame::split(content)
+}
+
 fn wide(length: usize) -> u64 {
     u64::try_from(length).unwrap_or(u64::MAX)
 }

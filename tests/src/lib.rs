@@ -2,11 +2,15 @@
 //!
 //! - [`story`]: the main job in eight steps, `cargo run`
 //! - [`device`]: the stand-in for a partner's app, `mtd-device`
+//! - [`disk_faults`]: what a vault on a failing disk is judged by
 //! - [`path`]: the network between a device and its cloud, breakable on purpose
 //! - [`stage`]: all of it in one folder, and what its databases say
+//! - [`fuzz`]: every parser of foreign bytes, as a function of bytes
 //! - [`peers`]: EST servers, EST clients and TLS clients that nobody here wrote
 
 pub mod device;
+pub mod disk_faults;
+pub mod fuzz;
 pub mod path;
 pub mod peers;
 pub mod stage;

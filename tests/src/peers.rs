@@ -4,6 +4,7 @@
 //! EstServer    GlobalSign's estserver   judges our EST client
 //! StrongSwan   strongSwan's pki --est   judges our EST server
 //! OpenSsl      openssl s_client, req    judges our TLS, writes requests that pki cannot
+//! Fiu          libfiu fiu-run        makes the disk fail under our journal
 //! Authority    a CA of the test's own   for them, or foreign to the gateway
 //! ```
 //!
@@ -21,6 +22,7 @@
 mod authority;
 mod child;
 mod estserver;
+mod fiu;
 mod openssl;
 mod strongswan;
 
@@ -32,6 +34,7 @@ use std::path::PathBuf;
 
 pub use authority::{Authority, Issued};
 pub use estserver::{EstServer, Served, Trigger};
+pub use fiu::{Fault, Fiu};
 pub use openssl::{Exchange, Exchanged, Identity, OpenSsl};
 pub use strongswan::{Enrolment, Renewal, StrongSwan};
 
@@ -44,6 +47,8 @@ pub enum Missing {
     StrongSwan,
     /// The `openssl` program.
     OpenSsl,
+    /// libfiu's `fiu-run`.
+    Fiu,
 }
 
 impl Missing {
@@ -54,6 +59,7 @@ impl Missing {
             Self::EstServer => "interop-estserver",
             Self::StrongSwan => "interop-strongswan",
             Self::OpenSsl => "interop-openssl",
+            Self::Fiu => "disk-faults",
         }
     }
 
@@ -62,6 +68,7 @@ impl Missing {
     pub fn remedy(self) -> &'static str {
         match self {
             Self::EstServer => "get Go 1.22 or newer, then: cargo xtask setup",
+            Self::Fiu => "cargo xtask setup, or: apt-get install --no-install-recommends fiu-utils libfiu0",
             Self::StrongSwan | Self::OpenSsl => {
                 "cargo xtask setup, or: apt-get install --no-install-recommends strongswan-pki \
                  libcharon-extra-plugins libstrongswan-extra-plugins libstrongswan-standard-plugins openssl"

@@ -18,6 +18,7 @@ use hyper::{Request, StatusCode};
 
 use super::authority;
 use super::line::{Line, Route};
+use super::reply::Reply;
 use super::signed::{self, Opened};
 use crate::trust::PolicyKey;
 
@@ -32,14 +33,19 @@ pub(super) async fn check_in(
     let reply = line.exchange(request, MAX_ANSWER).await?;
     let server_valid_until = line.server_valid_until();
     line.close().await;
+    let parsed = read(&reply, route.clock.now())?;
+    Ok(Box::new(answer(parsed, policy_keys, route.meter.traffic(), server_valid_until)))
+}
+
+/// The answer in a reply, or what the reply means instead.
+pub(super) fn read(reply: &Reply, now: Wall) -> Result<CheckInAnswer, SendFailure> {
     if reply.status() != StatusCode::OK {
-        return Err(reply.refusal(route.clock.now()));
+        return Err(reply.refusal(now));
     }
     if !reply.is(MediaType::JSON) {
         return Err(MALFORMED);
     }
-    let parsed = serde_json::from_slice(reply.body()).map_err(|_| MALFORMED)?;
-    Ok(Box::new(answer(parsed, policy_keys, route.meter.traffic(), server_valid_until)))
+    serde_json::from_slice(reply.body()).map_err(|_| MALFORMED)
 }
 
 fn request(route: &Route<'_>, report: &[u8]) -> Result<Request<Full<Bytes>>, SendFailure> {
@@ -62,7 +68,13 @@ fn gzip(plain: &[u8]) -> std::io::Result<Vec<u8>> {
     encoder.finish()
 }
 
-fn answer(reply: CheckInAnswer, keys: &[PolicyKey], traffic: Traffic, server_valid_until: Wall) -> Answer {
+/// The answer with the documents in it checked.
+pub(super) fn answer(
+    reply: CheckInAnswer,
+    keys: &[PolicyKey],
+    traffic: Traffic,
+    server_valid_until: Wall,
+) -> Answer {
     let mut forged: u32 = 0;
     let policy = reply
         .policy

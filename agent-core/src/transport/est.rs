@@ -3,15 +3,16 @@
 //! `csrattrs` tells what the server demands of the key, then `simpleenroll` under a credential or
 //! `simplereenroll` under the present certificate. Both run over one connection where the server lets them.
 
-mod attributes;
-mod issued;
-mod pkcs7;
+pub(super) mod attributes;
+pub(super) mod issued;
+pub(super) mod pkcs7;
 
 use std::sync::Arc;
 
 use agent_logic::command::{Authority, Credential, Enrol, Origin};
 use agent_logic::event::Enrolled;
 use agent_logic::failure::{EnrolFailure, KeyFailure, SendFailure, Unreadable};
+use agent_logic::time::Wall;
 use agent_logic::wire::ProblemKind;
 use data_encoding::BASE64;
 use http_body_util::Full;
@@ -54,15 +55,24 @@ pub(super) async fn enrol(
     let reply = ask(route, &mut line, request).await.map_err(EnrolFailure::Send)?;
     line.close().await;
 
-    let now = route.clock.now();
+    outcome(&reply, &key.public_key(), desk.issuance.as_ref(), enrol, route.clock.now())
+}
+
+/// What the answer to a request means.
+pub(super) fn outcome(
+    reply: &Reply,
+    key: &[u8],
+    issuance: &dyn ClientCertVerifier,
+    enrol: &Enrol,
+    now: Wall,
+) -> Result<Enrolled, EnrolFailure> {
     match reply.status() {
         StatusCode::OK => {
             if !reply.is(PKCS7) {
                 return Err(MALFORMED);
             }
             let certificates = pkcs7::certificates(&unwrap(reply.body())?)?;
-            issued::check(certificates, &key.public_key(), enrol, desk.issuance.as_ref())
-                .map(Enrolled::Issued)
+            issued::check(certificates, key, enrol, issuance).map(Enrolled::Issued)
         }
         StatusCode::ACCEPTED => Ok(Enrolled::Wait(reply.retry_after(now))),
         StatusCode::UNAUTHORIZED if !reply.has_problem() => Err(unauthorized(&enrol.authority)),
@@ -163,7 +173,7 @@ fn path(desk: &Desk<'_>, operation: &str) -> String {
 }
 
 /// Path and query of a redirect that stays at `origin`.
-fn same_origin(reply: &Reply, origin: &Origin) -> Option<String> {
+pub(super) fn same_origin(reply: &Reply, origin: &Origin) -> Option<String> {
     let target: Uri = reply.location()?.parse().ok()?;
     if let Some(host) = target.host() {
         let host = host.trim_matches(['[', ']']);
@@ -179,8 +189,13 @@ fn same_origin(reply: &Reply, origin: &Origin) -> Option<String> {
 }
 
 /// RFC 8951 §3: base64 whatever the headers say, white space tolerated.
-fn unwrap(body: &[u8]) -> Result<Vec<u8>, EnrolFailure> {
+pub(super) fn unwrap(body: &[u8]) -> Result<Vec<u8>, EnrolFailure> {
     let text: Vec<u8> = body.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
+    // The decoder also takes several padded texts one after another.
+    let padding = text.iter().skip_while(|byte| **byte != b'=').count();
+    if padding > MAX_PADDING {
+        return Err(MALFORMED);
+    }
     BASE64.decode(&text).map_err(|_| MALFORMED)
 }
 
@@ -189,12 +204,15 @@ const MALFORMED: EnrolFailure = EnrolFailure::Send(SendFailure::Unreadable(Unrea
 /// RFC 8951 tells receivers to ignore it; some in the field demand it still.
 const CONTENT_TRANSFER_ENCODING: &str = "content-transfer-encoding";
 
+/// At the end of base64.
+const MAX_PADDING: usize = 2;
+
 const PKCS7: &str = "application/pkcs7-mime";
 const PKCS10: &str = "application/pkcs10";
 const CSR_ATTRIBUTES: &str = "application/csrattrs";
 
 /// A chain of eight certificates with RSA-4096 keys is a quarter of it.
-const MAX_BODY: usize = 64 * 1024;
+pub(super) const MAX_BODY: usize = 64 * 1024;
 
 /// Redirects of one GET, all to the same origin.
 const MAX_REDIRECTS: usize = 3;

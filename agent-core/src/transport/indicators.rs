@@ -40,7 +40,7 @@ fn size(manifest: &Manifest) -> Result<usize, SendFailure> {
         .ok_or(SendFailure::Unreadable(Unreadable::TooLarge))
 }
 
-fn check(set: &[u8], manifest: &Manifest) -> Result<(), Unreadable> {
+pub(super) fn check(set: &[u8], manifest: &Manifest) -> Result<(), Unreadable> {
     let mut rest = set;
     for bucket in &manifest.buckets {
         let length = usize::try_from(bucket.length).map_err(|_| Unreadable::TooLarge)?;

@@ -14,6 +14,7 @@ use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
 use rustls::pki_types::{CertificateDer, ServerName};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
@@ -66,8 +67,16 @@ impl Line {
             }));
         }
 
+        Self::over(tls, server_valid_until).await
+    }
+
+    /// A line over `stream`, whose other end is authenticated.
+    pub(super) async fn over<S>(stream: S, server_valid_until: Wall) -> Result<Self, SendFailure>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
         let first = FirstFailure::default();
-        let stream = TokioIo::new(Watched::new(tls, first.clone()));
+        let stream = TokioIo::new(Watched::new(stream, first.clone()));
         let (sender, connection) = Builder::new()
             .max_buf_size(MAX_BUFFER)
             .max_headers(MAX_HEADERS)

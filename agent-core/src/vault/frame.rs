@@ -156,7 +156,7 @@ impl Head {
     }
 }
 
-fn split(mut plain: &[u8]) -> Option<Vec<Bytes>> {
+pub(super) fn split(mut plain: &[u8]) -> Option<Vec<Bytes>> {
     let mut records = Vec::new();
     while !plain.is_empty() {
         let (length, rest) = plain.split_first_chunk()?;

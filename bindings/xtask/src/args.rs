@@ -9,11 +9,14 @@ cargo xtask test             format, lints, docs, dependencies, every test
 cargo xtask test --all       the long runs as well
 cargo xtask test --only NAME one part; may be repeated
 cargo xtask test --list      the parts
+cargo xtask mutants [NAME…]  break the code on purpose: tests must go red
 cargo xtask setup            fetch the tools that the tests need";
 
 pub(crate) enum Command {
     Help,
     List,
+    /// Those whose name contains one of these.
+    Mutants(Vec<String>),
     Setup,
     Test(Vec<Part>),
 }
@@ -30,6 +33,7 @@ pub(crate) fn parse(words: &[String]) -> Result<Command, Mistake> {
     match words.next() {
         None | Some("help" | "--help" | "-h") => Ok(Command::Help),
         Some("setup") => words.next().map_or(Ok(Command::Setup), |word| Err(Mistake::unknown(word))),
+        Some("mutants") => Ok(Command::Mutants(words.map(str::to_owned).collect())),
         Some("test") => parse_test(words),
         Some(word) => Err(Mistake::unknown(word)),
     }
@@ -80,7 +84,7 @@ mod tests {
         let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
         match parse(&words)? {
             Command::Test(parts) => Ok(parts),
-            Command::Help | Command::List | Command::Setup => panic!("not a test run"),
+            Command::Help | Command::List | Command::Mutants(_) | Command::Setup => panic!("not a test run"),
         }
     }
 

@@ -6,12 +6,14 @@
 //! tools    what is fetched: cargo-deny, Debian packages, the EST server of others
 //! rules    every numbered rule is cited in code and in a test
 //! length   no file longer than a person reads
+//! mutants  the code broken on purpose, and the tests that must notice
 //! report   one line per part, one line at the end
 //! process  children: their output, their deadline
 //! ```
 
 mod args;
 mod length;
+mod mutants;
 mod part;
 mod process;
 mod report;
@@ -37,6 +39,11 @@ fn main() -> ExitCode {
                 say(&format!("{:<11}{}", part.name(), part.what()));
             }
             ExitCode::SUCCESS
+        }
+        Ok(Command::Mutants(names)) => {
+            let mut report = Report::new(std::io::stdout(), under_ci());
+            report.run("mutants", || mutants::judge(&root(), &names));
+            report.close()
         }
         Ok(Command::Setup) => judge(&[], &tools::Tool::ALL),
         Ok(Command::Test(parts)) => judge(&parts, &part::tools_of(&parts)),

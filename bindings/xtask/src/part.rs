@@ -5,6 +5,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::length;
+use crate::mutants;
 use crate::process::{aloud, answer, captured, cargo, command, quietly};
 use crate::report::Outcome;
 use crate::rules;
@@ -32,10 +33,11 @@ pub(crate) enum Part {
     Partner,
     Interop,
     Long,
+    Mutants,
 }
 
 impl Part {
-    pub(crate) const ALL: [Self; 13] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::Format,
         Self::Length,
         Self::Rules,
@@ -49,6 +51,7 @@ impl Part {
         Self::Partner,
         Self::Interop,
         Self::Long,
+        Self::Mutants,
     ];
 
     pub(crate) fn named(name: &str) -> Option<Self> {
@@ -57,13 +60,18 @@ impl Part {
 
     /// The parts of a run that names none; `all` adds the long ones.
     pub(crate) fn default_run(all: bool) -> Vec<Self> {
-        Self::ALL.into_iter().filter(|part| !part.by_name_only() || (all && *part == Self::Long)).collect()
+        Self::ALL.into_iter().filter(|part| !part.by_name_only() || (all && part.is_long())).collect()
+    }
+
+    /// Whether `--all` adds it.
+    fn is_long(self) -> bool {
+        self == Self::Long || self == Self::Mutants
     }
 
     /// Whether it runs only when named: a share of [`Part::Tests`], or too long for every run.
     fn by_name_only(self) -> bool {
         match self {
-            Self::Core | Self::Partner | Self::Interop | Self::Long => true,
+            Self::Core | Self::Partner | Self::Interop | Self::Long | Self::Mutants => true,
             Self::Format
             | Self::Length
             | Self::Rules
@@ -91,6 +99,7 @@ impl Part {
             Self::Interop => "interop",
             Self::Story => "story",
             Self::Long => "long",
+            Self::Mutants => "mutants",
         }
     }
 
@@ -108,7 +117,8 @@ impl Part {
             Self::Partner => "the tests of agent-gateway and intune-stand-in",
             Self::Interop => "the tests against servers and clients nobody here wrote",
             Self::Story => "the story, told as JSON: every step holds",
-            Self::Long => "the tests that take minutes: a thousand kills on a real disk",
+            Self::Long => "with --all: the tests that take minutes, a thousand kills on a real disk",
+            Self::Mutants => "with --all: the code broken on purpose in many places, tests go red each time",
         }
     }
 
@@ -124,6 +134,7 @@ impl Part {
             | Self::Core
             | Self::Partner
             | Self::Long
+            | Self::Mutants
             | Self::Story => &[],
         }
     }
@@ -147,6 +158,7 @@ impl Part {
             Self::Interop => test(root, "-p agent-tests --test interop_*"),
             Self::Story => story(root),
             Self::Long => aloud(words(cargo(root), "test --workspace -- --ignored")),
+            Self::Mutants => mutants::judge(root, &[]),
         }
     }
 }

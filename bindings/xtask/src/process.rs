@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read, Write};
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -94,6 +95,61 @@ pub(crate) fn answer(mut command: Command, limit: Duration) -> Option<String> {
     let mut said = String::new();
     child.stdout.take()?.read_to_string(&mut said).ok()?;
     status.success().then_some(said)
+}
+
+/// How a child with a limit ended.
+pub(crate) enum Bounded {
+    Succeeded,
+    /// With everything it said.
+    Failed(String),
+    TooLong,
+}
+
+/// Runs `command` silently for at most `limit`; then it and its children end.
+pub(crate) fn bounded(mut command: Command, limit: Duration) -> Bounded {
+    // A group of its own: the tests that cargo started end with it.
+    command.process_group(0).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = match command.spawn() {
+        Ok(child) => child,
+        Err(error) => return Bounded::Failed(format!("{} did not start: {error}", shown(&command))),
+    };
+    let said = [gather(child.stdout.take()), gather(child.stderr.take())];
+    let begun = Instant::now();
+    loop {
+        match child.try_wait() {
+            Ok(None) if begun.elapsed() > limit => {
+                end_group(&mut child);
+                return Bounded::TooLong;
+            }
+            Ok(None) => std::thread::sleep(LOOK),
+            Ok(Some(status)) if status.success() => return Bounded::Succeeded,
+            Ok(Some(_)) => {
+                let said: Vec<String> =
+                    said.iter().filter_map(|said| said.recv_timeout(STRAGGLER).ok()).collect();
+                return Bounded::Failed(said.concat());
+            }
+            Err(error) => return Bounded::Failed(format!("{} was lost: {error}", shown(&command))),
+        }
+    }
+}
+
+fn end_group(child: &mut Child) {
+    let mut kill = Command::new("kill");
+    let _ = kill.args(["-KILL", "--", &format!("-{}", child.id())]).status();
+    let _ = child.kill();
+    let _ = child.wait();
+}
+
+fn gather(stream: Option<impl Read + Send + 'static>) -> Receiver<String> {
+    let (tell, told) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut said = Vec::new();
+        if let Some(mut stream) = stream {
+            let _ = stream.read_to_end(&mut said);
+        }
+        let _ = tell.send(String::from_utf8_lossy(&said).into_owned());
+    });
+    told
 }
 
 fn follow(child: &mut Child) -> Receiver<(String, String)> {

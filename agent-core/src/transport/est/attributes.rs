@@ -10,7 +10,7 @@ use super::MALFORMED;
 use crate::trust::{EC_PUBLIC_KEY, PRIME256V1};
 
 /// Whether a P-256 key without a challenge password meets the demand.
-pub(super) fn check(der: &[u8]) -> Result<(), EnrolFailure> {
+pub(in crate::transport) fn check(der: &[u8]) -> Result<(), EnrolFailure> {
     let demand = Demand::parse(der).map_err(|_| MALFORMED)?;
     if demand.linking || (demand.rsa && !demand.p256) || (demand.other_curve && !demand.p256) {
         return Err(EnrolFailure::DemandUnmet);

@@ -21,7 +21,7 @@ use super::super::request::device_urn;
 use super::MALFORMED;
 
 /// The one certificate among `chain` that carries `key`, once it holds.
-pub(super) fn check(
+pub(in crate::transport) fn check(
     chain: Vec<Vec<u8>>,
     key: &[u8],
     enrol: &Enrol,

@@ -8,7 +8,7 @@ use der::{Decode, Reader, SliceReader, Tag, TagNumber};
 use super::MALFORMED;
 
 /// The certificates (DER) in the message, in its order.
-pub(super) fn certificates(message: &[u8]) -> Result<Vec<Vec<u8>>, EnrolFailure> {
+pub(in crate::transport) fn certificates(message: &[u8]) -> Result<Vec<Vec<u8>>, EnrolFailure> {
     parse(message).map_err(|_| MALFORMED)
 }
 

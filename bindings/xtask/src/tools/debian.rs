@@ -1,5 +1,6 @@
-//! strongSwan's `pki` and `openssl`, which judge the gateway.
+//! strongSwan's `pki` and `openssl`, which judge the gateway; libfiu, which makes the journal's disk fail.
 
+use std::ffi::OsString;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
@@ -8,13 +9,15 @@ use super::lacking;
 use crate::process::{answer, command, quietly};
 use crate::report::{Outcome, say};
 
-/// `pki`, the TLS stack it uses, its ciphers and its HTTP fetcher; and `openssl`.
-const PACKAGES: [&str; 5] = [
+/// `pki`, the TLS stack it uses, its ciphers and its HTTP fetcher; `openssl`; `fiu-run` and its library.
+const PACKAGES: [&str; 7] = [
     "strongswan-pki",
     "libcharon-extra-plugins",
     "libstrongswan-extra-plugins",
     "libstrongswan-standard-plugins",
     "openssl",
+    "fiu-utils",
+    "libfiu0",
 ];
 /// How long a question to the system may take.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
@@ -41,7 +44,11 @@ pub(crate) fn ready(root: &Path) -> Outcome {
             other @ (Outcome::Lacking(_) | Outcome::Excused(_)) => return other,
         }
     }
-    if has_programs(root) { Outcome::Passed } else { cannot("installed, but pki and openssl do not answer") }
+    if has_programs(root) {
+        Outcome::Passed
+    } else {
+        cannot("installed, but pki, openssl and fiu-run do not answer")
+    }
 }
 
 fn has_packages(root: &Path) -> bool {
@@ -59,12 +66,18 @@ fn has_programs(root: &Path) -> bool {
         question.arg(word);
         answer(question, ANSWERS_WITHIN).is_some_and(|said| said.contains(mark))
     };
-    says("pki", "--help", "strongSwan") && says("openssl", "version", "OpenSSL")
+    let installed = |program: &str| {
+        let found =
+            |path: OsString| std::env::split_paths(&path).any(|folder| folder.join(program).is_file());
+        std::env::var_os("PATH").is_some_and(found)
+    };
+    // It answers every question with a failure.
+    says("pki", "--help", "strongSwan") && says("openssl", "version", "OpenSSL") && installed("fiu-run")
 }
 
 fn cannot(why: &str) -> Outcome {
     lacking(
-        "interop-strongswan",
+        "debian",
         format!("{why}; get it by: apt-get install --no-install-recommends {}", PACKAGES.join(" ")),
     )
 }

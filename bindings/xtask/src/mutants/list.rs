@@ -1,0 +1,173 @@
+//! The mistakes. Each is one that somebody could make, and that a test must notice.
+
+use super::Mutant;
+
+const LOGIC: &str = "-p agent-logic --lib";
+const VAULT: &str = "-p agent-core --test vault_faults --test vault_journal --test vault_power";
+const CORE: &str = "-p agent-core --lib";
+const FAULTS: &str = "-p agent-tests --test vault_fiu";
+const TRANSPORT: &str = "-p agent-core --test transport_*";
+const GATEWAY: &str = "-p agent-gateway";
+const FUZZ: &str = "-p agent-tests --test fuzz_smoke";
+
+macro_rules! mutants {
+    ($($tests:ident $file:literal: $name:literal, $find:literal => $replace:literal $(, survives: $why:literal)?;)*) => {
+        pub(super) const MUTANTS: &[Mutant] = &[$(Mutant {
+            name: $name,
+            file: $file,
+            find: $find,
+            replace: $replace,
+            tests: $tests,
+            excuse: mutants!(@excuse $($why)?),
+        }),*];
+    };
+    (@excuse) => { None };
+    (@excuse $why:literal) => { Some($why) };
+}
+
+mutants! {
+    // Save before you speak.
+    LOGIC "agent-core/logic/src/agent.rs": "drop every save",
+        "        self.journal.push(&record);\n" => "";
+    LOGIC "agent-core/logic/src/agent/decide.rs": "speak before it is saved",
+        "if self.job.is_some() || !self.journal.is_settled() {" => "if self.job.is_some() {";
+    LOGIC "agent-core/logic/src/agent/journal.rs": "forget the records of a failed save",
+        "                self.fresh = records;\n" => "";
+    LOGIC "agent-core/logic/src/agent/journal.rs": "save again at once, for ever",
+        "self.writing.is_some() || self.retry.is_some_and(|retry| !retry.is_over(now))" => "self.writing.is_some()";
+
+    // At least once on the way, exactly once in effect.
+    LOGIC "agent-core/logic/src/agent/settle.rs": "acknowledge a report that was not answered",
+        "Outcome::Answered(Err(failure)) => self.send_failed(&failure)," =>
+        "Outcome::Answered(Err(failure)) => { self.record(outbox::Change::Acknowledged); self.send_failed(&failure) }";
+    LOGIC "agent-core/logic/src/agent/decide.rs": "make a report anew instead of sending it again",
+        "if let Some(body) = self.state.outbox.sealed() {" =>
+        "if let Some(body) = self.state.outbox.sealed().filter(|_| self.live.failures == 0) {";
+    LOGIC "agent-core/logic/src/agent/outbox.rs": "forget what came after the report was sealed",
+        "self.waiting.retain(|waiting| waiting.ordinal > last.ordinal);" => "self.waiting.clear();";
+    LOGIC "agent-core/logic/src/agent/outbox.rs": "leave the chain unlinked",
+        "self.previous = Some(Digest::of(body.as_slice()));" => "self.previous = None;";
+    LOGIC "agent-core/logic/src/agent/threats.rs": "count transitions from the same number",
+        "        self.ordinal = self.ordinal.saturating_add(1);\n" => "";
+
+    // Who may be spoken to, and about what.
+    LOGIC "agent-core/logic/src/agent/decide.rs": "speak without consent",
+        "self.state.registration.target.as_ref().filter(|_| self.state.registration.consent)" =>
+        "self.state.registration.target.as_ref()";
+    LOGIC "agent-core/logic/src/agent/target.rs": "go to any host that ends like ours",
+        "is_some_and(|rest| rest.ends_with('.'))" => "is_some()";
+    LOGIC "agent-core/logic/src/agent/state.rs": "keep the old device's state for a new one",
+        "        if moved {\n" => "        if moved && false {\n";
+    LOGIC "agent-core/logic/src/agent/inventory.rs": "leak an app whose management is unknown",
+        "everything || app.managed == Some(true)" => "everything || app.managed != Some(false)";
+    LOGIC "agent-core/logic/src/agent/inventory.rs": "share apps although app sync is off",
+        "policy.filter(|policy| policy.app_sync)?" => "policy?";
+    LOGIC "agent-core/logic/src/agent/inventory.rs": "treat unknown ownership as the company's",
+        "Ownership::Company => true,\n            Ownership::Personal | Ownership::Unknown =>" =>
+        "Ownership::Company | Ownership::Unknown => true,\n            Ownership::Personal =>";
+
+    // Documents.
+    LOGIC "agent-core/logic/src/agent/policies.rs": "accept an old document",
+        "Ordering::Less => Err(Refusal::Old)" => "Ordering::Less => Ok(())";
+    LOGIC "agent-core/logic/src/agent/policies.rs": "accept the document in force again",
+        "Ordering::Equal => Err(Refusal::InForce)" => "Ordering::Equal => Ok(())";
+    LOGIC "agent-core/logic/src/agent/policies.rs": "accept another tenant's policy",
+        "        check(policy.tenant == tenant, Refusal::WrongTenant)?;\n" => "        let _ = tenant;\n";
+    LOGIC "agent-core/logic/src/agent/policies.rs": "accept another tenant's indicators",
+        "        check(manifest.tenant == tenant, Refusal::WrongTenant)?;\n" => "        let _ = tenant;\n";
+    LOGIC "agent-core/logic/src/agent/policies.rs": "accept an expired policy",
+        "        check(policy.expires > trusted, Refusal::Expired)?;\n" => "        let _ = trusted;\n";
+    LOGIC "agent-core/logic/src/agent/policies.rs": "obey a command twice",
+        "        check(!self.nonces.contains(&document.nonce), Refusal::Repeated)?;\n" => "";
+    LOGIC "agent-core/logic/src/agent/policies.rs": "obey a command for another device",
+        "        check(document.device == device, Refusal::WrongDevice)?;\n" => "        let _ = device;\n";
+
+    // When.
+    LOGIC "agent-core/logic/src/chance.rs": "forget jitter",
+        "Duration::from_millis(self.draw().checked_rem(span).unwrap_or_default())" =>
+        "{ let _ = span; most }";
+    LOGIC "agent-core/logic/src/agent/decide.rs": "come back with the whole fleet after a failure",
+        "Some(Timer::new(self.now, self.chance.jitter(most)))" => "Some(Timer::new(self.now, most))";
+    LOGIC "agent-core/logic/src/agent/settle.rs": "ignore Retry-After",
+        "                self.record(contact::Contact::told(pause, &self.now));\n" =>
+        "                let _ = pause;\n                self.back_off();\n";
+    LOGIC "agent-core/logic/src/agent/contact.rs": "let one server clock in 2040 rule",
+        ".min(server.counts_until)" => "";
+
+    // Identity.
+    LOGIC "agent-core/logic/src/agent/settle.rs": "renew without proof",
+        "self.record(registration::Change::Issued { certificate, received: self.now });" =>
+        "self.record(registration::Change::Issued { certificate, received: self.now });\n                let renewal = Timer::new(self.now, Duration::from_secs(9));\n                self.record(registration::Change::Proved { renewal });";
+    LOGIC "agent-core/logic/src/agent/settle.rs": "believe at once that the key is gone",
+        "                if self.live.key_gone {\n" => "                if true {\n";
+    LOGIC "agent-core/logic/src/agent/registration.rs": "keep the credential",
+        "            self.credential = None;\n            self.refused = None;\n            self.outlived = false;\n" =>
+        "            self.refused = None;\n            self.outlived = false;\n";
+    LOGIC "agent-core/logic/src/agent/path.rs": "cry interception at the first refusal",
+        "Self::Clean => Self::Suspected { first: now }," =>
+        "Self::Clean => Self::Intercepted { first: now, network: network.id, reported: false, clean: 0 },";
+    LOGIC "agent-core/logic/src/agent/path.rs": "close an interception before it was reported",
+        "if reported && (left || clean >= enough) {" => "if left || clean >= enough {";
+
+    // The journal.
+    VAULT "agent-core/src/vault.rs": "skip the fdatasync",
+        "self.storage.append(JOURNAL, &frame).and_then(|()| self.storage.sync(JOURNAL))" =>
+        "self.storage.append(JOURNAL, &frame)";
+    VAULT "agent-core/src/vault.rs": "leave a new name to luck",
+        "        self.storage.rename(DRAFT, JOURNAL)?;\n        self.storage.sync_folder()\n" =>
+        "        self.storage.rename(DRAFT, JOURNAL)\n";
+    VAULT "agent-core/src/vault.rs": "leave a failed append in the file",
+        "                journal.standing = Standing::TailInDoubt;\n" => "";
+    VAULT "agent-core/src/vault/scan.rs": "take a hole for a torn tail",
+        "scan.next == 0 || has_frame(&scan.seal, rest)" => "scan.next == 0";
+    VAULT "agent-core/src/vault/scan.rs": "take a frame from another place",
+        "Read::Frame { records, size }) if index == scan.next" => "Read::Frame { records, size }) if index >= scan.next";
+    FAULTS "agent-core/src/folder.rs": "sync no file",
+        "file.sync_data().map_err(failed)" => "{ drop(file); Ok(()) }";
+    FAULTS "agent-core/src/folder.rs": "sync no folder",
+        "File::open(folder)?.sync_all()" => "File::open(folder).map(drop)";
+
+    // The line.
+    TRANSPORT "agent-core/src/transport/verifier.rs": "skip the pin check",
+        "if !self.pins.is_empty() && !key_digest" => "if false && !key_digest";
+    TRANSPORT "agent-core/src/transport/signed.rs": "take any algorithm's name",
+        "header.alg != \"ES256\" || header.crit.is_some()" => "header.crit.is_some()";
+    TRANSPORT "agent-core/src/transport/signed.rs": "take a command for a policy",
+        "Ok(named) if named.kind == kind => {}\n        Ok(_) => return Opened::Forged," =>
+        "Ok(named) => { let _ = (named.kind, kind); }";
+    CORE "agent-core/src/transport/reply.rs": "let a server silence a fleet",
+        "Some(pause.clamp(SHORTEST_PAUSE, LONGEST_PAUSE))" => "Some(pause)";
+    TRANSPORT "agent-core/src/transport/reply.rs": "unpack a bomb in part and believe it",
+        "if plain.len() > limit {" => "if false {";
+    TRANSPORT "agent-core/src/transport/est/issued.rs": "take a certificate for servers",
+        "if !is_for_clients(&certificate) || !is_for_device" => "if !is_for_device";
+    TRANSPORT "agent-core/src/transport/est/issued.rs": "take a certificate for another device",
+        "uris.next() == Some(urn.as_str()) && uris.next().is_none()" => "{ let _ = urn; uris.next().is_some() }";
+    TRANSPORT "agent-core/src/transport/est.rs": "follow a redirect to anybody",
+        "        if !same {\n" => "        if !same && false {\n";
+    FUZZ "agent-core/src/transport/est.rs": "take two texts for one body",
+        "if padding > MAX_PADDING {" => "if padding > text.len() {";
+    FUZZ "agent-core/src/vault/frame.rs": "read a record without its end",
+        "let (record, rest) = rest.split_at_checked(length)?;" =>
+        "let (record, rest) = rest.split_at(length.min(rest.len()));";
+
+    // The partner's side.
+    GATEWAY "tests/gateway/src/csr.rs": "sign any name",
+        "    if san_device(&san)? != device {\n" => "    if san_device(&san)? != device && false {\n";
+    GATEWAY "tests/gateway/src/checkin.rs": "take another report for the same",
+        "head.sequence == report.sequence && head.digest == digest" => "head.sequence == report.sequence";
+    GATEWAY "tests/gateway/src/checkin.rs": "apply a transition twice",
+        "transition, now)? {\n            continue;\n" => "transition, now)? {\n";
+    GATEWAY "tests/gateway/src/checkin.rs": "keep apps that policy does not share",
+        "part.filter(|_| policy.app_sync)" => "part";
+    GATEWAY "tests/gateway/src/intake.rs": "take a report beyond its bound",
+        "if out.len() > MAX_REPORT {" => "if false {";
+    GATEWAY "tests/gateway/src/est.rs": "renew under another name",
+        "    if request.subject != present.subject || request.san != present.san {\n" => "    if false {\n";
+    GATEWAY "tests/gateway/src/credential.rs": "take a burnt code",
+        "        Some(_) => refuse(ProblemKind::CredentialBurnt),\n" => "        Some(_) => Ok(Ok(Accepted::Code(digest))),\n";
+    GATEWAY "tests/gateway/src/credential.rs": "guess codes for ever",
+        "device.code_failures >= MAX_CODE_FAILURES" => "device.code_failures > 1_000";
+    GATEWAY "tests/gateway/src/credential.rs": "let a shared key take over a living device",
+        "    if lives { refuse(ProblemKind::AlreadyEnrolled) }" => "    if lives && false { refuse(ProblemKind::AlreadyEnrolled) }";
+}
