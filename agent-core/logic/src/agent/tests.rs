@@ -4,6 +4,7 @@ mod bench;
 mod configured;
 mod explain;
 mod ledger;
+mod pauses;
 mod refused;
 
 use std::time::Duration;
