@@ -55,6 +55,8 @@ impl Chance {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -74,5 +76,14 @@ mod tests {
             let near = chance.around(Duration::from_secs(100));
             assert!(near >= Duration::from_secs(90) && near <= Duration::from_secs(110));
         }
+    }
+
+    #[test]
+    fn jitter_spreads_over_the_whole_span() {
+        let mut chance = Chance::new(Seed([1; 32]));
+        let tenth = |pause: Duration| pause.as_millis() / 100;
+        let tenths: BTreeSet<u128> =
+            (0..200).map(|_| tenth(chance.jitter(Duration::from_millis(999)))).collect();
+        assert_eq!(tenths, (0..10).collect());
     }
 }

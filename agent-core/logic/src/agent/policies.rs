@@ -224,6 +224,25 @@ mod tests {
 
     // R14
     #[test]
+    fn another_tenants_indicators_are_refused() {
+        let manifest = Manifest {
+            kind: policy_kind::INDICATORS.into(),
+            tenant: TENANT.parse().unwrap(),
+            version: 1,
+            expires: Wall(1_000),
+            classifications: Vec::new(),
+            buckets: Vec::new(),
+        };
+        let policies = Policies::default();
+        let accept = |tenant: &str| {
+            let manifest = Verified::assertion(manifest.clone());
+            policies.accept_manifest(manifest, tenant.parse().unwrap(), Wall(0))
+        };
+        assert_eq!(accept(OTHER).unwrap_err(), Refusal::WrongTenant);
+        assert_eq!(accept(TENANT).unwrap(), manifest);
+    }
+
+    #[test]
     fn a_command_is_for_one_device_and_once() {
         let mut policies = Policies::default();
         let (tenant, device) = (TENANT.parse().unwrap(), OTHER.parse().unwrap());

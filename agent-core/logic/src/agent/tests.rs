@@ -7,6 +7,7 @@ mod explain;
 mod identity;
 mod inventory;
 mod ledger;
+mod pauses;
 mod persist;
 mod refused;
 mod threats;
