@@ -39,7 +39,7 @@ mutants! {
     // At least once on the way, exactly once in effect.
     LOGIC "agent-core/logic/src/agent/settle.rs": "acknowledge a report that was not answered",
         "Outcome::Answered(Err(failure)) => self.send_failed(&failure)," =>
-        "Outcome::Answered(Err(failure)) => { self.record(outbox::Change::Acknowledged); self.send_failed(&failure) }";
+        "Outcome::Answered(Err(failure)) => { self.record(super::outbox::Change::Acknowledged); self.send_failed(&failure) }";
     LOGIC "agent-core/logic/src/agent/decide.rs": "make a report anew instead of sending it again",
         "if let Some(body) = self.state.outbox.sealed() {" =>
         "if let Some(body) = self.state.outbox.sealed().filter(|_| self.live.failures == 0) {";
