@@ -180,7 +180,7 @@ fn lines(records: &[Bytes]) -> Vec<u8> {
 /// The report that a record seals.
 fn report_in(record: &Bytes) -> Option<Vec<u8>> {
     let record: Value = serde_json::from_slice(record.as_slice()).ok()?;
-    let sealed = record.get("Outbox")?.get("Sealed")?.as_str()?;
+    let sealed = record.get(1)?.get("Outbox")?.get("Sealed")?.as_str()?;
     BASE64.decode(sealed.as_bytes()).ok()
 }
 

@@ -59,12 +59,12 @@ mutants! {
     LOGIC "agent-core/logic/src/agent/state.rs": "keep the old device's state for a new one",
         "        if moved {\n" => "        if moved && false {\n";
     LOGIC "agent-core/logic/src/agent/inventory.rs": "leak an app whose management is unknown",
-        "everything || app.managed == Some(true)" => "everything || app.managed != Some(false)";
+        "Scope::Managed => app.managed == Some(true)," => "Scope::Managed => app.managed != Some(false),";
     LOGIC "agent-core/logic/src/agent/inventory.rs": "share apps although app sync is off",
-        "policy.filter(|policy| policy.app_sync)?" => "policy?";
+        "policy.filter(|policy| policy.app_sync)?;" => "policy?;";
     LOGIC "agent-core/logic/src/agent/inventory.rs": "treat unknown ownership as the company's",
-        "Ownership::Company => true,\n            Ownership::Personal | Ownership::Unknown =>" =>
-        "Ownership::Company | Ownership::Unknown => true,\n            Ownership::Personal =>";
+        "Ownership::Company => Some(Self::Everything)," =>
+        "Ownership::Company | Ownership::Unknown => Some(Self::Everything),";
 
     // Documents.
     LOGIC "agent-core/logic/src/agent/policies.rs": "accept an old document",
