@@ -78,9 +78,9 @@ mutants! {
     LOGIC "agent-core/logic/src/agent/policies.rs": "accept an expired policy",
         "        check(policy.expires > trusted, Refusal::Expired)?;\n" => "        let _ = trusted;\n";
     LOGIC "agent-core/logic/src/agent/policies.rs": "obey a command twice",
-        "        check(!self.nonces.contains(&document.nonce), Refusal::Repeated)?;\n" => "";
+        "        check(!self.nonces.iter().any(|(held, _)| *held == nonce), Refusal::Repeated)?;\n" => "";
     LOGIC "agent-core/logic/src/agent/policies.rs": "obey a command for another device",
-        "        check(document.device == device, Refusal::WrongDevice)?;\n" => "        let _ = device;\n";
+        "        check(to == device, Refusal::WrongDevice)?;\n" => "        let _ = (to, device);\n";
 
     // When.
     LOGIC "agent-core/logic/src/chance.rs": "forget jitter",
