@@ -19,6 +19,7 @@ use crate::checkin::{self, Arrival};
 use crate::clock::now;
 use crate::entra::Entra;
 use crate::intake;
+use crate::link::Link;
 use crate::peer::{Peer, PeerCertificate};
 use crate::refusal::Refusal;
 use crate::store::{Entry, Event, Standing, Store, StoreError, Tx};
@@ -38,6 +39,8 @@ pub struct Gateway {
     pub changed: Notify,
     /// Connections that devices opened.
     pub connections: AtomicU64,
+    /// How the connector fares.
+    pub link: Link,
 }
 
 /// The routes of the device listener.

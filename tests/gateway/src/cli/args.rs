@@ -181,6 +181,14 @@ pub(super) struct DeviceArgs {
     pub(super) device: DeviceId,
 }
 
+/// `signer`.
+#[derive(Debug, Args)]
+pub(super) struct FolderArgs {
+    /// The gateway's folder.
+    #[arg(long)]
+    pub(super) dir: PathBuf,
+}
+
 /// `devices`.
 #[derive(Debug, Args)]
 pub(super) struct ListArgs {

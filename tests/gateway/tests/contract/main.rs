@@ -2,8 +2,10 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, reason = "a test may panic")]
 
 mod administration;
+mod browser;
 mod checkin;
 mod connector;
+mod console;
 mod device;
 mod enrolment;
 mod hostile;
