@@ -93,7 +93,7 @@ fn standing(html: &mut Html, page: &DevicePage) {
     html.row("Protection", word(&format!("{:?}", device.protection)).as_str());
     html.row("Security", device.level.map_or("Not known", |found| level(found).1));
     html.row("Told to Intune", &word(&format!("{:?}", device.health)));
-    html.row("Let in where is required", &passes(device));
+    html.row("Passes at required level", &passes(device));
     html.row("Group", device.group.as_deref().unwrap_or("none"));
     html.row("Enrolled by", page.credential.as_deref().unwrap_or("–"));
     html.row("Last contact", &device.last_contact.map_or_else(|| "never".into(), clock::text));

@@ -251,8 +251,9 @@ fn severities(html: &mut Html, policy: &Policy) {
             let (value, name) = word(severity);
             option(html, value, name, severity == now);
         }
-        html.raw("</select></td><td><code>").raw(classification.name()).raw("</code></td><td>");
-        html.text(&format!("{:?}", classification.family())).raw("</td><td>");
+        html.raw("</select></td><td class=\"n\"><code>").raw(classification.name());
+        html.raw("</code></td><td class=\"n\">");
+        html.text(&format!("{:?}", classification.family())).raw("</td><td class=\"n\">");
         html.raw(word(classification.default_severity()).1).raw("</td><td>");
         html.text(text::remedy(*classification).en).raw("</td></tr>");
     }

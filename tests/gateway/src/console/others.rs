@@ -79,13 +79,10 @@ const fn name(action: Action) -> &'static str {
         Action::PolicySigned => "Signed a policy",
         Action::PolicyRefused => "Was refused a signature",
         Action::IndicatorsSigned => "Imported indicators",
-        Action::CommandSigned => "Signed a command",
         Action::CodeMade => "Made a one-time code",
         Action::EnrolmentKeyMade => "Made an enrolment key",
         Action::GroupChanged => "Changed a group",
         Action::DeviceRevoked => "Revoked a device",
-        Action::ThreatOpened => "Opened a threat",
-        Action::ThreatClosed => "Closed a threat",
         Action::InventoryRead => "Read a device's apps",
     }
 }

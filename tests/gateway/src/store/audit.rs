@@ -50,8 +50,6 @@ pub enum Action {
     PolicyRefused,
     /// Imported indicators.
     IndicatorsSigned,
-    /// Signed a command for a device.
-    CommandSigned,
     /// Made a one-time code.
     CodeMade,
     /// Made a group's enrolment key.
@@ -60,10 +58,6 @@ pub enum Action {
     GroupChanged,
     /// Revoked a device.
     DeviceRevoked,
-    /// Opened a threat on the cloud's behalf.
-    ThreatOpened,
-    /// Closed one.
-    ThreatClosed,
     /// Looked at a device's apps.
     InventoryRead,
 }

@@ -157,26 +157,6 @@ CREATE TABLE audit (
     action TEXT NOT NULL,
     object TEXT
 ) STRICT;
-
-CREATE TABLE cloud_threat (
-    device TEXT NOT NULL REFERENCES device (id),
-    id TEXT NOT NULL,
-    classification TEXT NOT NULL,
-    subject TEXT NOT NULL,
-    found INTEGER NOT NULL,
-    PRIMARY KEY (device, id)
-) STRICT;
-
-CREATE TABLE command (
-    nonce TEXT PRIMARY KEY,
-    device TEXT NOT NULL REFERENCES device (id),
-    command TEXT NOT NULL,
-    made INTEGER NOT NULL,
-    expires INTEGER NOT NULL,
-    jws TEXT NOT NULL,
-    enrolment INTEGER NOT NULL
-) STRICT;
-CREATE INDEX command_of_device ON command (device);
 ";
 
 #[cfg(test)]
