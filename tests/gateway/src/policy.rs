@@ -42,6 +42,8 @@ pub struct Change {
     pub inspection_cas: Vec<Digest>,
     /// Renewal keeps the key.
     pub renew_same_key: Option<bool>,
+    /// The user cannot leave.
+    pub prevent_unenrolment: Option<bool>,
     /// Days until the policy is refused.
     pub expires_days: Option<u16>,
 }
@@ -70,6 +72,7 @@ impl Change {
         set(&mut policy.renew_same_key, self.renew_same_key);
         set(&mut policy.device_state_sync, self.device_sync);
         set(&mut policy.threat_state_sync, self.threat_sync);
+        set(&mut policy.prevent_unenrolment, self.prevent_unenrolment);
         policy.ownership = self.ownership.unwrap_or(policy.ownership);
         policy.check_in_seconds = self.check_in_seconds.unwrap_or(policy.check_in_seconds);
         policy.disconnected_days = self.disconnected_days.unwrap_or(policy.disconnected_days);

@@ -151,6 +151,9 @@ pub(super) struct PolicyArgs {
     /// Renewal keeps the key.
     #[arg(long)]
     pub(super) renew_same_key: Option<Switch>,
+    /// The user cannot leave.
+    #[arg(long)]
+    pub(super) prevent_unenrolment: Option<Switch>,
     /// Days until the policy is refused.
     #[arg(long)]
     pub(super) expires_days: Option<u16>,

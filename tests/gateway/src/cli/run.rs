@@ -138,6 +138,7 @@ pub(super) fn policy(args: &PolicyArgs) -> Result<(), SetupError> {
         clean_handshakes: args.clean_handshakes,
         inspection_cas: args.inspection_ca.clone(),
         renew_same_key: args.renew_same_key.map(Into::into),
+        prevent_unenrolment: args.prevent_unenrolment.map(Into::into),
         expires_days: args.expires_days,
     };
     let policy = policy::change(&home, &store, args.group.as_deref(), &change, Place::CommandLine)?;

@@ -116,6 +116,7 @@ fn change(fields: &[(String, String)]) -> Option<Change> {
         app_sync: ticked("appSync"),
         full_personal: ticked("fullPersonal"),
         renew_same_key: ticked("renewSameKey"),
+        prevent_unenrolment: ticked("preventUnenrolment"),
         ownership: Some(match field("ownership")? {
             "company" => Ownership::Company,
             "personal" => Ownership::Personal,
@@ -232,6 +233,7 @@ fn settings(html: &mut Html, policy: &Policy) {
     tick(html, "appSync", "Devices share their apps", policy.app_sync);
     tick(html, "fullPersonal", "Personal devices share all apps", policy.full_inventory_on_personal);
     tick(html, "renewSameKey", "Renewal keeps the key", policy.renew_same_key);
+    tick(html, "preventUnenrolment", "The user cannot leave", policy.prevent_unenrolment);
     html.raw("</div></section>");
 }
 

@@ -10,5 +10,6 @@ mod device;
 mod enrolment;
 mod hostile;
 mod inventory;
+mod openapi;
 mod transport;
 mod world;
