@@ -1,5 +1,5 @@
 //! The contract's cases against our own gateway, and against a server that is none.
-#![expect(clippy::unwrap_used, reason = "a test may panic")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 #[path = "support/gateway.rs"]
 mod gateway;

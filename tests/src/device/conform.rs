@@ -4,7 +4,7 @@
 //! device is left deactivated.
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use agent_gateway::init::Trust;
 use agent_logic::model::DeviceId;
@@ -66,7 +66,7 @@ pub fn conform(trust: &Path, gateway: &str, device: DeviceId, code: &str) -> Res
 }
 
 /// Runs and prints the table; true if nothing failed.
-pub(super) fn print(trust: &PathBuf, args: &ConformArgs) -> Result<bool, Unusable> {
+pub(super) fn print(trust: &Path, args: &ConformArgs) -> Result<bool, Unusable> {
     let rows = conform(trust, &args.gateway, args.device, &args.code)?;
     let mut out = std::io::stdout().lock();
     let mut failed = 0_usize;
