@@ -117,6 +117,8 @@ fn change(fields: &[(String, String)]) -> Option<Change> {
         full_personal: ticked("fullPersonal"),
         renew_same_key: ticked("renewSameKey"),
         prevent_unenrolment: ticked("preventUnenrolment"),
+        device_sync: ticked("deviceSync"),
+        threat_sync: ticked("threatSync"),
         ownership: Some(match field("ownership")? {
             "company" => Ownership::Company,
             "personal" => Ownership::Personal,
@@ -233,6 +235,8 @@ fn settings(html: &mut Html, policy: &Policy) {
     tick(html, "appSync", "Devices share their apps", policy.app_sync);
     tick(html, "fullPersonal", "Personal devices share all apps", policy.full_inventory_on_personal);
     tick(html, "renewSameKey", "Renewal keeps the key", policy.renew_same_key);
+    tick(html, "deviceSync", "Intune is told of devices", policy.device_state_sync);
+    tick(html, "threatSync", "Intune is told of threats", policy.threat_state_sync);
     tick(html, "preventUnenrolment", "The user cannot leave", policy.prevent_unenrolment);
     html.raw("</div></section>");
 }
