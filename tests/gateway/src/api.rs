@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicU64;
 
 use agent_logic::model::DeviceId;
 use agent_logic::time::Wall;
-use agent_logic::wire::{INDICATORS_PATH, MAX_REPORT, ProblemKind};
+use agent_logic::wire::{CHECK_IN_PATH, MAX_REPORT, ProblemKind};
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -18,7 +18,9 @@ use crate::ca::Authority;
 use crate::checkin::{self, Arrival};
 use crate::clock::now;
 use crate::entra::Entra;
+use crate::est;
 use crate::intake;
+use crate::link::Link;
 use crate::peer::{Peer, PeerCertificate};
 use crate::refusal::Refusal;
 use crate::store::{Entry, Event, Standing, Store, StoreError, Tx};
@@ -38,17 +40,79 @@ pub struct Gateway {
     pub changed: Notify,
     /// Connections that devices opened.
     pub connections: AtomicU64,
+    /// How the connector fares.
+    pub link: Link,
 }
 
 /// The routes of the device listener.
 pub fn routes(gateway: Arc<Gateway>) -> Router {
-    Router::new()
-        .merge(crate::est::routes())
-        .route(agent_logic::wire::CHECK_IN_PATH, post(check_in))
-        .route(&format!("{INDICATORS_PATH}{{version}}"), get(indicators))
+    let mut router = Router::new();
+    for route in Route::ALL {
+        let handler = match route {
+            Route::CaCerts => get(est::cacerts),
+            Route::CsrAttrs => get(est::csrattrs),
+            Route::SimpleEnroll => post(est::simpleenroll),
+            Route::SimpleReenroll => post(est::simplereenroll),
+            Route::CheckIn => post(check_in),
+            Route::Indicators => get(indicators),
+        };
+        router = router.route(route.path(), handler);
+    }
+    router
         .fallback(|| async { Refusal::of(ProblemKind::NotFound) })
         .method_not_allowed_fallback(|| async { Refusal::of(ProblemKind::NotFound) })
         .with_state(gateway)
+}
+
+/// What a device can ask for. The published document lists these and no others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// The CA's certificate.
+    CaCerts,
+    /// What a request must be.
+    CsrAttrs,
+    /// A first certificate.
+    SimpleEnroll,
+    /// The next certificate.
+    SimpleReenroll,
+    /// A report.
+    CheckIn,
+    /// An indicator set.
+    Indicators,
+}
+
+impl Route {
+    /// Every route.
+    pub const ALL: [Self; 6] = [
+        Self::CaCerts,
+        Self::CsrAttrs,
+        Self::SimpleEnroll,
+        Self::SimpleReenroll,
+        Self::CheckIn,
+        Self::Indicators,
+    ];
+
+    /// Its path, parameters in braces.
+    #[must_use]
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::CaCerts => "/.well-known/est/cacerts",
+            Self::CsrAttrs => "/.well-known/est/csrattrs",
+            Self::SimpleEnroll => "/.well-known/est/simpleenroll",
+            Self::SimpleReenroll => "/.well-known/est/simplereenroll",
+            Self::CheckIn => CHECK_IN_PATH,
+            Self::Indicators => "/v1/indicators/{version}",
+        }
+    }
+
+    /// Its method, as the published document writes it.
+    #[must_use]
+    pub const fn method(self) -> &'static str {
+        match self {
+            Self::CaCerts | Self::CsrAttrs | Self::Indicators => "get",
+            Self::SimpleEnroll | Self::SimpleReenroll | Self::CheckIn => "post",
+        }
+    }
 }
 
 impl Gateway {
@@ -184,7 +248,14 @@ fn range(text: &str) -> Option<(usize, Option<usize>)> {
 
 #[cfg(test)]
 mod tests {
+    use agent_logic::wire::INDICATORS_PATH;
+
     use super::*;
+
+    #[test]
+    fn the_device_asks_where_the_routes_are() {
+        assert!(Route::Indicators.path().starts_with(INDICATORS_PATH));
+    }
 
     #[test]
     fn one_range_is_answered_and_others_are_passed_over() {

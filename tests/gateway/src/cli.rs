@@ -38,6 +38,8 @@ enum Command {
     Policy(PolicyArgs),
     /// Import indicators and sign the set.
     Indicators(args::IndicatorArgs),
+    /// Sign what the console asks for; the only process that holds the policy key while the gateway serves.
+    Signer(args::FolderArgs),
     /// Revoke a device.
     Revoke(args::DeviceArgs),
     /// List devices.
@@ -73,6 +75,7 @@ impl Cli {
             Command::Group(args) => run::group(args),
             Command::Policy(args) => run::policy(args),
             Command::Indicators(args) => run::indicators(args),
+            Command::Signer(args) => run::signer(args),
             Command::Revoke(args) => run::revoke(args),
             Command::Devices(args) => run::devices(args),
         }

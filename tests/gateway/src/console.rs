@@ -1,67 +1,91 @@
-//! The console: who stands how, and why a device is blocked. Every text of a device is hostile.
+//! The console: who stands how, why a device is blocked, and the policy. Every text of a device is hostile.
+//!
+//! ```text
+//!   browser ─▶ guard ─▶ overview · device · policy · connector · audit      pages, read without JavaScript
+//!      │         └ session cookie, CSRF token on every form
+//!      └─▶ login ─▶ lockout ─▶ Argon2
+//! ```
 
 use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use agent_logic::model::{Activation, Digest};
-use agent_logic::wire::ProblemKind;
-use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::middleware::{self, Next};
-use axum::response::{IntoResponse as _, Response};
-use axum::routing::get;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::middleware;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 
 use crate::api::Gateway;
 use crate::clock::now;
-use crate::credential::basic;
+use crate::home::Home;
+use crate::lockout::Lockout;
 use crate::refusal::Refusal;
-use crate::store::{Setting, StoreError};
 
-mod page;
+mod device;
+mod editor;
+mod guard;
+mod html;
+mod login;
+mod others;
+mod overview;
+mod session;
+mod style;
 mod view;
 
-pub use page::render;
-pub use view::{DeviceView, Overview, ThreatView};
+pub use view::{DevicePage, DeviceView, Overview, ThreatView};
 
-/// Passwords that were right, by digest: PBKDF2 for each request would be the console's main work.
-type Remembered = Arc<Mutex<Option<Digest>>>;
+/// Largest form that is read.
+pub const MAX_FORM: usize = 64 * 1024;
 
-/// The routes of the console.
-pub fn routes(gateway: Arc<Gateway>) -> Router {
-    let remembered = Remembered::default();
-    let guarded = Router::new()
-        .route("/", get(page))
+/// What the console's requests share.
+struct Desk {
+    gateway: Arc<Gateway>,
+    home: Home,
+    sessions: session::Sessions,
+    lockout: Lockout,
+    /// The password that was right last, by digest: a hash that costs memory for each reading of the JSON would be
+    /// the console's main work.
+    remembered: Mutex<Option<Digest>>,
+}
+
+/// The routes of the console of the gateway in `home`.
+pub fn routes(gateway: Arc<Gateway>, home: &Home) -> Router {
+    let desk = Arc::new(Desk {
+        gateway,
+        home: home.clone(),
+        sessions: session::Sessions::default(),
+        lockout: Lockout::default(),
+        remembered: Mutex::default(),
+    });
+    let pages = Router::new()
+        .route("/", get(overview::page))
+        .route("/devices/{id}", get(device::page))
+        .route("/devices/{id}/revoke", post(device::revoke))
+        .route("/policy", get(editor::page).post(editor::sign))
+        .route("/connector", get(others::connector))
+        .route("/audit", get(others::audit))
+        .route("/logout", post(login::leave))
+        .route_layer(middleware::from_fn_with_state(Arc::clone(&desk), guard::session));
+    let data = Router::new()
         .route("/devices.json", get(devices))
-        .route_layer(middleware::from_fn_with_state((Arc::clone(&gateway), remembered), guard));
-    Router::new().route("/healthz", get(healthz)).merge(guarded).with_state(gateway)
+        .route_layer(middleware::from_fn_with_state(Arc::clone(&desk), guard::session_or_password));
+    Router::new()
+        .route("/healthz", get(healthz))
+        .route("/login", get(login::page).post(login::enter))
+        .merge(pages)
+        .merge(data)
+        .layer(DefaultBodyLimit::max(MAX_FORM))
+        .layer(middleware::map_response(guard::harden))
+        .with_state(desk)
 }
 
-/// Reads every device as the console shows it.
-pub fn overview(gateway: &Gateway) -> Result<Overview, Refusal> {
-    Ok(gateway.store.read(|tx| Overview::read(tx, now()))?)
+async fn devices(State(desk): State<Arc<Desk>>) -> Result<Json<Overview>, Refusal> {
+    desk.gateway.blocking(|gateway| Ok(gateway.store.read(|tx| Overview::read(tx, now()))?)).await.map(Json)
 }
 
-async fn page(State(gateway): State<Arc<Gateway>>) -> Result<Response, Refusal> {
-    let overview = gateway.blocking(overview).await?;
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8")),
-        (
-            header::CONTENT_SECURITY_POLICY,
-            HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'"),
-        ),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-    ];
-    Ok((headers, render(&overview)).into_response())
-}
-
-async fn devices(State(gateway): State<Arc<Gateway>>) -> Result<Json<Overview>, Refusal> {
-    gateway.blocking(overview).await.map(Json)
-}
-
-async fn healthz(State(gateway): State<Arc<Gateway>>) -> Result<Json<serde_json::Value>, Refusal> {
-    let counts = gateway.blocking(|gateway| {
+async fn healthz(State(desk): State<Arc<Desk>>) -> Result<Json<serde_json::Value>, Refusal> {
+    let counts = desk.gateway.blocking(|gateway| {
         gateway.store.read(|tx| {
             let mut counts = BTreeMap::new();
             for device in tx.devices()? {
@@ -76,59 +100,6 @@ async fn healthz(State(gateway): State<Arc<Gateway>>) -> Result<Json<serde_json:
         })
     });
     let devices = counts.await?;
-    let connections = gateway.connections.load(Ordering::Relaxed);
+    let connections = desk.gateway.connections.load(Ordering::Relaxed);
     Ok(Json(serde_json::json!({ "ok": true, "connections": connections, "devices": devices })))
 }
-
-async fn guard(
-    State((gateway, remembered)): State<(Arc<Gateway>, Remembered)>,
-    headers: HeaderMap,
-    request: Request,
-    next: Next,
-) -> Response {
-    let password = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|text| text.strip_prefix("Basic "))
-        .and_then(|encoded| basic(encoded.trim()))
-        .filter(|(user, _)| user == ADMIN);
-    let allowed = match password {
-        Some((_, password)) => {
-            gateway
-                .blocking(move |gateway| {
-                    let digest = Digest::of(password.reveal().as_bytes());
-                    if *remembered.lock().unwrap_or_else(PoisonError::into_inner) == Some(digest) {
-                        return Ok(true);
-                    }
-                    let stored = gateway
-                        .store
-                        .read(|tx| tx.get(Setting::AdminHash))
-                        .map_err(|e: StoreError| Refusal::from(e))?;
-                    let right = crate::admin::verify(&stored, password.reveal());
-                    if right {
-                        *remembered.lock().unwrap_or_else(PoisonError::into_inner) = Some(digest);
-                    }
-                    Ok(right)
-                })
-                .await
-        }
-        None => Ok(false),
-    };
-    match allowed {
-        Ok(true) => next.run(request).await,
-        Ok(false) => {
-            let challenge =
-                HeaderValue::from_static("Basic realm=\"mtd-gateway console\", charset=\"UTF-8\"");
-            (
-                StatusCode::UNAUTHORIZED,
-                [(header::WWW_AUTHENTICATE, challenge)],
-                "The password is in the file admin-password.\n",
-            )
-                .into_response()
-        }
-        Err(_) => Refusal::of(ProblemKind::Unavailable).into_response(),
-    }
-}
-
-/// The console's only user.
-const ADMIN: &str = "admin";

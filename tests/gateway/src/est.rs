@@ -5,12 +5,11 @@ use std::sync::Arc;
 use agent_logic::model::{Activation, DeviceId, Digest};
 use agent_logic::time::Wall;
 use agent_logic::wire::ProblemKind;
+use axum::Extension;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{get, post};
-use axum::{Extension, Router};
 use data_encoding::BASE64;
 
 use crate::api::{Gateway, authenticate};
@@ -26,24 +25,18 @@ use crate::store::{Certificate, Device, Entry, Event, NewCertificate, Standing, 
 /// Largest certificate request in base64. A P-256 request has under 600 bytes.
 pub const MAX_REQUEST: usize = 64 * 1024;
 
-/// The EST operations.
-pub fn routes() -> Router<Arc<Gateway>> {
-    Router::new()
-        .route("/.well-known/est/cacerts", get(cacerts))
-        .route("/.well-known/est/csrattrs", get(csrattrs))
-        .route("/.well-known/est/simpleenroll", post(simpleenroll))
-        .route("/.well-known/est/simplereenroll", post(simplereenroll))
-}
-
-async fn cacerts(State(gateway): State<Arc<Gateway>>) -> Response {
+/// The CA's certificate.
+pub(crate) async fn cacerts(State(gateway): State<Arc<Gateway>>) -> Response {
     answer("application/pkcs7-mime", &certs_only(&[gateway.authority.certificate()]))
 }
 
-async fn csrattrs() -> Response {
+/// What a request must be.
+pub(crate) async fn csrattrs() -> Response {
     answer("application/csrattrs", CSR_ATTRIBUTES)
 }
 
-async fn simpleenroll(
+/// A first certificate.
+pub(crate) async fn simpleenroll(
     State(gateway): State<Arc<Gateway>>,
     headers: HeaderMap,
     body: Body,
@@ -65,7 +58,8 @@ async fn simpleenroll(
     Ok(issued(&der))
 }
 
-async fn simplereenroll(
+/// The next certificate.
+pub(crate) async fn simplereenroll(
     State(gateway): State<Arc<Gateway>>,
     Extension(peer): Extension<Peer>,
     headers: HeaderMap,

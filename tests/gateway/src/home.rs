@@ -65,6 +65,18 @@ impl Home {
         self.signer().join("policy.key")
     }
 
+    /// The signer's own copy of the console's password hash: what the serving process can write does not count.
+    #[must_use]
+    pub fn signer_hash(&self) -> PathBuf {
+        self.signer().join("admin-hash")
+    }
+
+    /// Where the signer listens.
+    #[must_use]
+    pub fn signer_socket(&self) -> PathBuf {
+        self.0.join("signer.sock")
+    }
+
     /// The database.
     #[must_use]
     pub fn database(&self) -> PathBuf {

@@ -17,7 +17,7 @@ use crate::clock::{days, now};
 use crate::failure::SetupError;
 use crate::home::{self, Home};
 use crate::policy::{self, Change};
-use crate::store::{Setting, Store};
+use crate::store::{Place, Setting, Store};
 
 /// What a partner's app compiles in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,7 +66,8 @@ pub fn init(home: &Home, host: &str, tenant: Option<TenantId>) -> Result<Made, S
         tx.set(Setting::Tenant, &tenant.reveal())?;
         tx.set(Setting::AdminHash, &hash)
     })?;
-    policy::change(home, &store, None, &Change::default())?;
+    home::write_private(&home.signer_hash(), hash.as_bytes())?;
+    policy::change(home, &store, None, &Change::default(), Place::CommandLine)?;
     Ok(Made { tenant, admin_password, trust })
 }
 

@@ -7,9 +7,11 @@
 //!   browser ─────▶ console                      push ─────▶ stand-in for Intune
 //!                      └────────────▶ store ◀──────┘
 //!   administrator ─▶ cli ─▶ signer (its own process: the serving one never opens the policy key)
+//!   console ─▶ signing (the same, over a Unix socket, with the password typed anew)
 //! ```
 
 pub mod admin;
+pub mod admin_act;
 pub mod api;
 pub mod ca;
 pub mod checkin;
@@ -26,6 +28,8 @@ pub mod indicators;
 pub mod init;
 pub mod intake;
 pub mod jwt;
+pub mod link;
+pub mod lockout;
 mod logging;
 pub mod peer;
 pub mod pkcs7;
@@ -36,5 +40,6 @@ pub mod refusal;
 pub mod serve;
 pub mod server;
 pub mod signer;
+pub mod signing;
 pub mod store;
 pub mod throttle;

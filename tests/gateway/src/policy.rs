@@ -4,15 +4,17 @@
 use agent_logic::model::{Classification, DeviceId, Digest, Mode, Ownership, Severity};
 use agent_logic::time::Wall;
 use agent_logic::wire::Policy;
+use serde::{Deserialize, Serialize};
 
 use crate::clock::{days, now};
 use crate::failure::SetupError;
 use crate::home::Home;
 use crate::signer::Signer;
-use crate::store::{Setting, Store, StoreError, Tx};
+use crate::store::{Action, Place, Setting, Store, StoreError, Tx};
 
 /// What is named differs; what is absent stays.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Change {
     /// Inventory may be shared.
     pub app_sync: Option<bool>,
@@ -40,6 +42,8 @@ pub struct Change {
     pub inspection_cas: Vec<Digest>,
     /// Renewal keeps the key.
     pub renew_same_key: Option<bool>,
+    /// The user cannot leave.
+    pub prevent_unenrolment: Option<bool>,
     /// Days until the policy is refused.
     pub expires_days: Option<u16>,
 }
@@ -68,6 +72,7 @@ impl Change {
         set(&mut policy.renew_same_key, self.renew_same_key);
         set(&mut policy.device_state_sync, self.device_sync);
         set(&mut policy.threat_state_sync, self.threat_sync);
+        set(&mut policy.prevent_unenrolment, self.prevent_unenrolment);
         policy.ownership = self.ownership.unwrap_or(policy.ownership);
         policy.check_in_seconds = self.check_in_seconds.unwrap_or(policy.check_in_seconds);
         policy.disconnected_days = self.disconnected_days.unwrap_or(policy.disconnected_days);
@@ -89,6 +94,7 @@ pub fn change(
     store: &Store,
     group: Option<&str>,
     change: &Change,
+    from: Place,
 ) -> Result<Policy, SetupError> {
     change.check()?;
     let signer = Signer::open(home)?;
@@ -100,8 +106,15 @@ pub fn change(
                 "there is no such group. Make it with `group --name`; case counts.",
             ));
         }
-        sign_next(tx, &signer, group, change)
+        let policy = sign_next(tx, &signer, group, change)?;
+        tx.audit(now(), from, Action::PolicySigned, Some(&named(group, policy.version)))?;
+        Ok(policy)
     })
+}
+
+/// `version 3 of Sales`.
+fn named(group: Option<&str>, version: u64) -> String {
+    format!("version {version} of {}", group.unwrap_or("everybody"))
 }
 
 /// Puts `devices` into `group`. If one of them may hold a policy newer than the one it falls under now, that one

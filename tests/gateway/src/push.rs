@@ -9,13 +9,13 @@ use std::time::{Duration, Instant};
 use agent_logic::model::{DeviceId, HealthState};
 use agent_logic::redact::Secret;
 use agent_logic::time::Wall;
-use axum::body::Body;
-use http_body_util::BodyExt as _;
+use axum::body::{Body, Bytes};
+use http_body_util::{BodyExt as _, Limited};
 use hyper::client::conn::http1;
 use hyper::header;
 use hyper::{Method, Request};
 use hyper_util::rt::TokioIo;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::net::TcpStream;
 
 use crate::api::Gateway;
@@ -57,7 +57,15 @@ struct Message {
     time: Wall,
 }
 
+/// What the stand-in says of the connection; read tolerantly, a later version may say more.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Status {
+    connection_status: String,
+}
+
 /// The stand-in did not take a message.
+#[derive(Clone, Copy)]
 struct NotTaken;
 
 impl Connector {
@@ -70,7 +78,7 @@ impl Connector {
         Ok(Self { authority, secret, heartbeat })
     }
 
-    async fn send(&self, method: Method, path: &str, body: String) -> Result<(), NotTaken> {
+    async fn send(&self, method: Method, path: &str, body: String) -> Result<Bytes, NotTaken> {
         let sending = async {
             let stream = TcpStream::connect(&self.authority).await.map_err(|_| NotTaken)?;
             let (mut sender, connection) =
@@ -85,16 +93,15 @@ impl Connector {
                 .body(Body::from(body))
                 .map_err(|_| NotTaken)?;
             let answer = sender.send_request(request).await;
-            let status = match answer {
-                Ok(answer) => {
-                    let status = answer.status();
-                    let _ = http_body_util::Limited::new(answer.into_body(), MAX_ANSWER).collect().await;
-                    Ok(status)
+            let body = match answer {
+                Ok(answer) if answer.status().is_success() => {
+                    let body = Limited::new(answer.into_body(), MAX_ANSWER).collect().await;
+                    body.map(|body| body.to_bytes()).map_err(|_| NotTaken)
                 }
-                Err(_) => Err(NotTaken),
+                Ok(_) | Err(_) => Err(NotTaken),
             };
             connection.abort();
-            if status?.is_success() { Ok(()) } else { Err(NotTaken) }
+            body
         };
         tokio::time::timeout(ANSWER_DEADLINE, sending).await.unwrap_or(Err(NotTaken))
     }
@@ -104,10 +111,20 @@ impl Connector {
 pub async fn run(gateway: Arc<Gateway>, connector: Connector) {
     let mut pause = FIRST_PAUSE;
     let mut beat: Option<Instant> = None;
+    gateway.link.change(|link| {
+        link.to = Some(format!("http://{}", connector.authority));
+        link.heartbeat_minutes = connector.heartbeat.as_secs() / 60;
+    });
     loop {
         // Read before the devices are: what is written in between wakes the wait below.
         let seen = gateway.blocking(version).await.ok();
         let told = tell(&gateway, &connector, &mut beat).await;
+        gateway.link.change(|link| match told {
+            Ok(()) => (link.last_synchronised, link.failures) = (Some(now()), 0),
+            Err(NotTaken) => {
+                (link.last_failure, link.failures) = (Some(now()), link.failures.saturating_add(1));
+            }
+        });
         if told.is_err() {
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(MAX_PAUSE);
@@ -125,6 +142,11 @@ async fn tell(
 ) -> Result<(), NotTaken> {
     if beat.is_none_or(|last| last.elapsed() >= connector.heartbeat) {
         connector.send(Method::POST, "/connector/heartbeat", "{}".into()).await?;
+        let state = connector.send(Method::GET, "/connector/status", String::new()).await?;
+        let state = serde_json::from_slice::<Status>(&state).map_err(|_| NotTaken)?;
+        gateway.link.change(|link| {
+            (link.last_heartbeat, link.partner_state) = (Some(now()), Some(state.connection_status));
+        });
         *beat = Some(Instant::now());
     }
     let due = gateway.blocking(due).await.map_err(|_| NotTaken)?;

@@ -78,6 +78,7 @@ pub async fn start(options: &Options) -> Result<Running, SetupError> {
         throttle: Default::default(),
         changed: Default::default(),
         connections: Default::default(),
+        link: Default::default(),
     });
     let tls = server::tls(home)?;
     let connector = connector(options)?;
@@ -89,7 +90,7 @@ pub async fn start(options: &Options) -> Result<Running, SetupError> {
     let mut tasks = JoinSet::new();
     let router = api::routes(Arc::clone(&gateway));
     tasks.spawn(server::serve_devices(Arc::clone(&gateway), devices, tls, router));
-    tasks.spawn(server::serve_plain(people, console::routes(Arc::clone(&gateway))));
+    tasks.spawn(server::serve_plain(people, console::routes(Arc::clone(&gateway), home)));
     if let Some(connector) = connector {
         tasks.spawn(push::run(Arc::clone(&gateway), connector));
     }

@@ -9,6 +9,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+mod audit;
 mod certificates;
 mod credentials;
 mod devices;
@@ -19,13 +20,14 @@ mod schema;
 mod settings;
 mod threats;
 
-pub use certificates::{Certificate, NewCertificate, Standing};
+pub use audit::{Action, AuditLine, Place};
+pub use certificates::{Certificate, CertificateLine, NewCertificate, Standing};
 pub use credentials::Code;
 pub use devices::{ChainHead, Device};
 pub use documents::{StoredIndicators, StoredPolicy};
-pub use history::{Entry, Event};
+pub use history::{Entry, Event, HistoryLine};
 pub use settings::Setting;
-pub use threats::HeldThreat;
+pub use threats::{HeldThreat, TransitionLine};
 
 /// The database of one gateway. Commands of the administrator write to it from other processes.
 pub struct Store(Mutex<Connection>);

@@ -1,20 +1,26 @@
-//! What the partner's connector and the tests ask for, over plain HTTP on loopback.
+//! What the partner's connector, the administrator and the tests ask for, over plain HTTP on loopback.
 
 use std::sync::Arc;
 
-use axum::extract::{DefaultBodyLimit, Path, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
-use axum::middleware::{self, Next};
-use axum::response::{IntoResponse as _, Response};
-use axum::routing::{get, post, put};
+use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, put};
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 
-use crate::compliance::{Access, Compliance, HealthState, RequiredLevel, judge};
-use crate::store::{Reported, Store, StoreError};
+use crate::clock::Clock;
+use crate::compliance::{Access, Compliance, HealthState, RequiredLevel};
+use crate::evaluate::{Ground, Protected};
+use crate::partner::PartnerState;
+use crate::settings::Settings;
+use crate::store::{Store, StoreError};
 
-/// Largest body that is read.
-pub const MAX_BODY: usize = 16 * 1024;
+mod admin;
+mod connector;
+
+/// Largest body that is read; a list of apps is the largest there is.
+pub const MAX_BODY: usize = 256 * 1024;
 
 /// What every request needs.
 pub struct StandIn {
@@ -22,15 +28,8 @@ pub struct StandIn {
     pub store: Store,
     /// What the connector has to show.
     pub secret: String,
-}
-
-/// What the connector says of a device.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Message {
-    device_id: String,
-    health_state: HealthState,
-    time: u64,
+    /// The time.
+    pub clock: Clock,
 }
 
 /// What is known of a device.
@@ -42,121 +41,131 @@ struct DeviceView {
     compliance_state: Compliance,
     access: Access,
     why: &'static str,
+    app_protection: Protected,
+    app_protection_why: &'static str,
     last_reported: Option<u64>,
 }
 
-/// What can be set.
+/// How the connection stands: what Intune's pane shows.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Status {
+    connection_status: PartnerState,
+    last_synchronized: Option<u64>,
+    last_heartbeat: Option<u64>,
+    error_code: Option<u32>,
+    device_messages_blocked: bool,
+    app_sync_requests_blocked: bool,
+}
+
+/// The level required of users whose groups have no rule.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Settings {
+struct Required {
     required_level: RequiredLevel,
 }
 
 /// The routes.
 pub fn routes(stand_in: Arc<StandIn>) -> Router {
-    let connector = Router::new()
-        .route("/connector/devices/{id}", put(report))
-        .route("/connector/heartbeat", post(beat))
-        .route_layer(middleware::from_fn_with_state(Arc::clone(&stand_in), guard));
     Router::new()
         .route("/devices", get(devices))
         .route("/devices/{id}", get(device))
-        .route("/settings", get(settings).put(set))
+        .route("/settings", get(required).put(set_required))
+        .route("/status", get(status))
         .route("/healthz", get(healthz))
-        .merge(connector)
+        .route("/groups/{name}", put(admin::set_group))
+        .route("/managed/{id}", put(admin::manage))
+        .route("/managed/{id}/apps", put(admin::set_apps))
+        .route("/connector", put(admin::provision).delete(admin::deprovision))
+        .merge(admin::graph())
+        .merge(connector::routes(&stand_in))
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .with_state(stand_in)
 }
 
-async fn report(
-    State(stand_in): State<Arc<StandIn>>,
-    Path(id): Path<String>,
-    Json(message): Json<Message>,
-) -> Result<StatusCode, Failure> {
-    if message.device_id != id || !is_guid(&id) {
-        return Ok(StatusCode::BAD_REQUEST);
+impl StandIn {
+    /// The toggles and the connector's state now.
+    fn ground(&self) -> Result<(Settings, PartnerState), StoreError> {
+        let settings = self.store.settings()?.unwrap_or_default();
+        let state = PartnerState::of(&self.store.contact()?, &settings, (self.clock)());
+        Ok((settings, state))
     }
-    blocking(stand_in, move |store| store.report(&id, message.health_state, message.time)).await?;
-    Ok(StatusCode::NO_CONTENT)
-}
 
-async fn beat(State(stand_in): State<Arc<StandIn>>) -> Result<StatusCode, Failure> {
-    blocking(stand_in, Store::beat).await?;
-    Ok(StatusCode::NO_CONTENT)
+    fn view(&self, id: String) -> Result<DeviceView, StoreError> {
+        let (settings, partner) = self.ground()?;
+        let ground = Ground { settings: &settings, partner };
+        let managed = self.store.managed(&id)?.map(|record| record.managed).unwrap_or_default();
+        let rules = self.store.rules(&managed.groups)?;
+        let reported = self.store.device(&id)?;
+        let health = reported.as_ref().map(|reported| reported.health);
+        let verdict = ground.comply(&managed, health, rules.rule);
+        let (app_protection, app_protection_why) = ground.protect(&managed, health, rules.protection);
+        Ok(DeviceView {
+            device_id: id,
+            partner_reported_threat_state: health.unwrap_or(HealthState::Unknown),
+            compliance_state: verdict.state,
+            access: verdict.access,
+            why: verdict.why,
+            app_protection,
+            app_protection_why,
+            last_reported: reported.map(|reported| reported.time),
+        })
+    }
 }
 
 async fn device(
     State(stand_in): State<Arc<StandIn>>,
     Path(id): Path<String>,
 ) -> Result<Json<DeviceView>, Failure> {
-    let id = id.to_ascii_lowercase();
-    blocking(stand_in, move |store| {
-        let reported = store.device(&id)?;
-        Ok(Json(DeviceView::new(id, reported.as_ref(), store.required()?)))
-    })
-    .await
+    blocking(stand_in, move |stand_in| stand_in.view(id.to_ascii_lowercase()).map(Json)).await
 }
 
 async fn devices(State(stand_in): State<Arc<StandIn>>) -> Result<Json<Vec<DeviceView>>, Failure> {
-    blocking(stand_in, |store| {
-        let required = store.required()?;
-        let all = store.devices()?;
-        Ok(Json(all.iter().map(|one| DeviceView::new(one.device.clone(), Some(one), required)).collect()))
+    blocking(stand_in, |stand_in| {
+        let ids = stand_in.store.device_ids()?;
+        let views: Result<_, _> = ids.into_iter().map(|id| stand_in.view(id)).collect();
+        Ok(Json(views?))
     })
     .await
 }
 
-async fn settings(State(stand_in): State<Arc<StandIn>>) -> Result<Json<Settings>, Failure> {
-    blocking(stand_in, |store| Ok(Json(Settings { required_level: store.required()? }))).await
+async fn required(State(stand_in): State<Arc<StandIn>>) -> Result<Json<Required>, Failure> {
+    blocking(stand_in, |stand_in| Ok(Json(Required { required_level: stand_in.store.required()? }))).await
 }
 
-async fn set(
+async fn set_required(
     State(stand_in): State<Arc<StandIn>>,
-    Json(settings): Json<Settings>,
+    Json(required): Json<Required>,
 ) -> Result<StatusCode, Failure> {
-    blocking(stand_in, move |store| store.set_required(settings.required_level)).await?;
+    blocking(stand_in, move |stand_in| stand_in.store.set_required(required.required_level)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
+async fn status(State(stand_in): State<Arc<StandIn>>) -> Result<Json<impl Serialize>, Failure> {
+    blocking(stand_in, |stand_in| {
+        let (_, state) = stand_in.ground()?;
+        let contact = stand_in.store.contact()?;
+        Ok(Json(Status {
+            connection_status: state,
+            last_synchronized: contact.synchronised,
+            last_heartbeat: contact.heartbeat,
+            error_code: contact.error,
+            device_messages_blocked: state.blocks(),
+            app_sync_requests_blocked: state.blocks(),
+        }))
+    })
+    .await
+}
+
 async fn healthz(State(stand_in): State<Arc<StandIn>>) -> Result<Json<serde_json::Value>, Failure> {
-    let beat = blocking(stand_in, Store::last_heartbeat).await?;
+    let beat = blocking(stand_in, |stand_in| stand_in.store.last_heartbeat()).await?;
     Ok(Json(serde_json::json!({ "ok": true, "lastHeartbeat": beat })))
-}
-
-async fn guard(
-    State(stand_in): State<Arc<StandIn>>,
-    headers: HeaderMap,
-    request: Request,
-    next: Next,
-) -> Response {
-    let shown = headers
-        .get(header::AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|text| text.strip_prefix("Bearer "));
-    match shown {
-        Some(secret) if equal(secret.as_bytes(), stand_in.secret.as_bytes()) => next.run(request).await,
-        _ => (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, "Bearer")]).into_response(),
-    }
-}
-
-impl DeviceView {
-    fn new(device_id: String, reported: Option<&Reported>, required: RequiredLevel) -> Self {
-        let verdict = judge(reported.map(|reported| reported.health), required);
-        Self {
-            device_id,
-            partner_reported_threat_state: reported.map_or(HealthState::Unknown, |reported| reported.health),
-            compliance_state: verdict.state,
-            access: verdict.access,
-            why: verdict.why,
-            last_reported: reported.map(|reported| reported.time),
-        }
-    }
 }
 
 /// The database failed.
 struct Failure;
 
-impl axum::response::IntoResponse for Failure {
+impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         StatusCode::SERVICE_UNAVAILABLE.into_response()
     }
@@ -164,17 +173,12 @@ impl axum::response::IntoResponse for Failure {
 
 async fn blocking<T: Send + 'static>(
     stand_in: Arc<StandIn>,
-    work: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
+    work: impl FnOnce(&StandIn) -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, Failure> {
-    match tokio::task::spawn_blocking(move || work(&stand_in.store)).await {
+    match tokio::task::spawn_blocking(move || work(&stand_in)).await {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(_)) | Err(_) => Err(Failure),
     }
-}
-
-/// Compares without a branch on where the two differ.
-fn equal(a: &[u8], b: &[u8]) -> bool {
-    a.len() == b.len() && a.iter().zip(b).fold(0, |sum, (a, b)| sum | (a ^ b)) == 0
 }
 
 fn is_guid(text: &str) -> bool {
@@ -195,12 +199,5 @@ mod tests {
         assert!(!is_guid("B9841CD9-9843-405f-be28-b2265c59ef97"));
         assert!(!is_guid("b9841cd9-9843-405f-be28-b2265c59ef9"));
         assert!(!is_guid("../../../../../../../../../../etc/pa"));
-    }
-
-    #[test]
-    fn secrets_compare_whole() {
-        assert!(equal(b"abc", b"abc"));
-        assert!(!equal(b"abc", b"abd"));
-        assert!(!equal(b"abc", b"ab"));
     }
 }

@@ -1,15 +1,21 @@
-//! The database. SQL stands here and nowhere else.
+//! The database. SQL stands in this module's files and nowhere else.
 
 use std::fmt;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, OptionalExtension as _, Row, TransactionBehavior, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::compliance::{HealthState, RequiredLevel};
+use crate::compliance::HealthState;
+
+mod devices;
+mod settings;
+
+pub use devices::Record;
+pub use settings::GroupRule;
 
 /// The database of one stand-in.
 pub struct Store(Mutex<Connection>);
@@ -41,64 +47,41 @@ pub enum StoreError {
 impl Store {
     /// Opens or makes the database at `path`.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let connection = Connection::open(path)?;
+        let mut connection = Connection::open(path)?;
         connection.busy_timeout(BUSY)?;
         connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
-        let version: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let version: i64 = tx.query_row("PRAGMA user_version", [], |row| row.get(0))?;
         match version {
-            0 => connection.execute_batch(TABLES)?,
+            0 => tx.execute_batch(&[FIRST, SECOND].concat())?,
+            1 => tx.execute_batch(SECOND)?,
             VERSION => {}
             _ => return Err(StoreError::Newer),
         }
+        tx.pragma_update(None, "user_version", VERSION)?;
+        tx.commit()?;
         Ok(Self(Mutex::new(connection)))
     }
 
-    /// The level that is required.
-    pub fn required(&self) -> Result<RequiredLevel, StoreError> {
-        let found: Option<String> = self
-            .connection()
-            .query_row("SELECT value FROM setting WHERE name = 'required-level'", [], |row| row.get(0))
-            .optional()?;
-        found.map_or(Ok(RequiredLevel::Secured), unword)
-    }
-
-    /// Sets the level that is required.
-    pub fn set_required(&self, level: RequiredLevel) -> Result<(), StoreError> {
-        let sql = "INSERT OR REPLACE INTO setting (name, value) VALUES ('required-level', ?1)";
-        self.connection().execute(sql, [word(&level)?])?;
-        Ok(())
-    }
-
     /// Takes what the partner says of a device; what is older than what is known changes nothing.
-    pub fn report(&self, device: &str, health: HealthState, time: u64) -> Result<(), StoreError> {
-        let now = now();
+    pub fn report(
+        &self,
+        device: &str,
+        health: HealthState,
+        time: u64,
+        received: u64,
+    ) -> Result<(), StoreError> {
         let connection = self.connection();
         connection.execute(
             "INSERT INTO device (id, health, time, received) VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT (id) DO UPDATE SET health = ?2, time = ?3, received = ?4 WHERE time <= ?3",
-            params![device, word(&health)?, int(time), int(now)],
+            params![device, word(&health)?, int(time), int(received)],
         )?;
         connection.execute(
             "INSERT INTO report (device, health, time, received) VALUES (?1, ?2, ?3, ?4)",
-            params![device, word(&health)?, int(time), int(now)],
+            params![device, word(&health)?, int(time), int(received)],
         )?;
         Ok(())
-    }
-
-    /// Takes the connector's heartbeat.
-    pub fn beat(&self) -> Result<(), StoreError> {
-        let sql = "INSERT OR REPLACE INTO setting (name, value) VALUES ('last-heartbeat', ?1)";
-        self.connection().execute(sql, [now().to_string()])?;
-        Ok(())
-    }
-
-    /// The connector's last heartbeat, milliseconds since 1970 UTC.
-    pub fn last_heartbeat(&self) -> Result<Option<u64>, StoreError> {
-        let found: Option<String> = self
-            .connection()
-            .query_row("SELECT value FROM setting WHERE name = 'last-heartbeat'", [], |row| row.get(0))
-            .optional()?;
-        found.map(|text| text.parse().map_err(|_| StoreError::Corrupt)).transpose()
     }
 
     /// What the partner said last of one device.
@@ -111,17 +94,13 @@ impl Store {
             .transpose()
     }
 
-    /// What the partner said last of every device, by ID.
-    pub fn devices(&self) -> Result<Vec<Reported>, StoreError> {
+    /// Every device that Intune or the partner knows, by ID.
+    pub fn device_ids(&self) -> Result<Vec<String>, StoreError> {
         let connection = self.connection();
         let mut statement =
-            connection.prepare_cached("SELECT id, health, time, received FROM device ORDER BY id")?;
-        let mut rows = statement.query([])?;
-        let mut out = Vec::new();
-        while let Some(row) = rows.next()? {
-            out.push(reported(row)?);
-        }
-        Ok(out)
+            connection.prepare_cached("SELECT id FROM device UNION SELECT id FROM managed ORDER BY id")?;
+        let ids = statement.query_map([], |row| row.get(0))?;
+        Ok(ids.collect::<Result<_, _>>()?)
     }
 
     fn connection(&self) -> MutexGuard<'_, Connection> {
@@ -156,11 +135,6 @@ fn reported(row: &Row<'_>) -> Result<Reported, StoreError> {
     })
 }
 
-fn now() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
-}
-
 fn word<T: Serialize>(value: &T) -> Result<String, StoreError> {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(text)) => Ok(text),
@@ -170,6 +144,14 @@ fn word<T: Serialize>(value: &T) -> Result<String, StoreError> {
 
 fn unword<T: DeserializeOwned>(text: String) -> Result<T, StoreError> {
     serde_json::from_value(serde_json::Value::String(text)).map_err(|_| StoreError::Corrupt)
+}
+
+fn json<T: Serialize>(value: &T) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|_| StoreError::Corrupt)
+}
+
+fn unjson<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|_| StoreError::Corrupt)
 }
 
 fn int(value: u64) -> i64 {
@@ -183,10 +165,9 @@ fn unint(value: i64) -> u64 {
 /// How long a write waits for another process's.
 const BUSY: Duration = Duration::from_secs(10);
 
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
 
-const TABLES: &str = "
-BEGIN;
+const FIRST: &str = "
 CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
 CREATE TABLE device (id TEXT PRIMARY KEY, health TEXT NOT NULL, time INTEGER NOT NULL, received INTEGER NOT NULL) STRICT;
 CREATE TABLE report (
@@ -196,8 +177,18 @@ CREATE TABLE report (
     time INTEGER NOT NULL,
     received INTEGER NOT NULL
 ) STRICT;
-PRAGMA user_version = 1;
-COMMIT;
+";
+
+/// What Intune knows by itself, and the rules of groups.
+const SECOND: &str = "
+CREATE TABLE managed (
+    id TEXT PRIMARY KEY,
+    value TEXT NOT NULL,
+    enrolled INTEGER NOT NULL,
+    synced INTEGER NOT NULL,
+    apps TEXT
+) STRICT;
+CREATE TABLE group_rule (name TEXT PRIMARY KEY, rule TEXT, protection TEXT) STRICT;
 ";
 
 #[cfg(test)]
@@ -208,19 +199,28 @@ mod tests {
     fn an_older_report_does_not_replace_a_newer_one() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("intune.db")).unwrap();
-        store.report("d", HealthState::HighSeverity, 20).unwrap();
-        store.report("d", HealthState::Secured, 10).unwrap();
+        store.report("d", HealthState::HighSeverity, 20, 1).unwrap();
+        store.report("d", HealthState::Secured, 10, 2).unwrap();
         assert_eq!(store.device("d").unwrap().unwrap().health, HealthState::HighSeverity);
-        store.report("d", HealthState::Secured, 20).unwrap();
+        store.report("d", HealthState::Secured, 20, 3).unwrap();
         assert_eq!(store.device("d").unwrap().unwrap().health, HealthState::Secured);
         assert_eq!(store.device("e").unwrap(), None);
     }
 
     #[test]
-    fn settings_outlive_the_process() {
+    fn a_database_of_the_first_version_is_read_on() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("intune.db");
-        Store::open(&path).unwrap().set_required(RequiredLevel::Medium).unwrap();
-        assert_eq!(Store::open(&path).unwrap().required().unwrap(), RequiredLevel::Medium);
+        let old = Connection::open(&path).unwrap();
+        old.execute_batch(FIRST).unwrap();
+        old.execute_batch("INSERT INTO device VALUES ('d', 'secured', 1, 2); PRAGMA user_version = 1;")
+            .unwrap();
+        drop(old);
+        let store = Store::open(&path).unwrap();
+        assert_eq!(store.device("d").unwrap().unwrap().health, HealthState::Secured);
+        assert_eq!(store.device_ids().unwrap(), ["d"]);
+        drop(store);
+        Connection::open(&path).unwrap().execute_batch("PRAGMA user_version = 3;").unwrap();
+        assert!(matches!(Store::open(&path), Err(StoreError::Newer)));
     }
 }

@@ -22,7 +22,7 @@ use clap::{Args, Parser, Subcommand};
 
 use super::keys::SoftwareKeys;
 use super::sensors::LinuxSensors;
-use super::{logging, show};
+use super::{conform, logging, show};
 
 /// A device on the real agent: software keys, a folder, this machine's packages.
 #[derive(Debug, Parser)]
@@ -71,6 +71,8 @@ enum Command {
     Status,
     /// Tell the cloud, then wipe.
     Deactivate,
+    /// Try the contract's cases against any server and print how each went. Uses no device folder.
+    Conform(conform::ConformArgs),
 }
 
 #[derive(Debug, Args)]
@@ -132,6 +134,16 @@ pub fn main_with(args: impl Iterator<Item = OsString>) -> ExitCode {
     if cli.log {
         logging::to_stderr();
     }
+    if let Command::Conform(args) = &cli.command {
+        return match conform::print(&cli.trust, args) {
+            Ok(true) => ExitCode::SUCCESS,
+            Ok(false) => ExitCode::FAILURE,
+            Err(conform::Unusable) => {
+                show::fault(&Fault::File("trust").text(), cli.json);
+                ExitCode::FAILURE
+            }
+        };
+    }
     match cli.run() {
         Ok(status) => {
             show::status(&status, cli.json);
@@ -192,6 +204,8 @@ impl Cli {
             }
             Command::Status => events = vec![Event::Network(offline())],
             Command::Deactivate => events.push(Event::Deactivate),
+            // Handled before an agent is made.
+            Command::Conform(_) => {}
         }
         Ok(events)
     }

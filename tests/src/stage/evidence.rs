@@ -152,7 +152,7 @@ impl Stage {
         let required: RequiredLevel = serde_json::from_value(Value::String(required))?;
         let Some(health) = health else { return Ok(None) };
         let reported: HealthState = serde_json::from_value(Value::String(health.clone()))?;
-        let verdict = judge(Some(reported), required);
+        let verdict = judge(reported, required);
         Ok(Some(Standing { health, granted: verdict.access == Access::Granted, why: verdict.why.into() }))
     }
 

@@ -151,6 +151,9 @@ pub(super) struct PolicyArgs {
     /// Renewal keeps the key.
     #[arg(long)]
     pub(super) renew_same_key: Option<Switch>,
+    /// The user cannot leave.
+    #[arg(long)]
+    pub(super) prevent_unenrolment: Option<Switch>,
     /// Days until the policy is refused.
     #[arg(long)]
     pub(super) expires_days: Option<u16>,
@@ -179,6 +182,14 @@ pub(super) struct DeviceArgs {
     /// The Entra device ID.
     #[arg(long)]
     pub(super) device: DeviceId,
+}
+
+/// `signer`.
+#[derive(Debug, Args)]
+pub(super) struct FolderArgs {
+    /// The gateway's folder.
+    #[arg(long)]
+    pub(super) dir: PathBuf,
 }
 
 /// `devices`.

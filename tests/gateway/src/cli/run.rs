@@ -8,7 +8,8 @@ use log::LevelFilter;
 use serde::Serialize;
 
 use super::args::{
-    CodeArgs, DeviceArgs, GroupArgs, IndicatorArgs, InitArgs, KeyArgs, ListArgs, PolicyArgs, ServeArgs,
+    CodeArgs, DeviceArgs, FolderArgs, GroupArgs, IndicatorArgs, InitArgs, KeyArgs, ListArgs, PolicyArgs,
+    ServeArgs,
 };
 use crate::admin::make_secret;
 use crate::clock::now;
@@ -19,8 +20,9 @@ use crate::home::Home;
 use crate::logging;
 use crate::policy::{self, Change};
 use crate::serve::{self, Options};
-use crate::store::{Entry, Event, Store, StoreError};
-use crate::{indicators as import, init as setup};
+use crate::signing::Signing;
+use crate::store::{Action, Place, Store, StoreError, Tx};
+use crate::{admin_act, indicators as import, init as setup};
 
 pub(super) fn init(args: &InitArgs) -> Result<(), SetupError> {
     let home = Home::new(&args.dir);
@@ -91,7 +93,8 @@ pub(super) fn code(args: &CodeArgs) -> Result<(), SetupError> {
     let expires = now().plus(Duration::from_secs(args.valid_minutes.saturating_mul(60)));
     store.transact(|tx| {
         tx.ensure_device(&args.device)?;
-        tx.add_code(&args.device, Digest::of(code.reveal().as_bytes()), expires)
+        tx.add_code(&args.device, Digest::of(code.reveal().as_bytes()), expires)?;
+        audit(tx, Action::CodeMade, Some(&args.device.reveal()))
     })?;
     say(code.reveal())
 }
@@ -101,7 +104,8 @@ pub(super) fn enrolment_key(args: &KeyArgs) -> Result<(), SetupError> {
     let key = make_secret()?;
     store.transact(|tx| {
         tx.ensure_group(&args.group)?;
-        tx.set_enrolment_key(&args.group, Digest::of(key.reveal().as_bytes()))
+        tx.set_enrolment_key(&args.group, Digest::of(key.reveal().as_bytes()))?;
+        audit(tx, Action::EnrolmentKeyMade, Some(&args.group))
     })?;
     say(key.reveal())
 }
@@ -111,6 +115,7 @@ pub(super) fn group(args: &GroupArgs) -> Result<(), SetupError> {
     let store = Store::open(&home.database())?;
     store.transact(|tx| {
         tx.ensure_group(&args.name)?;
+        audit(tx, Action::GroupChanged, Some(&args.name))?;
         policy::join(tx, &home, &args.name, &args.add)
     })?;
     say(&format!("{} device(s) put into the group.", args.add.len()))
@@ -133,9 +138,10 @@ pub(super) fn policy(args: &PolicyArgs) -> Result<(), SetupError> {
         clean_handshakes: args.clean_handshakes,
         inspection_cas: args.inspection_ca.clone(),
         renew_same_key: args.renew_same_key.map(Into::into),
+        prevent_unenrolment: args.prevent_unenrolment.map(Into::into),
         expires_days: args.expires_days,
     };
-    let policy = policy::change(&home, &store, args.group.as_deref(), &change)?;
+    let policy = policy::change(&home, &store, args.group.as_deref(), &change, Place::CommandLine)?;
     say_json(&policy)
 }
 
@@ -143,21 +149,27 @@ pub(super) fn indicators(args: &IndicatorArgs) -> Result<(), SetupError> {
     let home = Home::new(&args.dir);
     let store = Store::open(&home.database())?;
     let made = import::import(&home, &store, &args.ioc, &args.samples)?;
+    store.transact(|tx| audit(tx, Action::IndicatorsSigned, Some(&format!("version {}", made.version))))?;
     say_json(&serde_json::json!({
         "version": made.version, "entries": made.entries, "buckets": made.buckets, "skipped": made.skipped,
     }))
 }
 
 pub(super) fn revoke(args: &DeviceArgs) -> Result<(), SetupError> {
-    let store = open(&args.dir)?;
-    store.transact(|tx| {
-        let mut device = tx.device(&args.device)?.ok_or(SetupError::Bounds("there is no such device."))?;
-        device.revoked = true;
-        tx.save_device(&device)?;
-        tx.drop_codes(&device.id)?;
-        tx.note(&device.id, &Entry::new(now(), Event::Revoked)).map_err(SetupError::from)
-    })?;
+    let known =
+        open(&args.dir)?.transact(|tx| admin_act::revoke(tx, &args.device, Place::CommandLine, now()))?;
+    if !known {
+        return Err(SetupError::Bounds("there is no such device."));
+    }
     say("The device is revoked. A new code lifts that when it is used.")
+}
+
+pub(super) fn signer(args: &FolderArgs) -> Result<(), SetupError> {
+    let home = Home::new(&args.dir);
+    let signing = Signing::open(&home)?;
+    say_json(&serde_json::json!({ "signer": home.signer_socket() }))?;
+    signing.run();
+    Ok(())
 }
 
 pub(super) fn devices(args: &ListArgs) -> Result<(), SetupError> {
@@ -175,6 +187,10 @@ pub(super) fn devices(args: &ListArgs) -> Result<(), SetupError> {
         ))?;
     }
     Ok(())
+}
+
+fn audit(tx: &Tx<'_>, action: Action, object: Option<&str>) -> Result<(), StoreError> {
+    tx.audit(now(), Place::CommandLine, action, object)
 }
 
 fn open(dir: &std::path::Path) -> Result<Store, StoreError> {

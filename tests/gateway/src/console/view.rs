@@ -1,13 +1,13 @@
 //! What the console shows, as data.
 
-use agent_logic::model::{Activation, HealthState, Level, Protection, Subject};
+use agent_logic::model::{Activation, App, DeviceId, HealthState, Level, Ownership, Protection, Subject};
 use agent_logic::text;
 use agent_logic::time::Wall;
 use agent_logic::wire::{Facts, Policy};
 use serde::Serialize;
 
 use crate::rating::Rating;
-use crate::store::{Device, Event, HeldThreat, StoreError, Tx};
+use crate::store::{CertificateLine, Device, Event, HeldThreat, HistoryLine, StoreError, TransitionLine, Tx};
 
 /// Every device.
 #[derive(Debug, Serialize)]
@@ -57,6 +57,25 @@ pub struct DeviceView {
     pub passes_at: Option<Level>,
     /// Why it is blocked, one sentence; absent if nothing blocks it.
     pub why: Option<String>,
+}
+
+/// One device with all that is known of it.
+#[derive(Debug)]
+pub struct DevicePage {
+    /// What the overview has of it.
+    pub device: DeviceView,
+    /// The kind of credential that enrolled it.
+    pub credential: Option<String>,
+    /// The apps that may be shown; absent while none may be shared.
+    pub apps: Option<Vec<App>>,
+    /// Apps that are held and may not be shown.
+    pub withheld: usize,
+    /// Its threats over time, newest first.
+    pub transitions: Vec<TransitionLine>,
+    /// Its certificates, newest first.
+    pub certificates: Vec<CertificateLine>,
+    /// Its history, newest first.
+    pub history: Vec<HistoryLine>,
 }
 
 /// One open threat.
@@ -128,6 +147,34 @@ impl DeviceView {
     }
 }
 
+impl DevicePage {
+    /// Reads one device.
+    pub fn read(tx: &Tx<'_>, id: &DeviceId, now: Wall) -> Result<Option<Self>, StoreError> {
+        let Some(device) = tx.device(id)? else { return Ok(None) };
+        let policy = tx.policy_for(device.group.as_deref())?.ok_or(StoreError::Corrupt)?.policy;
+        let mut apps = None;
+        let mut withheld = 0;
+        if policy.app_sync && device.inventory.is_some() {
+            let mut held = tx.inventory(id)?;
+            let count = held.len();
+            // The device filters what it sends; a policy that became stricter since must hold here too.
+            let all = policy.ownership == Ownership::Company || policy.full_inventory_on_personal;
+            held.retain(|app| all || app.managed == Some(true));
+            withheld = count.saturating_sub(held.len());
+            apps = Some(held);
+        }
+        Ok(Some(Self {
+            device: DeviceView::read(tx, &device, now)?,
+            credential: tx.credential(id)?,
+            apps,
+            withheld,
+            transitions: tx.transition_lines(id, MAX_LINES)?,
+            certificates: tx.certificate_lines(id, MAX_LINES)?,
+            history: tx.last_lines(id, MAX_LINES)?,
+        }))
+    }
+}
+
 impl ThreatView {
     fn new(threat: &HeldThreat, policy: &Policy) -> Self {
         Self {
@@ -146,6 +193,9 @@ impl ThreatView {
         }
     }
 }
+
+/// Lines of each table of a device's page.
+const MAX_LINES: u32 = 50;
 
 /// The sentence an administrator reads first.
 fn why(device: &Device, rating: &Rating) -> Option<String> {

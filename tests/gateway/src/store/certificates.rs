@@ -38,6 +38,21 @@ pub enum Standing {
     Dropped,
 }
 
+/// A certificate as people read it.
+#[derive(Clone, Debug)]
+pub struct CertificateLine {
+    /// Serial number, lower-case hexadecimal.
+    pub serial: String,
+    /// Whether it may be used.
+    pub standing: Standing,
+    /// When it was issued.
+    pub issued: Wall,
+    /// When it ends.
+    pub not_after: Wall,
+    /// SHA-256 of its public key.
+    pub spki: Digest,
+}
+
 /// What is stored of a certificate when it is issued.
 #[derive(Debug)]
 pub struct NewCertificate<'a> {
@@ -78,6 +93,30 @@ impl Tx<'_> {
         let mut out = Vec::new();
         while let Some(row) = rows.next()? {
             out.push(certificate(row)?);
+        }
+        Ok(out)
+    }
+
+    /// The last certificates of a device, newest first.
+    pub fn certificate_lines(
+        &self,
+        device: &DeviceId,
+        count: u32,
+    ) -> Result<Vec<CertificateLine>, StoreError> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT serial, standing, issued, not_after, spki_sha256 FROM certificate
+             WHERE device = ?1 ORDER BY issued DESC, rowid DESC LIMIT ?2",
+        )?;
+        let mut rows = statement.query(params![device.reveal(), count])?;
+        let mut out = Vec::new();
+        while let Some(row) = rows.next()? {
+            out.push(CertificateLine {
+                serial: row.get(0)?,
+                standing: unword(row.get(1)?)?,
+                issued: Wall(unint(row.get(2)?)),
+                not_after: Wall(unint(row.get(3)?)),
+                spki: unword(row.get(4)?)?,
+            });
         }
         Ok(out)
     }

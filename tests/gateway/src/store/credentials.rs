@@ -90,6 +90,12 @@ impl Tx<'_> {
         Ok(self.0.query_row(sql, [digest.to_string()], |row| row.get(0)).optional()?)
     }
 
+    /// The kind of credential that enrolled the device.
+    pub fn credential(&self, device: &DeviceId) -> Result<Option<String>, StoreError> {
+        let sql = "SELECT credential FROM device WHERE id = ?1";
+        Ok(self.0.query_row(sql, [device.reveal()], |row| row.get(0)).optional()?.flatten())
+    }
+
     /// Notes which kind of credential enrolled the device.
     pub fn set_credential(&self, device: &DeviceId, kind: &str) -> Result<(), StoreError> {
         self.0.execute("UPDATE device SET credential = ?2 WHERE id = ?1", params![device.reveal(), kind])?;

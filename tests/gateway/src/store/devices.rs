@@ -132,6 +132,13 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Every group's name.
+    pub fn groups(&self) -> Result<Vec<String>, StoreError> {
+        let mut statement = self.0.prepare_cached("SELECT name FROM enrolment_group ORDER BY name")?;
+        let names = statement.query_map([], |row| row.get(0))?;
+        Ok(names.collect::<Result<_, _>>()?)
+    }
+
     /// Whether the group is there.
     pub fn has_group(&self, name: &str) -> Result<bool, StoreError> {
         let sql = "SELECT EXISTS (SELECT 1 FROM enrolment_group WHERE name = ?1)";

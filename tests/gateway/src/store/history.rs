@@ -53,6 +53,41 @@ pub enum Event {
     Revoked,
 }
 
+/// A line of a device's history as people read it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HistoryLine {
+    /// When, by the cloud's clock.
+    pub at: Wall,
+    /// What.
+    pub event: Event,
+    /// The report's sequence.
+    pub sequence: Option<u64>,
+    /// Bytes of the body as it came.
+    pub wire_bytes: Option<u64>,
+    /// The form of the inventory.
+    pub inventory: Option<String>,
+    /// The certificate that was used or issued.
+    pub serial: Option<String>,
+}
+
+impl Event {
+    /// For people.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Enrolled => "Certificate issued",
+            Self::Renewed => "Certificate renewed",
+            Self::Promoted => "New certificate first used",
+            Self::CheckIn => "Checked in",
+            Self::Duplicate => "Same report again",
+            Self::Restart => "Chain restarted unasked",
+            Self::ChainBroken => "Report did not follow",
+            Self::Deactivated => "Left",
+            Self::Revoked => "Revoked",
+        }
+    }
+}
+
 impl Entry {
     /// An entry of which only time and event are known.
     #[must_use]
@@ -110,15 +145,23 @@ impl Tx<'_> {
         Ok(unint(self.0.query_row(sql, params![device.reveal(), word(&event)?], |row| row.get(0))?))
     }
 
-    /// The last events of a device, newest first.
-    pub fn last_events(&self, device: &DeviceId, count: u32) -> Result<Vec<(Wall, Event)>, StoreError> {
-        let mut statement = self
-            .0
-            .prepare_cached("SELECT at, event FROM history WHERE device = ?1 ORDER BY seq DESC LIMIT ?2")?;
+    /// The last lines of a device's history, newest first.
+    pub fn last_lines(&self, device: &DeviceId, count: u32) -> Result<Vec<HistoryLine>, StoreError> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT at, event, sequence, wire_bytes, inventory, serial FROM history
+             WHERE device = ?1 ORDER BY seq DESC LIMIT ?2",
+        )?;
         let mut rows = statement.query(params![device.reveal(), count])?;
         let mut out = Vec::new();
         while let Some(row) = rows.next()? {
-            out.push((Wall(unint(row.get(0)?)), unword(row.get(1)?)?));
+            out.push(HistoryLine {
+                at: Wall(unint(row.get(0)?)),
+                event: unword(row.get(1)?)?,
+                sequence: row.get::<_, Option<i64>>(2)?.map(unint),
+                wire_bytes: row.get::<_, Option<i64>>(3)?.map(unint),
+                inventory: row.get(4)?,
+                serial: row.get(5)?,
+            });
         }
         Ok(out)
     }

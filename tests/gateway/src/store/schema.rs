@@ -5,24 +5,20 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::StoreError;
 
 /// The version of the tables below.
-const VERSION: i64 = 2;
+const VERSION: i64 = 3;
 
 /// Makes the tables unless they are there.
 pub(super) fn ensure(connection: &mut Connection) -> Result<(), StoreError> {
     let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let version: i64 = tx.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     match version {
-        0 => {
-            tx.execute_batch(TABLES)?;
-            tx.pragma_update(None, "user_version", VERSION)?;
-        }
-        1 => {
-            tx.execute_batch("ALTER TABLE device ADD COLUMN level TEXT")?;
-            tx.pragma_update(None, "user_version", VERSION)?;
-        }
+        0 => tx.execute_batch(&[TABLES, THIRD].concat())?,
+        1 => tx.execute_batch(&["ALTER TABLE device ADD COLUMN level TEXT;", THIRD].concat())?,
+        2 => tx.execute_batch(THIRD)?,
         VERSION => {}
         _ => return Err(StoreError::Newer),
     }
+    tx.pragma_update(None, "user_version", VERSION)?;
     Ok(tx.commit()?)
 }
 
@@ -151,3 +147,36 @@ CREATE TABLE indicators (
     buckets BLOB NOT NULL
 ) STRICT;
 ";
+
+/// What version 3 added.
+const THIRD: &str = "
+CREATE TABLE audit (
+    seq INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    place TEXT NOT NULL,
+    action TEXT NOT NULL,
+    object TEXT
+) STRICT;
+";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_database_of_each_earlier_version_grows_and_one_of_a_later_is_refused() {
+        for (version, tables) in [(1, TABLES.replace("    level TEXT,\n", "")), (2, TABLES.to_owned())] {
+            let mut connection = Connection::open_in_memory().unwrap();
+            connection.execute_batch(&tables).unwrap();
+            connection.execute_batch("INSERT INTO device (id) VALUES ('d');").unwrap();
+            connection.pragma_update(None, "user_version", version).unwrap();
+            ensure(&mut connection).unwrap();
+            ensure(&mut connection).unwrap();
+            let one = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+            assert_eq!(one("SELECT count(*) FROM audit"), 0);
+            assert_eq!(one("SELECT count(*) FROM device WHERE level IS NULL"), 1);
+            connection.pragma_update(None, "user_version", VERSION + 1).unwrap();
+            assert!(matches!(ensure(&mut connection), Err(StoreError::Newer)));
+        }
+    }
+}

@@ -2,7 +2,7 @@
 
 use agent_logic::model::{Classification, DeviceId, Severity, Subject, ThreatId};
 use agent_logic::time::{Stamp, Wall};
-use agent_logic::wire::{OpenThreat, Transition};
+use agent_logic::wire::{OpenThreat, Transition, TransitionKind};
 use rusqlite::params;
 
 use super::{StoreError, Tx, int, json, unint, unjson, unword, word};
@@ -26,7 +26,39 @@ pub struct HeldThreat {
     pub received: Wall,
 }
 
+/// A transition as people read it.
+#[derive(Clone, Debug)]
+pub struct TransitionLine {
+    /// What happened.
+    pub kind: TransitionKind,
+    /// To what.
+    pub classification: Classification,
+    /// When it happened, by the device's clocks.
+    pub at: Stamp,
+    /// When the cloud learned of it.
+    pub received: Wall,
+}
+
 impl Tx<'_> {
+    /// The last transitions of a device, newest first.
+    pub fn transition_lines(&self, device: &DeviceId, count: u32) -> Result<Vec<TransitionLine>, StoreError> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT kind, classification, at, received FROM transition
+             WHERE device = ?1 ORDER BY seq DESC LIMIT ?2",
+        )?;
+        let mut rows = statement.query(params![device.reveal(), count])?;
+        let mut out = Vec::new();
+        while let Some(row) = rows.next()? {
+            out.push(TransitionLine {
+                kind: unword(row.get(0)?)?,
+                classification: unword(row.get(1)?)?,
+                at: unjson(&row.get::<_, String>(2)?)?,
+                received: Wall(unint(row.get(3)?)),
+            });
+        }
+        Ok(out)
+    }
+
     /// The open threats of a device, in the order they were seen.
     pub fn threats(&self, device: &DeviceId) -> Result<Vec<HeldThreat>, StoreError> {
         let mut statement = self.0.prepare_cached(

@@ -9,8 +9,9 @@ use flate2::write::GzEncoder;
 use hyper::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 use hyper::{Method, Request, StatusCode};
 
+use crate::console::Person;
 use crate::device::{Chain, open};
-use crate::world::{A, World, basic, request};
+use crate::world::{A, World, request};
 
 fn compressed(bytes: &[u8]) -> Request<Body> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
@@ -84,38 +85,23 @@ async fn the_console_shows_hostile_texts_as_texts() {
     facts.os_version = "</dd><h1>14".into();
     world.check_in(&identity, &mut chain, &report).await;
 
-    let console = world.running.ready.console.clone();
-    let get = |path: &'static str, password: Option<String>| {
-        let address = console.trim_start_matches("http://").trim_end_matches('/').to_owned();
-        async move {
-            use http_body_util::BodyExt as _;
-            let tcp = tokio::net::TcpStream::connect(address).await.unwrap();
-            let io = hyper_util::rt::TokioIo::new(tcp);
-            let (mut sender, connection) = hyper::client::conn::http1::handshake(io).await.unwrap();
-            tokio::spawn(connection);
-            let mut request = request(Method::GET, path, Body::empty());
-            if let Some(password) = password {
-                request.headers_mut().insert("authorization", basic("admin", &password).parse().unwrap());
-            }
-            let answer = sender.send_request(request).await.unwrap();
-            let status = answer.status();
-            let body = answer.into_body().collect().await.unwrap().to_bytes();
-            (status, String::from_utf8(body.to_vec()).unwrap())
-        }
-    };
-    assert_eq!(get("/", None).await.0, StatusCode::UNAUTHORIZED);
-    assert_eq!(get("/devices.json", Some("guessed".into())).await.0, StatusCode::UNAUTHORIZED);
-    assert_eq!(get("/healthz", None).await.0, StatusCode::OK);
+    let mut person = Person::new(&world);
+    assert_eq!(person.get("/").await.status, StatusCode::SEE_OTHER, "to the login");
+    assert_eq!(person.get("/devices.json").await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(person.get("/healthz").await.status, StatusCode::OK);
     let password = world.made.admin_password.reveal().clone();
-    let (status, page) = get("/", Some(password.clone())).await;
-    assert_eq!(status, StatusCode::OK);
-    assert!(page.contains("&lt;script&gt;alert(&#39;a&#39;)&lt;/script&gt;"));
-    assert!(page.contains("&quot;&gt;&lt;img src=x"));
-    assert!(page.contains("Blocked wherever") && page.contains("TROJAN"));
-    for raw in ["<script", "<img", "</dd><h1>14", "onerror=alert(1)>"] {
-        assert!(!page.contains(raw), "{raw}");
+    person.log_in(&password).await;
+    for path in ["/", &format!("/devices/{A}")] {
+        let answer = person.get(path).await;
+        assert_eq!(answer.status, StatusCode::OK);
+        let page = answer.text();
+        assert!(page.contains("&quot;&gt;&lt;img src=x"), "{path}");
+        assert!(page.contains("Blocked wherever") && page.contains("TROJAN"), "{path}");
+        for raw in ["<script", "<img", "</dd><h1>14", "onerror=alert(1)>"] {
+            assert!(!page.contains(raw), "{path}: {raw}");
+        }
     }
-    let (_, json) = get("/devices.json", Some(password)).await;
-    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert!(person.get(&format!("/devices/{A}")).await.text().contains("&lt;script&gt;alert(&#39;a&#39;)"));
+    let json: serde_json::Value = serde_json::from_str(&person.get("/devices.json").await.text()).unwrap();
     assert_eq!(json["devices"][0]["level"], "high");
 }

@@ -2,11 +2,14 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, reason = "a test may panic")]
 
 mod administration;
+mod browser;
 mod checkin;
 mod connector;
+mod console;
 mod device;
 mod enrolment;
 mod hostile;
 mod inventory;
+mod openapi;
 mod transport;
 mod world;

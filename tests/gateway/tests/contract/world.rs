@@ -169,6 +169,11 @@ impl Answer {
         problem.kind
     }
 
+    /// The body as text.
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8(self.body.to_vec()).unwrap()
+    }
+
     /// The one certificate in a certs-only answer.
     pub(crate) fn certificate(&self) -> Vec<u8> {
         let der = BASE64.decode(&self.body).expect("base64 on one line");
@@ -196,6 +201,15 @@ pub(crate) fn client(world: &World, identity: Option<&Identity>) -> ClientConfig
         }
         None => builder.with_no_client_auth(),
     }
+}
+
+/// One request over plain HTTP.
+pub(crate) async fn plain_send(address: &str, request: Request<Body>) -> Answer {
+    let tcp = TcpStream::connect(address).await.unwrap();
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(tcp)).await.unwrap();
+    tokio::spawn(connection);
+    let (head, body) = sender.send_request(request).await.unwrap().into_parts();
+    Answer { status: head.status, headers: head.headers, body: body.collect().await.unwrap().to_bytes() }
 }
 
 pub(crate) fn request(method: Method, path: &str, body: impl Into<Body>) -> Request<Body> {

@@ -1,0 +1,19 @@
+//! What an administrator does to devices, from the console or the command line alike.
+
+use agent_logic::model::DeviceId;
+use agent_logic::time::Wall;
+
+use crate::store::{Action, Entry, Event, Place, StoreError, Tx};
+
+/// Revokes a device. False if there is none.
+pub fn revoke(tx: &Tx<'_>, id: &DeviceId, from: Place, now: Wall) -> Result<bool, StoreError> {
+    let Some(mut device) = tx.device(id)? else {
+        return Ok(false);
+    };
+    device.revoked = true;
+    tx.save_device(&device)?;
+    tx.drop_codes(id)?;
+    tx.audit(now, from, Action::DeviceRevoked, Some(&id.reveal()))?;
+    tx.note(id, &Entry::new(now, Event::Revoked))?;
+    Ok(true)
+}

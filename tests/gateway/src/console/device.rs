@@ -1,0 +1,224 @@
+//! One device: its axes, open threats and their remedies, why it is blocked, and what happened.
+
+use std::sync::Arc;
+
+use agent_logic::model::{App, DeviceId};
+use agent_logic::wire::ProblemKind;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::{Extension, Form};
+
+use super::Desk;
+use super::html::{Html, level};
+use super::login::{Plain, forged};
+use super::overview::{nature, state};
+use super::session::Session;
+use super::view::{DevicePage, DeviceView, ThreatView};
+use crate::admin_act;
+use crate::clock::{self, now};
+use crate::refusal::Refusal;
+use crate::store::{Action, Place, Standing};
+
+/// The page.
+pub(super) async fn page(
+    State(desk): State<Arc<Desk>>,
+    Extension(session): Extension<Session>,
+    Path(id): Path<String>,
+) -> Result<Response, Refusal> {
+    let id: DeviceId = id.parse().map_err(|_| Refusal::of(ProblemKind::NotFound))?;
+    let read = move |gateway: &crate::api::Gateway| {
+        // That somebody looked at a person's apps is itself worth a line.
+        gateway.store.transact(|tx| {
+            let page = DevicePage::read(tx, &id, now())?;
+            if page.as_ref().is_some_and(|page| page.apps.is_some()) {
+                tx.audit(now(), Place::Console, Action::InventoryRead, Some(&id.reveal()))?;
+            }
+            Ok::<_, Refusal>(page)
+        })
+    };
+    let page = desk.gateway.blocking(read).await?.ok_or(Refusal::of(ProblemKind::NotFound))?;
+    Ok(render(&page, &session))
+}
+
+/// Revokes the device: it is out at its next request.
+pub(super) async fn revoke(
+    State(desk): State<Arc<Desk>>,
+    Extension(session): Extension<Session>,
+    Path(id): Path<String>,
+    Form(plain): Form<Plain>,
+) -> Result<Response, Refusal> {
+    if !session.owns(plain.csrf.as_deref()) {
+        return Ok(forged());
+    }
+    let id: DeviceId = id.parse().map_err(|_| Refusal::of(ProblemKind::NotFound))?;
+    let act = move |gateway: &crate::api::Gateway| {
+        Ok::<_, Refusal>(gateway.store.transact(|tx| admin_act::revoke(tx, &id, Place::Console, now()))?)
+    };
+    if !desk.gateway.blocking(act).await? {
+        return Ok(StatusCode::NOT_FOUND.into_response());
+    }
+    desk.gateway.changed.notify_one();
+    Ok(Redirect::to(&format!("/devices/{}", id.reveal())).into_response())
+}
+
+fn render(page: &DevicePage, session: &Session) -> Response {
+    let device = &page.device;
+    let mut html = Html::new("Device", "", session);
+    html.raw("<p class=\"sub\"><a href=\"/\">Devices</a></p><h1><code>").text(&device.device_id);
+    html.raw("</code></h1><p class=\"sub\">").text(&nature(device)).raw("</p>");
+    standing(&mut html, page);
+    threats(&mut html, &device.threats);
+    inventory(&mut html, page.apps.as_deref(), page.withheld);
+    changes(&mut html, page);
+    certificates(&mut html, page);
+    history(&mut html, page);
+    if !device.revoked {
+        html.raw(
+            "<section><h2>Revoke</h2><p class=\"soft\">Its certificate is refused at its next request. ",
+        );
+        html.raw("A new code lifts that when it is used.</p><form method=\"post\" action=\"/devices/");
+        html.text(&device.device_id).raw("/revoke\">").token(session);
+        html.raw("<button class=\"danger\">Revoke this device</button></form></section>");
+    }
+    html.page().into_response()
+}
+
+fn standing(html: &mut Html, page: &DevicePage) {
+    let device = &page.device;
+    let (class, name) = state(device);
+    html.raw("<section class=\"").raw(class).raw("\"><p class=\"why\">").pill((class, name)).raw(" ");
+    html.text(device.why.as_deref().unwrap_or("Nothing blocks it.")).raw("</p><dl>");
+    html.row("Activation", word(&format!("{:?}", device.activation)).as_str());
+    html.row("Protection", word(&format!("{:?}", device.protection)).as_str());
+    html.row("Security", device.level.map_or("Not known", |found| level(found).1));
+    html.row("Told to Intune", &word(&format!("{:?}", device.health)));
+    html.row("Passes at required level", &passes(device));
+    html.row("Group", device.group.as_deref().unwrap_or("none"));
+    html.row("Enrolled by", page.credential.as_deref().unwrap_or("–"));
+    html.row("Last contact", &device.last_contact.map_or_else(|| "never".into(), clock::text));
+    if let Some(facts) = &device.facts {
+        html.row("Agent", &facts.agent_version);
+        html.row("Patch level", facts.patch_level.as_deref().unwrap_or("–"));
+    }
+    html.row("Policy", &format!("version {}", device.policy_held));
+    html.row("Indicators", &format!("version {}", device.indicators_held));
+    html.row("Chain", &format!("{} unasked restarts, {} breaks", device.restarts, device.chain_breaks));
+    html.raw("</dl></section>");
+}
+
+fn threats(html: &mut Html, threats: &[ThreatView]) {
+    html.raw("<section><h2>Open threats</h2>");
+    if threats.is_empty() {
+        html.raw("<p class=\"empty\">None.</p></section>");
+        return;
+    }
+    head(
+        html,
+        "<th>Level</th><th>Threat</th><th>In</th><th>Detected</th><th>Received</th><th>What to do</th>",
+    );
+    for threat in threats {
+        html.raw("<tr><td>").pill(if threat.ignored { ("unknown", "Ignored") } else { level(threat.level) });
+        html.raw("</td><td><code>").text(threat.classification).raw("</code></td><td>");
+        html.text(threat.subject.as_deref().unwrap_or("–")).raw("</td><td class=\"n\">");
+        html.text(&clock::text(threat.detected)).raw("</td><td class=\"n\">");
+        html.text(&clock::text(threat.received)).raw("</td><td>").text(threat.advice).raw("</td></tr>");
+    }
+    foot(html);
+}
+
+fn inventory(html: &mut Html, apps: Option<&[App]>, withheld: usize) {
+    html.raw("<section><h2>Apps</h2>");
+    let Some(apps) = apps else {
+        html.raw(
+            "<p class=\"empty\">The policy does not let this device share its apps, or it shared none.</p>",
+        );
+        html.raw("</section>");
+        return;
+    };
+    if withheld > 0 {
+        html.raw("<p class=\"soft\">").text(&withheld.to_string());
+        html.raw(
+            " apps are not shown: the device counts as personal, and they are not the organisation's.</p>",
+        );
+    }
+    head(html, "<th>Name</th><th>Identifier</th><th>Version</th><th>Managed</th>");
+    for app in apps {
+        html.raw("<tr><td>").text(app.name.as_ref().map_or("–", |name| name.reveal().as_str()));
+        html.raw("</td><td><code>").text(app.id.reveal()).raw("</code></td><td>");
+        let version = app.short_version.as_ref().or(app.version.as_ref());
+        html.text(version.map_or("–", |version| version.reveal().as_str())).raw("</td><td>");
+        html.raw(app.managed.map_or("not known", |managed| if managed { "yes" } else { "no" }));
+        html.raw("</td></tr>");
+    }
+    foot(html);
+}
+
+fn changes(html: &mut Html, page: &DevicePage) {
+    html.raw("<section><h2>Threats over time</h2>");
+    if page.transitions.is_empty() {
+        html.raw("<p class=\"empty\">Nothing yet.</p></section>");
+        return;
+    }
+    head(html, "<th>On the device</th><th>Received</th><th>What</th><th>Threat</th>");
+    for line in &page.transitions {
+        html.raw("<tr><td class=\"n\">").text(&clock::text(line.at.wall)).raw("</td><td class=\"n\">");
+        html.text(&clock::text(line.received)).raw("</td><td>").text(&format!("{:?}", line.kind));
+        html.raw("</td><td><code>").raw(line.classification.name()).raw("</code></td></tr>");
+    }
+    foot(html);
+}
+
+fn certificates(html: &mut Html, page: &DevicePage) {
+    html.raw("<section><h2>Certificates</h2>");
+    head(html, "<th>Standing</th><th>Issued</th><th>Ends</th><th>Serial</th><th>SHA-256 of the key</th>");
+    for line in &page.certificates {
+        html.raw("<tr><td>").raw(match line.standing {
+            Standing::Pending => "Not used yet",
+            Standing::Current => "Current",
+            Standing::Dropped => "Dropped",
+        });
+        html.raw("</td><td class=\"n\">").text(&clock::text(line.issued)).raw("</td><td class=\"n\">");
+        html.text(&clock::text(line.not_after)).raw("</td><td><code>").text(&line.serial);
+        html.raw("</code></td><td><code>").text(&line.spki.to_string()).raw("</code></td></tr>");
+    }
+    foot(html);
+}
+
+fn history(html: &mut Html, page: &DevicePage) {
+    html.raw("<section><h2>History</h2>");
+    head(html, "<th>When</th><th>What</th><th>Report</th><th>Bytes</th><th>Apps</th>");
+    for line in &page.history {
+        html.raw("<tr><td class=\"n\">").text(&clock::text(line.at)).raw("</td><td>").raw(line.event.text());
+        html.raw("</td><td>").text(&line.sequence.map_or_else(|| "–".into(), |n| n.to_string()));
+        html.raw("</td><td>").text(&line.wire_bytes.map_or_else(|| "–".into(), |n| n.to_string()));
+        html.raw("</td><td>").text(line.inventory.as_deref().unwrap_or("–")).raw("</td></tr>");
+    }
+    foot(html);
+}
+
+fn head(html: &mut Html, columns: &'static str) {
+    html.raw("<div class=\"scroll\"><table><thead><tr>").raw(columns).raw("</tr></thead><tbody>");
+}
+
+fn foot(html: &mut Html) {
+    html.raw("</tbody></table></div></section>");
+}
+
+fn passes(device: &DeviceView) -> String {
+    device.passes_at.map_or_else(|| "nowhere".into(), |least| format!("{} or less strict", level(least).1))
+}
+
+/// `LowSeverity` as `Low severity`.
+fn word(name: &str) -> String {
+    let mut out = String::new();
+    for letter in name.chars() {
+        if letter.is_uppercase() && !out.is_empty() {
+            out.push(' ');
+            out.extend(letter.to_lowercase());
+        } else {
+            out.push(letter);
+        }
+    }
+    out
+}

@@ -1,0 +1,166 @@
+//! Coming in and leaving.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use agent_logic::redact::Secret;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::{Extension, Form};
+use serde::Deserialize;
+
+use super::Desk;
+use super::guard::{COOKIE, cookie};
+use super::html::Html;
+use super::session::{LONGEST, Session};
+use crate::admin::{self, Match, equal, make_secret};
+use crate::clock::now;
+use crate::refusal::Refusal;
+use crate::store::{Action, Place, Setting, StoreError};
+
+/// Ties the login's form to the page it was on.
+const LOGIN_COOKIE: &str = "mtd-login";
+
+/// The login's form.
+#[derive(Deserialize)]
+pub(super) struct Login {
+    #[serde(default)]
+    csrf: String,
+    password: Secret<String>,
+}
+
+/// A form that carries nothing but the session's token.
+#[derive(Deserialize)]
+pub(super) struct Plain {
+    pub(super) csrf: Option<String>,
+}
+
+/// The form.
+pub(super) async fn page() -> Response {
+    form(StatusCode::OK, None)
+}
+
+/// Checks the password and begins a session.
+pub(super) async fn enter(
+    State(desk): State<Arc<Desk>>,
+    headers: HeaderMap,
+    Form(login): Form<Login>,
+) -> Response {
+    let tied = cookie(&headers, LOGIN_COOKIE)
+        .is_some_and(|token| !token.is_empty() && equal(token.as_bytes(), login.csrf.as_bytes()));
+    if !tied {
+        return form(StatusCode::FORBIDDEN, Some("The form was too old. Please log in here."));
+    }
+    if let Err(seconds) = desk.lockout.check(Instant::now()) {
+        let text = format!("Too many wrong passwords. Come again in {seconds} seconds.");
+        return form(StatusCode::TOO_MANY_REQUESTS, Some(&text));
+    }
+    match check(&desk, login.password).await {
+        Ok(true) => begin(&desk).await,
+        Ok(false) => form(StatusCode::UNAUTHORIZED, Some("The password is not right.")),
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+/// Ends the session.
+pub(super) async fn leave(
+    State(desk): State<Arc<Desk>>,
+    Extension(session): Extension<Session>,
+    Form(plain): Form<Plain>,
+) -> Response {
+    if !session.owns(plain.csrf.as_deref()) {
+        return forged();
+    }
+    desk.sessions.end(&session);
+    note(&desk, Action::LoggedOut).await;
+    let gone = format!("{COOKIE}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0");
+    with_cookie(Redirect::to("/login").into_response(), &gone)
+}
+
+/// Whether `password` is the administrator's. Counts wrong ones; makes an old hash anew.
+pub(super) async fn check(desk: &Arc<Desk>, password: Secret<String>) -> Result<bool, Refusal> {
+    let right = desk
+        .gateway
+        .blocking(move |gateway| {
+            let stored = gateway.store.read(|tx| tx.get(Setting::AdminHash)).map_err(|e: StoreError| e)?;
+            Ok(match admin::verify(&stored, password.reveal()) {
+                Match::Wrong => false,
+                Match::Right => true,
+                Match::Old => {
+                    if let Ok(hash) = admin::hash(&password) {
+                        gateway.store.transact(|tx| tx.set(Setting::AdminHash, &hash))?;
+                    }
+                    true
+                }
+            })
+        })
+        .await?;
+    if right {
+        desk.lockout.succeeded();
+    } else {
+        let locked = desk.lockout.failed(Instant::now());
+        note(desk, if locked { Action::LockedOut } else { Action::LoginRefused }).await;
+    }
+    Ok(right)
+}
+
+/// The answer to a form that no page of this session made.
+pub(super) fn forged() -> Response {
+    (StatusCode::FORBIDDEN, "This form is not from a page of your session. Go back and load it again.\n")
+        .into_response()
+}
+
+async fn begin(desk: &Arc<Desk>) -> Response {
+    let Ok(token) = desk.sessions.begin(Instant::now()) else {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    };
+    note(desk, Action::LoggedIn).await;
+    let age = LONGEST.as_secs();
+    // No `Secure`: the listener speaks plain HTTP and is for loopback, or for a proxy that adds TLS.
+    let value = format!("{COOKIE}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={age}", token.reveal());
+    with_cookie(Redirect::to("/").into_response(), &value)
+}
+
+async fn note(desk: &Arc<Desk>, action: Action) {
+    let noted = desk
+        .gateway
+        .blocking(move |gateway| {
+            let noted = gateway.store.transact(|tx| tx.audit(now(), Place::Console, action, None));
+            Ok(noted.map_err(|e: StoreError| e)?)
+        })
+        .await;
+    if noted.is_err() {
+        log::error!("an action of the administrator was not noted");
+    }
+}
+
+fn form(status: StatusCode, says: Option<&str>) -> Response {
+    let Ok(token) = make_secret() else {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    };
+    let mut html = Html::bare("Log in");
+    html.raw("<form class=\"login\" method=\"post\" action=\"/login\"><h1>mtd-gateway</h1>");
+    if let Some(says) = says {
+        html.raw("<p class=\"bad\" role=\"alert\">").text(says).raw("</p>");
+    }
+    html.raw("<input type=\"hidden\" name=\"csrf\" value=\"").text(token.reveal()).raw("\">");
+    html.raw(
+        "<label for=\"password\">Password of <b>admin</b></label>\
+         <input id=\"password\" name=\"password\" type=\"password\" autocomplete=\"current-password\" required autofocus>\
+         <button>Log in</button><p class=\"soft\">It is in the file <code>admin-password</code> of the \
+         gateway's folder.</p></form>",
+    );
+    let tie = format!("{LOGIN_COOKIE}={}; Path=/login; HttpOnly; SameSite=Strict", token.reveal());
+    with_cookie((status, html.page()).into_response(), &tie)
+}
+
+fn with_cookie(mut response: Response, value: &str) -> Response {
+    match HeaderValue::from_str(value) {
+        Ok(value) => {
+            response.headers_mut().append(header::SET_COOKIE, value);
+            response
+        }
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}

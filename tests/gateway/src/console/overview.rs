@@ -1,0 +1,101 @@
+//! Every device on one page, worst first.
+
+use std::sync::Arc;
+
+use agent_logic::model::{Activation, Level, Protection};
+use axum::Extension;
+use axum::extract::State;
+use axum::response;
+
+use super::Desk;
+use super::html::{Html, level};
+use super::session::Session;
+use super::view::{DeviceView, Overview};
+use crate::clock::{self, now};
+use crate::refusal::Refusal;
+
+/// Devices that are listed on the page; the JSON has them all.
+pub(super) const MAX_LISTED: usize = 500;
+
+/// The page.
+pub(super) async fn page(
+    State(desk): State<Arc<Desk>>,
+    Extension(session): Extension<Session>,
+) -> Result<response::Html<String>, Refusal> {
+    let read = |gateway: &crate::api::Gateway| Ok(gateway.store.read(|tx| Overview::read(tx, now()))?);
+    Ok(render(&desk.gateway.blocking(read).await?, &session))
+}
+
+/// The overview as HTML.
+fn render(overview: &Overview, session: &Session) -> response::Html<String> {
+    let mut html = Html::new("Devices", "/", session);
+    html.raw("<h1>Devices</h1><p class=\"sub\">Who stands how, and why a device is blocked.</p>");
+    tally(&mut html, overview);
+    if overview.devices.is_empty() {
+        html.raw(
+            "<p class=\"empty\">No device is known yet. Make a code with <code>mtd-gateway code</code>.</p>",
+        );
+        return html.page();
+    }
+    html.raw("<div class=\"list scroll\"><table><thead><tr><th>State</th><th>Device</th><th>What it is</th>");
+    html.raw("<th>Why blocked</th><th>Last contact</th></tr></thead><tbody>");
+    for device in overview.devices.iter().take(MAX_LISTED) {
+        row(&mut html, device);
+    }
+    html.raw("</tbody></table></div><footer>Read at ").text(&clock::text(overview.time));
+    if overview.devices.len() > MAX_LISTED {
+        html.raw(" · the worst ").text(&MAX_LISTED.to_string()).raw(" are listed");
+    }
+    html.raw(" · <a href=\"/devices.json\">as JSON</a></footer>");
+    html.page()
+}
+
+/// Class and name of a device's state.
+pub(super) fn state(device: &DeviceView) -> (&'static str, &'static str) {
+    if device.revoked {
+        return ("unknown", "Revoked");
+    }
+    match (device.activation, device.protection, device.level) {
+        (Activation::Pending, _, _) => ("unknown", "Pending"),
+        (Activation::Deactivated, _, _) => ("unknown", "Deactivated"),
+        (Activation::Activated, Protection::Disconnected, _) => ("unknown", "Disconnected"),
+        (Activation::Activated, Protection::Protected, None) => ("unknown", "Activated"),
+        (Activation::Activated, Protection::Protected, Some(found)) => level(found),
+    }
+}
+
+/// Model and system, as the device says.
+pub(super) fn nature(device: &DeviceView) -> String {
+    device.facts.as_ref().map_or_else(String::new, |facts| {
+        let model = facts.model.as_deref().unwrap_or("Unknown model");
+        format!("{model}, {} {}", facts.platform, facts.os_version)
+    })
+}
+
+fn tally(html: &mut Html, overview: &Overview) {
+    html.raw("<ul class=\"tally\">");
+    let of = |level| overview.devices.iter().filter(|device| device.level == Some(level)).count();
+    let unknown = overview.devices.iter().filter(|device| device.level.is_none()).count();
+    for (class, name, count) in [
+        ("high", "High", of(Level::High)),
+        ("medium", "Medium", of(Level::Medium)),
+        ("low", "Low", of(Level::Low)),
+        ("secured", "Secured", of(Level::Secured)),
+        ("unknown", "Not rated", unknown),
+    ] {
+        html.raw("<li class=\"").raw(class).raw("\"><b>").text(&count.to_string()).raw("</b> ");
+        html.raw(name).raw("</li>");
+    }
+    html.raw("</ul>");
+}
+
+fn row(html: &mut Html, device: &DeviceView) {
+    html.raw("<tr><td>").pill(state(device)).raw("</td><td><a href=\"/devices/").text(&device.device_id);
+    html.raw("\"><code>").text(&device.device_id).raw("</code></a>");
+    if let Some(group) = &device.group {
+        html.raw("<br><span class=\"soft\">").text(group).raw("</span>");
+    }
+    html.raw("</td><td>").text(&nature(device)).raw("</td><td>");
+    html.text(device.why.as_deref().unwrap_or("–")).raw("</td><td class=\"n\">");
+    html.text(&device.last_contact.map_or_else(|| "never".into(), clock::text)).raw("</td></tr>");
+}

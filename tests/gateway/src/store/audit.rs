@@ -1,0 +1,98 @@
+//! What administrators did: appended, never changed.
+
+use agent_logic::time::Wall;
+use rusqlite::params;
+use serde::{Deserialize, Serialize};
+
+use super::{StoreError, Tx, int, unint, unword, word};
+
+/// One line of the audit log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct AuditLine {
+    /// When.
+    pub at: Wall,
+    /// Where it was done.
+    pub from: Place,
+    /// What.
+    pub action: Action,
+    /// To what: a device ID, a group, a version. Never a secret.
+    pub object: Option<String>,
+}
+
+/// Where an administrator acts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Place {
+    /// The pages of the console.
+    Console,
+    /// The command line.
+    CommandLine,
+    /// The signer, for the console.
+    Signer,
+}
+
+/// What an administrator does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    /// Came in.
+    LoggedIn,
+    /// Left.
+    LoggedOut,
+    /// Named a wrong password.
+    LoginRefused,
+    /// Was locked out after wrong passwords.
+    LockedOut,
+    /// Signed a policy.
+    PolicySigned,
+    /// Was refused a policy by the signer.
+    PolicyRefused,
+    /// Imported indicators.
+    IndicatorsSigned,
+    /// Made a one-time code.
+    CodeMade,
+    /// Made a group's enrolment key.
+    EnrolmentKeyMade,
+    /// Put devices into a group.
+    GroupChanged,
+    /// Revoked a device.
+    DeviceRevoked,
+    /// Looked at a device's apps.
+    InventoryRead,
+}
+
+impl Tx<'_> {
+    /// Appends to the audit log.
+    pub fn audit(
+        &self,
+        at: Wall,
+        from: Place,
+        action: Action,
+        object: Option<&str>,
+    ) -> Result<(), StoreError> {
+        self.0.execute(
+            "INSERT INTO audit (at, place, action, object) VALUES (?1, ?2, ?3, ?4)",
+            params![int(at.0), word(&from)?, word(&action)?, object],
+        )?;
+        Ok(())
+    }
+
+    /// The last lines of the audit log, newest first.
+    pub fn audit_lines(&self, count: u32) -> Result<Vec<AuditLine>, StoreError> {
+        let mut statement = self
+            .0
+            .prepare_cached("SELECT at, place, action, object FROM audit ORDER BY seq DESC LIMIT ?1")?;
+        let mut rows = statement.query([count])?;
+        let mut out = Vec::new();
+        while let Some(row) = rows.next()? {
+            out.push(AuditLine {
+                at: Wall(unint(row.get(0)?)),
+                from: unword(row.get(1)?)?,
+                action: unword(row.get(2)?)?,
+                object: row.get(3)?,
+            });
+        }
+        Ok(out)
+    }
+}

@@ -1,0 +1,177 @@
+//! The console in a real Chromium that nobody here wrote: it is driven over its debugging pipe, and what it drew is
+//! kept as pictures. Skipped, loudly, where there is none.
+
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use agent_logic::model::Classification;
+use agent_logic::wire::Report;
+use data_encoding::BASE64;
+use serde_json::{Value, json};
+
+use crate::console::start_signer;
+use crate::device::{Chain, open};
+use crate::world::{A, World};
+
+/// A browser with one page.
+struct Browser {
+    child: Child,
+    to: File,
+    from: BufReader<File>,
+    session: Option<String>,
+    last: u64,
+}
+
+impl Browser {
+    /// Starts Chromium with its profile in `folder`.
+    fn start(program: &Path, folder: &Path) -> Self {
+        let (to, from) = (folder.join("to"), folder.join("from"));
+        assert!(Command::new("mkfifo").arg(&to).arg(&from).status().unwrap().success());
+        let script = r#"exec "$0" --headless --no-sandbox --disable-gpu --no-first-run --remote-debugging-pipe \
+            --user-data-dir="$1/profile" --window-size=1200,1000 about:blank 3<"$1/to" 4>"$1/from""#;
+        let child = Command::new("sh")
+            .args(["-c", script])
+            .arg(program)
+            .arg(folder)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let to = File::options().write(true).open(to).unwrap();
+        let from = BufReader::new(File::open(from).unwrap());
+        let mut browser = Self { child, to, from, session: None, last: 0 };
+        let target = browser.ask("Target.createTarget", json!({ "url": "about:blank" }));
+        let target = json!({ "targetId": target["targetId"], "flatten": true });
+        let session = browser.ask("Target.attachToTarget", target);
+        browser.session = Some(session["sessionId"].as_str().unwrap().into());
+        browser
+    }
+
+    fn ask(&mut self, method: &str, params: Value) -> Value {
+        self.last += 1;
+        let mut message = json!({ "id": self.last, "method": method, "params": params });
+        if let Some(session) = &self.session {
+            message["sessionId"] = session.as_str().into();
+        }
+        self.to.write_all(format!("{message}\0").as_bytes()).unwrap();
+        loop {
+            let mut text = Vec::new();
+            assert!(self.from.read_until(0, &mut text).unwrap() > 0, "the browser is gone");
+            text.pop();
+            let answer: Value = serde_json::from_slice(&text).unwrap();
+            if answer["id"] == self.last {
+                assert_eq!(answer["error"], Value::Null, "{method}");
+                return answer["result"].clone();
+            }
+        }
+    }
+
+    fn eval(&mut self, script: &str) -> Value {
+        self.ask("Runtime.evaluate", json!({ "expression": script }))["result"]["value"].clone()
+    }
+
+    fn open(&mut self, url: &str) {
+        self.ask("Page.navigate", json!({ "url": url }));
+    }
+
+    /// Waits until the page says `text`.
+    fn see(&mut self, text: &str) {
+        let started = Instant::now();
+        while !self.eval("document.body ? document.body.innerText : ''").as_str().unwrap_or("").contains(text)
+        {
+            assert!(started.elapsed() < Duration::from_secs(20), "the page does not say {text:?}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// Draws the page into a file for people to look at.
+    fn picture(&mut self, name: &str) {
+        let metrics = self.ask("Page.getLayoutMetrics", json!({}))["cssContentSize"].clone();
+        assert!(metrics["width"].as_f64().unwrap() <= 1200.0, "{name} is wider than the window");
+        let shot = self.ask("Page.captureScreenshot", json!({ "captureBeyondViewport": true }));
+        let png = BASE64.decode(shot["data"].as_str().unwrap().as_bytes()).unwrap();
+        let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("console-{name}.png"));
+        std::fs::write(path, png).unwrap();
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn chromium() -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    let found =
+        std::env::split_paths(&path).map(|folder| folder.join("chromium")).find(|file| file.is_file());
+    if found.is_none() {
+        let _ = writeln!(
+            std::io::stderr(),
+            "SKIP console-chromium: chromium is not on the PATH. apt install chromium"
+        );
+    }
+    found
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_sees_a_device_go_high_and_rates_its_threat_anew_without_a_script() {
+    let Some(program) = chromium() else { return };
+    let world = World::new().await;
+    start_signer(&world.home);
+    world.command(&["policy", "--app-sync", "on", "--ownership", "company"]);
+    let identity = world.activate(A).await;
+    let mut chain = Chain::new(1);
+    let report = chain.report();
+    world.check_in(&identity, &mut chain, &report).await;
+    let mut chain = Chain::new(2);
+    let threats = vec![open(1, Classification::Trojan), open(2, Classification::DeveloperMode)];
+    let report = Report { open: Some(threats), ..chain.report() };
+    world.check_in(&identity, &mut chain, &report).await;
+
+    let console = world.running.ready.console.clone();
+    let password = world.made.admin_password.reveal().clone();
+    let profile = tempfile::tempdir().unwrap();
+    tokio::task::spawn_blocking(move || {
+        let mut browser = Browser::start(&program, profile.path());
+        browser.open(&console);
+        browser.see("Password of admin");
+        browser.picture("login");
+        let fill = format!("document.querySelector('[name=password]').value = '{password}'");
+        browser.eval(&fill);
+        browser.eval("document.querySelector('form.login button').click()");
+        browser.see("Who stands how");
+        browser.see("Blocked wherever");
+        assert_eq!(browser.eval("document.cookie"), "", "no script can read the session");
+        browser.picture("devices");
+        browser.eval(&format!("document.querySelector('a[href=\"/devices/{A}\"]').click()"));
+        browser.see("Open threats");
+        browser.see("TROJAN");
+        browser.picture("device");
+        browser.open(&format!("{console}policy"));
+        browser.see("Threat classifications");
+        browser.eval("document.querySelector('[name=TROJAN]').value = 'low'");
+        browser.eval(&fill);
+        browser.eval("document.querySelector('form[action=\"/policy\"][method=post] button').click()");
+        browser.see("is signed");
+        browser.picture("policy");
+        browser.open(&console);
+        browser.see("Who stands how");
+        assert_eq!(browser.eval("document.querySelectorAll('tbody .pill.low').length"), 1);
+        browser.open(&format!("{console}audit"));
+        browser.see("Signed a policy");
+        browser.picture("audit");
+        browser.open(&format!("{console}connector"));
+        browser.see("There is none");
+        let scripts = browser.eval("document.scripts.length");
+        assert_eq!(scripts, 0, "the pages have no script");
+        browser.eval("document.querySelector('form[action=\"/logout\"] button').click()");
+        browser.see("Password of admin");
+    })
+    .await
+    .unwrap();
+}

@@ -1,0 +1,85 @@
+//! `mtd-device conform`: the contract's cases against any server that claims to implement it.
+//!
+//! It needs what a new device needs: the server's trust, a device ID that is not enrolled, and a one-time code. The
+//! device is left deactivated.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use agent_gateway::init::Trust;
+use agent_logic::model::DeviceId;
+use clap::Args;
+
+mod cases;
+mod client;
+mod device;
+
+use client::Client;
+use device::Device;
+
+/// `conform`.
+#[derive(Debug, Args)]
+pub(super) struct ConformArgs {
+    /// `host:port` of the server under test.
+    #[arg(long)]
+    gateway: String,
+    /// An Entra device ID that the server knows and that is not enrolled.
+    #[arg(long)]
+    device: DeviceId,
+    /// A one-time code for it.
+    #[arg(long)]
+    code: String,
+}
+
+/// How a case went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// As the contract says.
+    Pass,
+    /// Not so, and what came instead.
+    Fail(String),
+    /// Not tried, and why.
+    Skip(&'static str),
+}
+
+/// One row of the table.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// What the contract says.
+    pub case: &'static str,
+    /// How it went.
+    pub outcome: Outcome,
+}
+
+/// The trust file cannot be used, or the device ID or code has a form that no request can carry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unusable;
+
+/// Runs every case in order. Each has the state that the ones before left.
+pub fn conform(trust: &Path, gateway: &str, device: DeviceId, code: &str) -> Result<Vec<Row>, Unusable> {
+    let text = std::fs::read_to_string(trust).map_err(|_| Unusable)?;
+    let trust: Trust = serde_json::from_str(&text).map_err(|_| Unusable)?;
+    let client = Client::new(&trust, gateway).ok_or(Unusable)?;
+    let mut device = Device::new(client, device, code).ok_or(Unusable)?;
+    let run = |(case, test): &(&'static str, cases::Test)| Row { case, outcome: test(&mut device) };
+    Ok(cases::ALL.iter().map(run).collect())
+}
+
+/// Runs and prints the table; true if nothing failed.
+pub(super) fn print(trust: &Path, args: &ConformArgs) -> Result<bool, Unusable> {
+    let rows = conform(trust, &args.gateway, args.device, &args.code)?;
+    let mut out = std::io::stdout().lock();
+    let mut failed = 0_usize;
+    for row in &rows {
+        let (word, note) = match &row.outcome {
+            Outcome::Pass => ("pass", ""),
+            Outcome::Fail(what) => ("FAIL", what.as_str()),
+            Outcome::Skip(why) => ("skip", *why),
+        };
+        failed = failed.saturating_add(usize::from(word == "FAIL"));
+        let dash = if note.is_empty() { "" } else { " — " };
+        let _closed = writeln!(out, "{word}  {}{dash}{note}", row.case);
+    }
+    let _closed = writeln!(out, "{} cases, {failed} failed.", rows.len());
+    Ok(failed == 0)
+}

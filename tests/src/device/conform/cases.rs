@@ -1,0 +1,239 @@
+//! The contract's cases, in the order in which they run.
+
+use std::io::Write as _;
+
+use agent_logic::model::{Activation, App, Digest};
+use agent_logic::wire::{CheckInAnswer, InventoryPart, MAX_REPORT, Order, ProblemKind, Report, set_digest};
+use data_encoding::{BASE64, BASE64URL_NOPAD};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use super::Outcome;
+use super::client::Answer;
+use super::device::Device;
+
+/// A case.
+pub(super) type Test = fn(&mut Device) -> Outcome;
+
+/// Every case.
+pub(super) const ALL: &[(&str, Test)] = &[
+    ("cacerts answers base64 of DER", |device| bytes(device, "cacerts")),
+    ("csrattrs answers base64 of DER", |device| bytes(device, "csrattrs")),
+    ("an unknown address is the problem not-found", |device| {
+        refused(
+            device.client.send(device.identity.as_ref(), "GET /v1/nothing", &[], b""),
+            ProblemKind::NotFound,
+        )
+    }),
+    ("enrolment without a credential is refused with a challenge", |device| challenged(device.enrol(None))),
+    ("enrolment with a wrong code is refused with a challenge", |device| {
+        challenged(device.enrol(Some("wrong")))
+    }),
+    ("a report without a certificate is refused", |device| {
+        let body = serde_json::to_vec(&device.report()).unwrap_or_default();
+        refused(device.post(&[], &body), ProblemKind::CertificateRequired)
+    }),
+    ("enrolment with the code answers a certificate for the device", enrol),
+    ("the same request again is answered again", enrol),
+    ("the first report of a chain is applied and answered with the policy", first),
+    ("the next report is applied", |device| acknowledged(device, 2)),
+    ("a report that comes again is answered and not applied twice", duplicate),
+    ("a report that leaves one out is the problem chain-broken", gap),
+    ("a new chain with the whole truth is applied", |device| {
+        device.resync();
+        acknowledged(device, 1)
+    }),
+    ("a digest of apps that the cloud does not hold asks for all of them", unknown_inventory),
+    ("all apps are taken", full_inventory),
+    ("a change of the apps is taken", delta_inventory),
+    ("a change of other apps asks for all of them", foreign_delta),
+    ("keys of a later version are passed over", unknown_keys),
+    ("what is no report is the problem report-invalid", |device| {
+        refused(with_identity(device, |device| device.post(&[], b"{}")), ProblemKind::ReportInvalid)
+    }),
+    ("a body above the bound is the problem too-large", |device| {
+        let body = vec![b' '; MAX_REPORT + 1];
+        refused(with_identity(device, |device| device.post(&[], &body)), ProblemKind::TooLarge)
+    }),
+    ("a compressed body that grows above the bound is the problem too-large", bomb),
+    ("a compressed report is read", compressed),
+    ("indicators of no version are the problem not-found", |device| {
+        let asked = |device: &mut Device| {
+            device.client.send(device.identity.as_ref(), "GET /v1/indicators/18446744073709551615", &[], b"")
+        };
+        refused(with_identity(device, asked), ProblemKind::NotFound)
+    }),
+    ("a device that leaves is told so and is out", leave),
+];
+
+fn bytes(device: &mut Device, name: &str) -> Outcome {
+    let answer = device.client.send(None, &format!("GET /.well-known/est/{name}"), &[], b"");
+    expect(answer, |answer| {
+        let text: Vec<u8> = answer.body.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
+        answer.status == 200 && BASE64.decode(&text).is_ok_and(|der| der.first() == Some(&0x30))
+    })
+}
+
+fn enrol(device: &mut Device) -> Outcome {
+    let answer = device.enrol(Some(device.code()));
+    let kept = answer.as_ref().is_some_and(|answer| answer.status == 200 && device.keep(answer).is_some());
+    expect(answer, |_| kept)
+}
+
+fn first(device: &mut Device) -> Outcome {
+    let report = device.report();
+    let answer = with_identity(device, |device| device.check_in(&report));
+    let read = answer.as_ref().and_then(parse);
+    let policy = read.as_ref().and_then(|read| read.policy.as_ref()).and_then(|jws| {
+        let payload = jws.reveal().split('.').nth(1)?.to_owned();
+        serde_json::from_slice::<serde_json::Value>(&BASE64URL_NOPAD.decode(payload.as_bytes()).ok()?).ok()
+    });
+    device.shares = policy.as_ref().is_some_and(|policy| policy.get("appSync") == Some(&true.into()));
+    expect(answer, |_| read.is_some_and(|read| read.acknowledged == 1) && policy.is_some())
+}
+
+fn acknowledged(device: &mut Device, sequence: u64) -> Outcome {
+    let report = device.report();
+    let answer = with_identity(device, |device| device.check_in(&report));
+    expect(answer, |answer| parse(answer).is_some_and(|read| read.acknowledged == sequence))
+}
+
+fn duplicate(device: &mut Device) -> Outcome {
+    let report = device.report();
+    let before = with_identity(device, |device| device.check_in(&report));
+    let Some(before) = before.as_ref().and_then(parse) else { return NOT_ENROLLED };
+    let again = device.check_in(&report);
+    expect(again, |again| parse(again).is_some_and(|again| again.acknowledged == before.acknowledged))
+}
+
+fn gap(device: &mut Device) -> Outcome {
+    let report = device.report();
+    let report = Report { sequence: report.sequence.saturating_add(1), ..report };
+    let body = serde_json::to_vec(&report).unwrap_or_default();
+    refused(with_identity(device, |device| device.post(&[], &body)), ProblemKind::ChainBroken)
+}
+
+fn unknown_inventory(device: &mut Device) -> Outcome {
+    let digest = Digest::of(b"apps that nobody sent");
+    inventory(device, InventoryPart::Digest { digest }, true)
+}
+
+fn full_inventory(device: &mut Device) -> Outcome {
+    let apps = apps(&["com.example.a", "com.example.b"]);
+    inventory(device, InventoryPart::Full { digest: set_digest(&apps), apps }, false)
+}
+
+fn delta_inventory(device: &mut Device) -> Outcome {
+    let base = set_digest(&apps(&["com.example.a", "com.example.b"]));
+    let digest = set_digest(&apps(&["com.example.b", "com.example.c"]));
+    let removed = apps(&["com.example.a"]).into_iter().map(|app| app.id).collect();
+    let delta = InventoryPart::Delta { base, digest, set: apps(&["com.example.c"]), removed };
+    inventory(device, delta, false)
+}
+
+fn foreign_delta(device: &mut Device) -> Outcome {
+    let digest = set_digest(&apps(&["com.example.d"]));
+    let base = Digest::of(b"apps of another device");
+    inventory(
+        device,
+        InventoryPart::Delta { base, digest, set: apps(&["com.example.d"]), removed: Vec::new() },
+        true,
+    )
+}
+
+fn inventory(device: &mut Device, part: InventoryPart, asks: bool) -> Outcome {
+    if !device.shares {
+        return Outcome::Skip("the policy lets no apps be shared; turn appSync on to try it");
+    }
+    let report = Report { inventory: Some(part), ..device.report() };
+    let answer = with_identity(device, |device| device.check_in(&report));
+    expect(answer, |answer| {
+        parse(answer).is_some_and(|read| read.orders.contains(&Order::FullInventory) == asks)
+    })
+}
+
+fn unknown_keys(device: &mut Device) -> Outcome {
+    let Ok(serde_json::Value::Object(mut report)) = serde_json::to_value(device.report()) else {
+        return NOT_ENROLLED;
+    };
+    report.insert("ofALaterVersion".into(), serde_json::json!({ "any": [1, "thing"] }));
+    let body = serde_json::to_vec(&report).unwrap_or_default();
+    let answer = with_identity(device, |device| device.post(&[], &body));
+    device.resync();
+    expect(answer, |answer| parse(answer).is_some())
+}
+
+fn bomb(device: &mut Device) -> Outcome {
+    let body = gzip(&vec![b' '; MAX_REPORT.saturating_mul(8)]);
+    let headers = [("Content-Encoding", "gzip")];
+    refused(with_identity(device, |device| device.post(&headers, &body)), ProblemKind::TooLarge)
+}
+
+fn compressed(device: &mut Device) -> Outcome {
+    device.resync();
+    let body = gzip(&serde_json::to_vec(&device.report()).unwrap_or_default());
+    let headers = [("Content-Encoding", "gzip")];
+    let answer = with_identity(device, |device| device.post(&headers, &body));
+    device.resync();
+    expect(answer, |answer| parse(answer).is_some_and(|read| read.acknowledged == 1))
+}
+
+fn leave(device: &mut Device) -> Outcome {
+    device.resync();
+    let report = Report { activation: Activation::Deactivated, ..device.report() };
+    let answer = with_identity(device, |device| device.check_in(&report));
+    let told = expect(answer, |answer| parse(answer).is_some());
+    if told != Outcome::Pass {
+        return told;
+    }
+    let report = device.report();
+    expect(device.check_in(&report), |answer| answer.problem().is_some())
+}
+
+fn apps(ids: &[&str]) -> Vec<App> {
+    ids.iter().filter_map(|id| id.parse().ok()).map(App::new).collect()
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    // Writing to memory does not fail.
+    let _infallible = encoder.write_all(bytes);
+    encoder.finish().unwrap_or_default()
+}
+
+fn parse(answer: &Answer) -> Option<CheckInAnswer> {
+    serde_json::from_slice(&answer.body).ok().filter(|_| answer.status == 200)
+}
+
+/// The answer to a request under the certificate; a status of 0 without one.
+fn with_identity(device: &mut Device, send: impl FnOnce(&mut Device) -> Option<Answer>) -> Option<Answer> {
+    if device.identity.is_some() { send(device) } else { Some(Answer::default()) }
+}
+
+fn challenged(answer: Option<Answer>) -> Outcome {
+    expect(answer, |answer| {
+        answer.status == 401
+            && answer.header("www-authenticate").is_some_and(|value| value.starts_with("basic"))
+            && answer.problem().is_some_and(|problem| problem.kind == ProblemKind::CredentialRefused)
+    })
+}
+
+fn refused(answer: Option<Answer>, kind: ProblemKind) -> Outcome {
+    expect(answer, |answer| answer.problem().is_some_and(|problem| problem.kind == kind))
+}
+
+fn expect(answer: Option<Answer>, holds: impl FnOnce(&Answer) -> bool) -> Outcome {
+    match answer {
+        None => Outcome::Fail("no answer that can be read".into()),
+        Some(answer) if answer.status == 0 => NOT_ENROLLED,
+        Some(answer) => {
+            if holds(&answer) {
+                return Outcome::Pass;
+            }
+            let kind = answer.problem().and_then(|problem| serde_json::to_string(&problem.kind).ok());
+            Outcome::Fail(format!("answered {} {}", answer.status, kind.unwrap_or_default()))
+        }
+    }
+}
+
+const NOT_ENROLLED: Outcome = Outcome::Skip("the device could not be enrolled");
