@@ -38,6 +38,7 @@ impl World {
     fn settle_the_world(&mut self) {
         self.network.path = Path::Good;
         self.network.noticed = true;
+        self.network.metered = false;
         self.network.id += 10;
         self.disk.set_trouble(Trouble::None);
         self.disk.spare();

@@ -43,7 +43,7 @@ pub fn main_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn replay(seed: u64, days: u64) -> ExitCode {
-    let end = run(Plan { seed, days, fault: None, told: true });
+    let end = run(Plan { told: true, ..Plan::new(seed, days) });
     for line in &end.lines {
         say(line);
     }
@@ -59,7 +59,7 @@ fn replay(seed: u64, days: u64) -> ExitCode {
 
 fn live(first: u64, cli: &Cli) -> ExitCode {
     let begun = Instant::now();
-    let lived = fleet(first..first.saturating_add(cli.seeds), cli.days, None);
+    let lived = fleet(first..first.saturating_add(cli.seeds), Plan::new(first, cli.days));
     let took = begun.elapsed().as_secs_f64();
     for (seed, (violation, moment)) in &lived.broken {
         let days = cli.days;

@@ -62,6 +62,7 @@ impl Host {
             device: self.configured.then_some(self.device),
             tenant: Some(tenant()),
             credential: self.credential.clone(),
+            findings: Vec::new(),
         }
     }
 }
@@ -100,6 +101,9 @@ impl World {
         let agent = Agent::restore(settings(), seed, &opened.records, self.clock.now())
             .map_err(|error| Violation { rule: "the records are read", seen: format!("{error:?}") })?;
         self.tally.starts += 1;
+        if self.plan.cuts && self.storms() {
+            self.disk.cut_power_after(self.chance.below(20));
+        }
         self.process = Some(Process {
             agent,
             vault: opened.vault,
@@ -133,6 +137,10 @@ impl World {
             | Event::Detected(_)
             | Event::Cleared(_)
             | Event::Deactivate
+            | Event::Ignore(_)
+            | Event::Visit(_)
+            | Event::Left(_)
+            | Event::Power(_)
             | Event::Changed
             | Event::Unlocked
             | Event::Woke
@@ -180,6 +188,7 @@ impl World {
             | Effect::Send(_)
             | Effect::FetchIndicators { .. }
             | Effect::Match { .. }
+            | Effect::HashApps(_)
             | Effect::Collect => self.send_out(command),
         }
         if !self.disk.has_power() {
@@ -215,6 +224,7 @@ impl World {
             | Effect::Send(_)
             | Effect::FetchIndicators { .. }
             | Effect::Match { .. }
+            | Effect::HashApps(_)
             | Effect::Collect => Ok(()),
         };
         let size = process.vault.size();

@@ -5,7 +5,7 @@ use agent_logic::event::{Collected, Enrolled, Event, FetchFailure, KeyMade, Outc
 use agent_logic::failure::{
     CollectFailure, DistrustReason, EnrolFailure, KeyFailure, SendFailure, StorageFailure,
 };
-use agent_logic::model::Classification;
+use agent_logic::model::{Classification, Subject};
 use agent_logic::time::Wall;
 use agent_logic::wire::{IndicatorKind, KeyProtection};
 
@@ -59,6 +59,7 @@ impl World {
             | Effect::MakeRequest(_)
             | Effect::DropKey(_)
             | Effect::Match { .. }
+            | Effect::HashApps(_)
             | Effect::Collect => Fate::Answered(self.chance.between(1, 300)),
         };
         let (ends, how) = match fate {
@@ -127,7 +128,7 @@ impl World {
     fn carry_out(&mut self, effect: &Effect, registration: u64) -> Result<Outcome, super::Violation> {
         Ok(match effect {
             Effect::MakeKey(slot) => Outcome::KeyMade(
-                self.keys.ensure(*slot).map(|_| KeyMade { protection: KeyProtection::SecureHardware }),
+                self.keys.make(*slot).map(|_| KeyMade { protection: KeyProtection::SecureHardware }),
             ),
             Effect::MakeRequest(spec) => {
                 let nonce = self.chance.next();
@@ -151,11 +152,12 @@ impl World {
                 let stored = self.phone.indicators == Some(manifest.version);
                 let bad = self.cloud.bad(manifest.version).filter(|_| stored);
                 let found = bad.ok_or(StorageFailure::Unreadable).map(|bad| {
-                    let hits = queries
-                        .iter()
-                        .filter(|query| query.kind == IndicatorKind::Package && bad.contains(&query.app));
+                    let hits = queries.iter().filter(|query| match &query.subject {
+                        Subject::App { id } => query.kind == IndicatorKind::Package && bad.contains(id),
+                        Subject::Device | Subject::Network | Subject::Domain { .. } => false,
+                    });
                     hits.map(|query| Match {
-                        app: query.app.clone(),
+                        subject: query.subject.clone(),
                         classification: Classification::Spyware,
                     })
                     .collect()
@@ -163,6 +165,7 @@ impl World {
                 Outcome::Matched(found)
             }
             Effect::Collect => Outcome::Collected(Box::new(self.collect())),
+            Effect::HashApps(_) => Outcome::Hashed(Ok(Vec::new())),
             Effect::Erase => {
                 self.phone.indicators = None;
                 let gone = self
@@ -258,6 +261,7 @@ impl World {
             | Outcome::Fetched(_)
             | Outcome::Matched(_)
             | Outcome::Collected(_)
+            | Outcome::Hashed(_)
             | Outcome::Lost => return,
         };
         self.model.day.disturbances += 1;
@@ -305,6 +309,7 @@ fn fails(effect: &Effect, failure: SendFailure) -> Outcome {
         | Effect::MakeRequest(_)
         | Effect::DropKey(_)
         | Effect::Match { .. }
+        | Effect::HashApps(_)
         | Effect::Collect => Outcome::Answered(Err(failure)),
     }
 }
@@ -325,6 +330,7 @@ fn brief(outcome: &Outcome) -> String {
         | Outcome::Answered(Err(_))
         | Outcome::Fetched(_)
         | Outcome::Matched(_)
+        | Outcome::Hashed(_)
         | Outcome::Lost => format!("{outcome:?}"),
     }
 }

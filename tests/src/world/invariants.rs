@@ -19,8 +19,8 @@ use super::run::World;
 pub(super) const JOURNAL: u64 = 2 * 1024 * 1024;
 
 /// Requests before the agent comes to rest: an old report, a new one, three that answers asked for, an
-/// enrolment and its proof, an indicator set.
-const REQUESTS: u32 = 8;
+/// enrolment and its proof, an indicator set, two enrolments that signed commands asked for, and their proofs.
+const REQUESTS: u32 = 12;
 
 /// Wakes of a day in which nothing goes wrong, besides the intervals: the fast start.
 const QUIET_WAKES: u64 = 16;
@@ -68,6 +68,7 @@ impl World {
             | Effect::Send(_)
             | Effect::FetchIndicators { .. }
             | Effect::Match { .. }
+            | Effect::HashApps(_)
             | Effect::Collect => {}
         }
         let alone = process.errand.is_none() && process.saving.is_none();
@@ -93,6 +94,7 @@ impl World {
             | Effect::MakeKey(_)
             | Effect::MakeRequest(_)
             | Effect::DropKey(_)
+            | Effect::HashApps(_)
             | Effect::Match { .. } => Ok(()),
         }
     }
@@ -237,6 +239,7 @@ impl World {
             | Effect::DropKey(_)
             | Effect::FetchIndicators { .. }
             | Effect::Match { .. }
+            | Effect::HashApps(_)
             | Effect::Collect => {}
         }
     }
@@ -271,5 +274,6 @@ pub(super) const fn name(effect: &Effect) -> &'static str {
         Effect::FetchIndicators { .. } => "fetch",
         Effect::Match { .. } => "match",
         Effect::Collect => "collect",
+        Effect::HashApps(_) => "hash apps",
     }
 }

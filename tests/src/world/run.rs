@@ -35,8 +35,18 @@ pub struct Plan {
     pub days: u64,
     /// What is wrong with the world itself.
     pub fault: Option<Fault>,
+    /// Power goes in the middle of a write soon after each start of the process.
+    pub cuts: bool,
     /// Whether the steps are told.
     pub told: bool,
+}
+
+impl Plan {
+    /// A life of `days` from `seed`, in a world that is as it should be.
+    #[must_use]
+    pub const fn new(seed: u64, days: u64) -> Self {
+        Self { seed, days, fault: None, cuts: false, told: false }
+    }
 }
 
 /// How a history ended.
@@ -155,9 +165,9 @@ pub struct Fleet {
     pub tally: Tally,
 }
 
-/// Lives one history for each seed, on every core.
+/// Lives `plan` for each seed, on every core.
 #[must_use]
-pub fn fleet(seeds: Range<u64>, days: u64, fault: Option<Fault>) -> Fleet {
+pub fn fleet(seeds: Range<u64>, plan: Plan) -> Fleet {
     let next = AtomicU64::new(seeds.start);
     let fleet = Mutex::new(Fleet::default());
     let cores = thread::available_parallelism().map_or(1, NonZero::get);
@@ -169,7 +179,7 @@ pub fn fleet(seeds: Range<u64>, days: u64, fault: Option<Fault>) -> Fleet {
                     if seed >= seeds.end {
                         return;
                     }
-                    let end = run(Plan { seed, days, fault, told: false });
+                    let end = run(Plan { seed, ..plan });
                     let mut fleet = fleet.lock().unwrap_or_else(PoisonError::into_inner);
                     fleet.tally.add(&end.tally);
                     fleet.broken.extend(end.broken.map(|broken| (seed, broken)));
@@ -272,6 +282,11 @@ impl World {
                 self.happen(step)?;
             }
         }
+    }
+
+    /// Whether things happen.
+    pub(super) const fn storms(&self) -> bool {
+        self.next_step < u64::MAX
     }
 
     /// When the agent wants to be woken; a phone that dozes does it later.

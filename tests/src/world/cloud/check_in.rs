@@ -107,7 +107,7 @@ impl Cloud {
         let newest = self.indicators.last().filter(|(set, _)| set.version > report.indicators);
         let last = self.commands.last().filter(|_| self.commanding).cloned();
         let old = if self.replays { chance.pick(&self.commands).cloned() } else { None };
-        let next = (self.replays && chance.one_in(4)).then(|| NextContact { after_seconds: 7_200 });
+        let next = (self.replays && chance.one_in(4)).then_some(NextContact { after_seconds: 7_200 });
         let reply = CheckInAnswer {
             server_time: self.time(now),
             acknowledged: report.sequence,
