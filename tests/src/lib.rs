@@ -6,6 +6,7 @@
 //! - [`path`]: the network between a device and its cloud, breakable on purpose
 //! - [`stage`]: all of it in one folder, and what its databases say
 //! - [`fuzz`]: every parser of foreign bytes, as a function of bytes
+//! - [`world`]: a simulated world around the real machine and the real vault, `cargo xtask world`
 //! - [`peers`]: EST servers, EST clients and TLS clients that nobody here wrote
 
 pub mod device;
@@ -15,3 +16,4 @@ pub mod path;
 pub mod peers;
 pub mod stage;
 pub mod story;
+pub mod world;

@@ -10,6 +10,7 @@ cargo xtask test --all       the long runs as well
 cargo xtask test --only NAME one part; may be repeated
 cargo xtask test --list      the parts
 cargo xtask mutants [NAME…]  break the code on purpose: tests must go red
+cargo xtask world            simulated histories: --seeds N, --days D; --seed S replays one
 cargo xtask setup            fetch the tools that the tests need";
 
 pub(crate) enum Command {
@@ -19,6 +20,8 @@ pub(crate) enum Command {
     Mutants(Vec<String>),
     Setup,
     Test(Vec<Part>),
+    /// With the arguments of the program `world`.
+    World(Vec<String>),
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -35,6 +38,7 @@ pub(crate) fn parse(words: &[String]) -> Result<Command, Mistake> {
         Some("setup") => words.next().map_or(Ok(Command::Setup), |word| Err(Mistake::unknown(word))),
         Some("mutants") => Ok(Command::Mutants(words.map(str::to_owned).collect())),
         Some("test") => parse_test(words),
+        Some("world") => Ok(Command::World(words.map(str::to_owned).collect())),
         Some(word) => Err(Mistake::unknown(word)),
     }
 }
@@ -84,7 +88,9 @@ mod tests {
         let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
         match parse(&words)? {
             Command::Test(parts) => Ok(parts),
-            Command::Help | Command::List | Command::Mutants(_) | Command::Setup => panic!("not a test run"),
+            Command::Help | Command::List | Command::Mutants(_) | Command::Setup | Command::World(_) => {
+                panic!("not a test run")
+            }
         }
     }
 

@@ -1,4 +1,5 @@
-//! The project's own commands: `cargo xtask test` judges the tree, `cargo xtask setup` fetches what that needs.
+//! The project's own commands: `cargo xtask test` judges the tree, `cargo xtask world` lives
+//! simulated histories, `cargo xtask setup` fetches what they need.
 //!
 //! ```text
 //! main     the command line, from words to an exit code
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
             report.close()
         }
         Ok(Command::Setup) => judge(&[], &tools::Tool::ALL),
+        Ok(Command::World(words)) => world(&words),
         Ok(Command::Test(parts)) => judge(&parts, &part::tools_of(&parts)),
         Err(mistake) => {
             say(&format!("{mistake}\n\n{}", args::USAGE));
@@ -64,6 +66,20 @@ fn judge(parts: &[Part], tools: &[tools::Tool]) -> ExitCode {
         report.run(part.name(), || part.judge(&root));
     }
     report.close()
+}
+
+/// Simulated histories, optimised: a debug build lives a tenth of them.
+fn world(words: &[String]) -> ExitCode {
+    let mut run = process::cargo(&root());
+    run.args(["run", "--quiet", "--profile", "world", "--package", "agent-tests", "--bin", "world", "--"]);
+    match run.args(words).status() {
+        Ok(status) if status.success() => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::FAILURE,
+        Err(error) => {
+            say(&format!("cargo did not start: {error}"));
+            ExitCode::FAILURE
+        }
+    }
 }
 
 /// The workspace: from the variable that cargo sets when it runs this program, else where it was built.

@@ -1,0 +1,272 @@
+//! The partner's cloud: applies reports by the rules of `wire.md`, and misbehaves when told.
+
+mod check_in;
+mod enrol;
+
+pub(super) use enrol::{Csr, serial};
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use agent_logic::event::Answer;
+use agent_logic::failure::{SendFailure, Unreadable};
+use agent_logic::model::{
+    Activation, App, AppId, ChainId, Classification, DeviceId, Digest, Ownership, Severity, TenantId,
+    ThreatId,
+};
+use agent_logic::time::Wall;
+use agent_logic::wire::{
+    Bucket, CommandDocument, Manifest, OpenThreat, Order, Policy, SignedCommand, Transition, policy_kind,
+};
+
+use super::chance::Chance;
+use super::clock::{BEGIN, DAY};
+use super::network::inspector;
+use super::{Fault, TENANT};
+
+/// The server's certificate ends then; nothing before or after is valid to a device that believes its clock.
+pub(super) const SERVER_UNTIL: u64 = BEGIN + 700 * DAY;
+
+const TO_2040: u64 = 14 * 365 * DAY;
+
+/// Documents expire then.
+const FAR: Wall = Wall(BEGIN + 4_000 * DAY);
+
+/// What the cloud does to the next requests.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Mood {
+    #[default]
+    Honest,
+    /// 429 with a pause, or without.
+    Throttling(Option<u64>),
+    /// 503 with a pause, or without.
+    Unavailable(Option<u64>),
+    /// Answers garbage, after or before it applied the report.
+    Garbling,
+    /// Enrolments wait (202).
+    Deliberating(u64),
+    /// Refuses certificates and credentials that are good.
+    Confused,
+}
+
+pub(super) struct Cloud {
+    pub(super) memory: Memory,
+    backup: Option<Box<Memory>>,
+    pub(super) policy: Policy,
+    /// Every policy ever signed, the one in force last.
+    pub(super) signed: Vec<Policy>,
+    pub(super) mood: Mood,
+    /// Its clock shows 2040.
+    pub(super) in_2040: bool,
+    /// Sends along documents that are to be refused.
+    pub(super) replays: bool,
+    /// The signed commands sent so far; the last one is for now.
+    commands: Vec<CommandDocument>,
+    /// Repeats the last command.
+    pub(super) commanding: bool,
+    pub(super) orders: Vec<Order>,
+    pub(super) indicators: Vec<(Manifest, BTreeSet<AppId>)>,
+    next_serial: u64,
+    /// Grows when the cloud forgets what it applied.
+    pub(super) generation: u64,
+    fault: Option<Fault>,
+}
+
+/// What a backup holds.
+#[derive(Clone, Default)]
+pub(super) struct Memory {
+    pub(super) devices: BTreeMap<DeviceId, Record>,
+    pub(super) certificates: BTreeMap<u64, Certificate>,
+    /// One-time codes and the key that each was used with.
+    codes: BTreeMap<String, Option<u64>>,
+}
+
+#[derive(Clone, Default)]
+pub(super) struct Record {
+    pub(super) activation: Option<Activation>,
+    head: Option<Head>,
+    pub(super) open: BTreeMap<ThreatId, OpenThreat>,
+    held: BTreeSet<(ThreatId, u64)>,
+    pub(super) inventory: Option<(Digest, BTreeMap<AppId, App>)>,
+    facts: Option<Digest>,
+    pub(super) revoked: bool,
+}
+
+#[derive(Clone, Copy)]
+struct Head {
+    chain: ChainId,
+    sequence: u64,
+    digest: Digest,
+}
+
+#[derive(Clone)]
+pub(super) struct Certificate {
+    pub(super) device: DeviceId,
+    pub(super) key: u64,
+    pub(super) until: u64,
+    /// Replaces this one when it is first used.
+    replaces: Option<u64>,
+    pub(super) lives: bool,
+}
+
+/// What came of a report, for the reference model.
+pub(super) struct Received {
+    pub(super) answer: Result<Box<Answer>, SendFailure>,
+    /// Transitions as the cloud applied them.
+    pub(super) applied: Vec<Transition>,
+}
+
+impl Cloud {
+    pub(super) fn new(fault: Option<Fault>) -> Self {
+        let policy = Policy::new(tenant(), 1, FAR);
+        Self {
+            memory: Memory::default(),
+            backup: None,
+            signed: vec![policy.clone()],
+            policy,
+            mood: Mood::Honest,
+            in_2040: false,
+            replays: false,
+            commands: Vec::new(),
+            commanding: false,
+            orders: Vec::new(),
+            indicators: Vec::new(),
+            next_serial: 0,
+            generation: 0,
+            fault,
+        }
+    }
+
+    /// Everything is as it should be; what the cloud remembers stays.
+    pub(super) fn calm(&mut self) {
+        self.mood = Mood::Honest;
+        self.in_2040 = false;
+        self.replays = false;
+        self.commanding = false;
+        self.orders.clear();
+        self.memory.devices.values_mut().for_each(|device| device.revoked = false);
+    }
+
+    pub(super) fn change_mood(&mut self, chance: &mut Chance) {
+        let pause = chance.one_in(2).then(|| match chance.below(4) {
+            0 => chance.between(0, 10),
+            1 => 100_000,
+            _ => chance.between(30, 7_200),
+        });
+        self.replays = chance.one_in(3);
+        self.in_2040 = chance.one_in(8);
+        self.mood = match chance.below(12) {
+            0 => Mood::Throttling(pause),
+            1 => Mood::Unavailable(pause),
+            2 | 3 => Mood::Garbling,
+            4 => Mood::Deliberating(chance.between(10, 20_000)),
+            5 if chance.one_in(4) => Mood::Confused,
+            _ => Mood::Honest,
+        };
+    }
+
+    /// The administrator signs another policy.
+    pub(super) fn sign_policy(&mut self, chance: &mut Chance) {
+        let policy = &mut self.policy;
+        policy.version += chance.between(1, 3);
+        match chance.below(8) {
+            0 => policy.app_sync = !policy.app_sync,
+            1 => policy.app_sync = true,
+            2 => policy.full_inventory_on_personal = !policy.full_inventory_on_personal,
+            3 => {
+                policy.ownership = match chance.below(3) {
+                    0 => Ownership::Unknown,
+                    1 => Ownership::Company,
+                    _ => Ownership::Personal,
+                };
+            }
+            4 => {
+                let seconds = chance.pick(&[0, 900, 3_600, 14_400, 43_200, 86_400, 1_000_000]);
+                policy.check_in_seconds = seconds.copied().unwrap_or(14_400);
+            }
+            5 => {
+                let severity = [Severity::None, Severity::Low, Severity::Medium, Severity::High];
+                if let (Some(which), Some(how)) =
+                    (chance.pick(Classification::ALL).copied(), chance.pick(&severity).copied())
+                {
+                    policy.severities.insert(which, how);
+                }
+            }
+            6 => policy.inspection_cas = if chance.one_in(2) { vec![inspector()] } else { Vec::new() },
+            _ => policy.renew_same_key = !policy.renew_same_key,
+        }
+        self.signed.push(policy.clone());
+    }
+
+    /// Another indicator set is published: these apps are bad.
+    pub(super) fn publish(&mut self, bad: BTreeSet<AppId>) {
+        let version = self.indicators.last().map_or(1, |(manifest, _)| manifest.version + 1);
+        let manifest = Manifest {
+            kind: policy_kind::INDICATORS.into(),
+            tenant: tenant(),
+            version,
+            expires: FAR,
+            classifications: vec![Classification::Spyware],
+            buckets: vec![Bucket { length: 12, digest: Digest::of(&version.to_be_bytes()) }],
+        };
+        self.indicators.push((manifest, bad));
+    }
+
+    /// The apps that the set of this version names.
+    pub(super) fn bad(&self, version: u64) -> Option<&BTreeSet<AppId>> {
+        self.indicators.iter().find(|(manifest, _)| manifest.version == version).map(|(_, bad)| bad)
+    }
+
+    pub(super) fn command(&mut self, device: DeviceId, command: SignedCommand, chance: &mut Chance) {
+        self.commands.push(CommandDocument {
+            kind: policy_kind::COMMAND.into(),
+            tenant: tenant(),
+            device,
+            nonce: Digest::new(chance.bytes()),
+            expires: FAR,
+            command,
+        });
+        self.commanding = true;
+    }
+
+    pub(super) fn back_up(&mut self) {
+        self.backup = Some(Box::new(self.memory.clone()));
+    }
+
+    /// Everything since the backup is forgotten.
+    pub(super) fn restore_backup(&mut self) -> bool {
+        let backup = self.backup.take();
+        let restored = backup.is_some();
+        if let Some(backup) = backup {
+            self.memory = *backup;
+            self.generation += 1;
+        }
+        restored
+    }
+
+    /// What stands before every request: the mood.
+    fn turned_away(&self) -> Option<SendFailure> {
+        let pause = |seconds: Option<u64>| seconds.map(std::time::Duration::from_secs);
+        match self.mood {
+            Mood::Throttling(seconds) => Some(SendFailure::Throttled(pause(seconds))),
+            Mood::Unavailable(seconds) => Some(SendFailure::Unavailable(pause(seconds))),
+            Mood::Honest | Mood::Garbling | Mood::Deliberating(_) | Mood::Confused => None,
+        }
+    }
+
+    const fn time(&self, now: u64) -> Wall {
+        Wall(if self.in_2040 { now + TO_2040 } else { now })
+    }
+}
+
+fn garbage(chance: &mut Chance) -> SendFailure {
+    match chance.below(3) {
+        0 => SendFailure::Unreadable(Unreadable::Truncated),
+        1 => SendFailure::Unreadable(Unreadable::Malformed),
+        _ => SendFailure::Redirected,
+    }
+}
+
+#[expect(clippy::expect_used, reason = "a constant")]
+pub(super) fn tenant() -> TenantId {
+    TENANT.parse().expect("well-formed")
+}

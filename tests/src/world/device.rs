@@ -1,0 +1,315 @@
+//! The process on the phone: the agent, its vault, and the driver's loop in virtual time.
+
+use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
+
+use agent_core::ports::Storage;
+use agent_core::vault::Vault;
+use agent_logic::agent::{Agent, Settings};
+use agent_logic::chance::Seed;
+use agent_logic::command::{Command, CommandId, Credential, Effect};
+use agent_logic::event::{Configuration, Event, Outcome, Reach};
+use agent_logic::failure::StorageFailure;
+use agent_logic::model::DeviceId;
+use agent_logic::redact::{Redacted, Secret};
+use agent_logic::time::Wall;
+
+use super::Fault;
+use super::clock::{BUILT, MINUTE};
+use super::cloud::tenant;
+use super::disk::Disk;
+use super::errand::Errand;
+use super::model::{Checked, Violation, hold};
+use super::run::World;
+
+/// Inputs that one moment may lead to; the driver's own bound.
+const BUDGET: u32 = 10_000;
+
+pub(super) struct Process {
+    pub(super) agent: Agent,
+    pub(super) vault: Vault,
+    /// Ends of commands that are not delivered yet.
+    pub(super) done: VecDeque<Event>,
+    pub(super) errand: Option<Errand>,
+    /// Every command so far.
+    pub(super) issued: BTreeSet<CommandId>,
+    /// Records that are not durable yet.
+    pub(super) saving: Option<CommandId>,
+}
+
+/// The partner's app and its user.
+#[derive(Debug)]
+pub(super) struct Host {
+    pub(super) device: DeviceId,
+    pub(super) moves: u64,
+    pub(super) credential: Option<Credential>,
+    pub(super) consent: bool,
+    pub(super) configured: bool,
+    /// The user wants to leave.
+    pub(super) leaving: bool,
+    /// Everything is wiped.
+    pub(super) left: bool,
+    /// The key that seals the files is there before the first unlock.
+    pub(super) early_data_key: bool,
+    /// The app does not start by itself before.
+    pub(super) start_at: Option<u64>,
+}
+
+impl Host {
+    pub(super) fn configuration(&self) -> Configuration {
+        Configuration {
+            gateway: Some(Redacted::new("https://mtd.example.com".into())),
+            device: self.configured.then_some(self.device),
+            tenant: Some(tenant()),
+            credential: self.credential.clone(),
+            findings: Vec::new(),
+        }
+    }
+}
+
+#[expect(clippy::expect_used, reason = "the form of a GUID is fixed")]
+pub(super) fn device(number: u64) -> DeviceId {
+    format!("b9841cd9-9843-405f-be28-{number:012x}").parse().expect("well-formed")
+}
+
+impl World {
+    /// The host's app starts, and with it the agent.
+    pub(super) fn start(&mut self) -> Checked {
+        self.host.start_at = None;
+        if self.host.left || (self.keys.locked && !self.host.early_data_key) {
+            return Ok(());
+        }
+        let storage: Arc<Disk> = Arc::clone(&self.disk);
+        let storage: Arc<dyn Storage> = storage;
+        let opened = match Vault::open(storage, &data_key()) {
+            Ok(opened) => opened,
+            Err(StorageFailure::Io | StorageFailure::Full) => {
+                if !self.disk.has_power() {
+                    self.lose_power();
+                }
+                self.host.start_at = Some(self.clock.time() + 10 * MINUTE);
+                return Ok(());
+            }
+            Err(failure) => {
+                return Err(Violation { rule: "the vault opens", seen: format!("{failure:?}") });
+            }
+        };
+        if self.model.durable.opened(&opened.records)? {
+            self.forget_registration();
+        }
+        let seed = Seed(self.chance.bytes());
+        let agent = Agent::restore(settings(), seed, &opened.records, self.clock.now())
+            .map_err(|error| Violation { rule: "the records are read", seen: format!("{error:?}") })?;
+        self.tally.starts += 1;
+        if self.plan.cuts && self.storms() {
+            self.disk.cut_power_after(self.chance.below(20));
+        }
+        self.process = Some(Process {
+            agent,
+            vault: opened.vault,
+            done: VecDeque::new(),
+            errand: None,
+            issued: BTreeSet::new(),
+            saving: None,
+        });
+        self.tell_everything()
+    }
+
+    /// What a host tells at each start: it does not know what the last process kept.
+    pub(super) fn tell_everything(&mut self) -> Checked {
+        self.feed(Event::Consent(self.host.consent))?;
+        self.feed(Event::Network(self.network.told()))?;
+        self.feed(Event::Configured(self.host.configuration()))?;
+        for (detection, there) in self.phone.detections() {
+            self.feed(if there { Event::Detected(detection) } else { Event::Cleared(detection) })?;
+        }
+        if self.host.leaving { self.feed(Event::Deactivate) } else { Ok(()) }
+    }
+
+    /// Hands in an event from outside.
+    pub(super) fn feed(&mut self, event: Event) -> Checked {
+        let Some(process) = &mut self.process else { return Ok(()) };
+        match &event {
+            Event::Consent(given) => self.model.consent = *given,
+            Event::Configured(configuration) => self.model.configured |= configuration.device.is_some(),
+            Event::Network(network) => self.model.offline = network.reach == Reach::Offline,
+            Event::CheckIn
+            | Event::Detected(_)
+            | Event::Cleared(_)
+            | Event::Deactivate
+            | Event::Ignore(_)
+            | Event::Visit(_)
+            | Event::Left(_)
+            | Event::Power(_)
+            | Event::Changed
+            | Event::Unlocked
+            | Event::Woke
+            | Event::Done(..) => {}
+        }
+        if process.errand.is_none() {
+            self.model.requests = 0;
+        }
+        process.agent.handle(event, self.clock.now());
+        self.turn()
+    }
+
+    /// Drains the commands, hands in their ends, until nothing is left for this moment.
+    pub(super) fn turn(&mut self) -> Checked {
+        for _ in 0..BUDGET {
+            while let Some(command) = self.process.as_mut().and_then(|process| process.agent.poll()) {
+                self.perform(command)?;
+            }
+            let Some(process) = &mut self.process else { return Ok(()) };
+            let Some(event) = process.done.pop_front() else { return self.after_moment() };
+            if let Event::Done(id, _) = &event {
+                process.saving = process.saving.filter(|saving| saving != id);
+            }
+            process.agent.handle(event, self.clock.now());
+        }
+        Err(Violation { rule: "the machine comes to rest", seen: format!("not within {BUDGET} inputs") })
+    }
+
+    fn perform(&mut self, command: Command) -> Checked {
+        self.check_issue(&command)?;
+        self.tally.commands += 1;
+        let dies = self.burns();
+        if dies && self.chance.one_in(2) {
+            self.kill();
+            return Ok(());
+        }
+        let id = command.id;
+        match &command.effect {
+            Effect::Save(_) | Effect::Compact(_) => self.write(id, &command.effect)?,
+            Effect::Erase => self.erase(command)?,
+            Effect::MakeKey(_)
+            | Effect::MakeRequest(_)
+            | Effect::DropKey(_)
+            | Effect::Enrol(_)
+            | Effect::Send(_)
+            | Effect::FetchIndicators { .. }
+            | Effect::Match { .. }
+            | Effect::HashApps(_)
+            | Effect::Collect => self.send_out(command),
+        }
+        if !self.disk.has_power() {
+            self.lose_power();
+        } else if dies {
+            self.kill();
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, id: CommandId, effect: &Effect) -> Checked {
+        let Some(process) = &mut self.process else { return Ok(()) };
+        let dropped = self.plan.fault == Some(Fault::DroppedSave) && self.chance.one_in(20);
+        process.saving = matches!(effect, Effect::Save(_)).then_some(id).or(process.saving);
+        let result = match effect {
+            Effect::Save(_) if dropped => Ok(()),
+            Effect::Save(records) => {
+                let result = process.vault.append(records);
+                self.model.durable.appended(records, result.is_ok());
+                result
+            }
+            Effect::Compact(snapshot) => {
+                let result = process.vault.compact(snapshot);
+                self.model.durable.compacted(snapshot, result.is_ok());
+                self.tally.compactions += 1;
+                result
+            }
+            Effect::Erase
+            | Effect::MakeKey(_)
+            | Effect::MakeRequest(_)
+            | Effect::DropKey(_)
+            | Effect::Enrol(_)
+            | Effect::Send(_)
+            | Effect::FetchIndicators { .. }
+            | Effect::Match { .. }
+            | Effect::HashApps(_)
+            | Effect::Collect => Ok(()),
+        };
+        let size = process.vault.size();
+        process.done.push_back(Event::Done(id, Outcome::Saved(result)));
+        match result {
+            Ok(()) => {
+                self.model.saved();
+                self.disk_failed = false;
+            }
+            Err(_) => {
+                self.tally.failed_writes += 1;
+                // Only the first failure in a row disturbs.
+                self.model.day.disturbances += u32::from(!self.disk_failed);
+                self.disk_failed = true;
+            }
+        }
+        self.trace.tell(|| format!("    wrote {result:?}, {size} bytes"));
+        hold(size <= super::invariants::JOURNAL, "the journal stays within its bound", || size.to_string())
+    }
+
+    fn erase(&mut self, command: Command) -> Checked {
+        let Some(process) = &mut self.process else { return Ok(()) };
+        let result = process.vault.erase();
+        self.model.durable.erased(result.is_ok());
+        match result {
+            Ok(()) => {
+                self.host.left = true;
+                self.host.leaving = false;
+                self.forget_registration();
+                self.send_out(command);
+            }
+            Err(failure) => {
+                process.done.push_back(Event::Done(command.id, Outcome::Saved(Err(failure))));
+            }
+        }
+        Ok(())
+    }
+
+    /// The device starts from nothing, or as another.
+    pub(super) fn forget_registration(&mut self) {
+        let newest = self.cloud.indicators.last().map(|(_, bad)| bad);
+        self.model.forget_registration(&self.phone.threats(newest));
+        self.registration += 1;
+        self.late.clear();
+    }
+
+    /// The process dies; what it had on its way is unanswered.
+    pub(super) fn kill(&mut self) {
+        if self.process.take().is_some() {
+            self.tally.kills += 1;
+            self.trace.tell(|| "    process dies".into());
+            self.model.process_died();
+        }
+        self.fuse = None;
+        self.host.start_at = Some(self.clock.time() + self.chance.between(0, 180 * MINUTE));
+    }
+
+    /// The phone loses power and boots again.
+    pub(super) fn lose_power(&mut self) {
+        self.kill();
+        self.tally.cuts += 1;
+        self.trace.tell(|| "    power is lost".into());
+        self.disk.restart();
+        self.boot();
+    }
+
+    pub(super) fn boot(&mut self) {
+        self.clock.reboot();
+        self.model.rebooted();
+        self.keys.locked = self.chance.one_in(2);
+        self.host.early_data_key = self.chance.one_in(2);
+    }
+
+    /// Counts a command; whether the process dies at it.
+    fn burns(&mut self) -> bool {
+        let burns = self.fuse == Some(0);
+        self.fuse = self.fuse.and_then(|left| left.checked_sub(1));
+        burns
+    }
+}
+
+fn settings() -> Settings {
+    Settings { agent_version: "0.1.0".into(), host_suffix: "example.com".into(), built: Wall(BUILT) }
+}
+
+pub(super) const fn data_key() -> Secret<[u8; 32]> {
+    Secret::new([7; 32])
+}

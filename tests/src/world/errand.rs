@@ -1,0 +1,336 @@
+//! What commands do to keys, network, sensors and cloud, and how they end.
+
+use agent_logic::command::{Authority, Command, CommandId, Effect, Exchange, Identity, Match};
+use agent_logic::event::{Collected, Enrolled, Event, FetchFailure, KeyMade, Outcome, Reach};
+use agent_logic::failure::{
+    CollectFailure, DistrustReason, EnrolFailure, KeyFailure, SendFailure, StorageFailure,
+};
+use agent_logic::model::{Classification, Subject};
+use agent_logic::time::Wall;
+use agent_logic::wire::{IndicatorKind, KeyProtection};
+
+use super::Fault;
+use super::clock::SECOND;
+use super::cloud::{Csr, SERVER_UNTIL, serial};
+use super::keys::Mood;
+use super::model::{Checked, Told};
+use super::network::{Fate, inspector, out_of_date};
+use super::run::World;
+
+/// Something that is on its way.
+pub(super) struct Errand {
+    id: CommandId,
+    effect: Effect,
+    /// True time.
+    pub(super) ends: u64,
+    how: How,
+    registration: u64,
+}
+
+enum How {
+    Performs,
+    Fails(SendFailure),
+    /// Nobody waits any more when it ends.
+    Lost {
+        performs: bool,
+    },
+}
+
+/// A pause that a server told counts within these bounds, in seconds.
+const TOLD: (u64, u64) = (5, 86_400);
+
+impl World {
+    pub(super) fn send_out(&mut self, command: Command) {
+        let now = self.clock.time();
+        let deadline = self.clock.true_time(command.deadline);
+        let fate = match &command.effect {
+            Effect::Enrol(_) | Effect::Send(_) | Effect::FetchIndicators { .. } => {
+                self.network.carry(&mut self.chance)
+            }
+            Effect::MakeKey(_) | Effect::MakeRequest(_) | Effect::DropKey(_)
+                if self.keys.mood == Mood::Slow =>
+            {
+                Fate::Unanswered { late: None }
+            }
+            Effect::Save(_)
+            | Effect::Compact(_)
+            | Effect::Erase
+            | Effect::MakeKey(_)
+            | Effect::MakeRequest(_)
+            | Effect::DropKey(_)
+            | Effect::Match { .. }
+            | Effect::HashApps(_)
+            | Effect::Collect => Fate::Answered(self.chance.between(1, 300)),
+        };
+        let (ends, how) = match fate {
+            Fate::Answered(after) => (now + after, How::Performs),
+            Fate::Fails(failure, after) => (now + after, How::Fails(failure)),
+            Fate::Unanswered { late } => {
+                if let (Some(after), Effect::Send(exchange)) = (late, &command.effect) {
+                    self.late.push((now + after, exchange.clone()));
+                }
+                (deadline, How::Lost { performs: late.is_none() && self.chance.one_in(2) })
+            }
+        };
+        let Command { id, effect, .. } = command;
+        if let Some(process) = &mut self.process {
+            process.errand = Some(Errand { id, effect, ends, how, registration: self.registration });
+        }
+    }
+
+    /// The errand ends: its effect takes place, and the agent hears of it unless the process dies between.
+    pub(super) fn finish_errand(&mut self) -> Checked {
+        let Some(errand) = self.process.as_mut().and_then(|process| process.errand.take()) else {
+            return Ok(());
+        };
+        let is_erase = matches!(errand.effect, Effect::Erase);
+        let outcome = match &errand.how {
+            How::Performs => self.carry_out(&errand.effect, errand.registration)?,
+            How::Fails(failure) => fails(&errand.effect, failure.clone()),
+            How::Lost { performs } => {
+                if *performs {
+                    self.carry_out(&errand.effect, errand.registration)?;
+                }
+                Outcome::Lost
+            }
+        };
+        self.trace.tell(|| format!("    {:?} ended: {}", errand.id, brief(&outcome)));
+        self.hear(&outcome, &errand);
+        let Some(process) = &mut self.process else { return Ok(()) };
+        process.agent.handle(Event::Done(errand.id, outcome), self.clock.now());
+        if self.chance.one_in(64) {
+            // An answer too many, after the deadline: nobody asks for it any more.
+            self.repeat(errand.id);
+        }
+        self.turn()?;
+        if is_erase && self.host.left {
+            self.process = None;
+            self.host.start_at = None;
+        }
+        Ok(())
+    }
+
+    fn repeat(&mut self, id: CommandId) {
+        if let Some(process) = &mut self.process {
+            process.done.push_back(Event::Done(id, Outcome::Lost));
+        }
+    }
+
+    /// A report that arrives when nobody waits for its answer any more.
+    pub(super) fn arrive_late(&mut self) -> Checked {
+        let now = self.clock.time();
+        let Some(at) = self.late.iter().position(|(when, _)| *when <= now) else { return Ok(()) };
+        let (_, exchange) = self.late.swap_remove(at);
+        self.trace.tell(|| "a late report arrives".into());
+        self.deliver(&exchange, self.registration).map(drop)
+    }
+
+    fn carry_out(&mut self, effect: &Effect, registration: u64) -> Result<Outcome, super::Violation> {
+        Ok(match effect {
+            Effect::MakeKey(slot) => Outcome::KeyMade(
+                self.keys.make(*slot).map(|_| KeyMade { protection: KeyProtection::SecureHardware }),
+            ),
+            Effect::MakeRequest(spec) => {
+                let nonce = self.chance.next();
+                let key = self.keys.sign(spec.slot);
+                Outcome::RequestMade(key.map(|key| Csr { device: spec.device, key }.write(nonce)))
+            }
+            Effect::DropKey(slot) => Outcome::KeyDropped(self.keys.destroy(*slot)),
+            Effect::Enrol(_) => Outcome::Enrolled(self.enrol(effect)),
+            Effect::Send(exchange) => {
+                let answer = match self.handshake(&exchange.contact.identity, exchange.contact.trusted) {
+                    Ok(()) => self.deliver(exchange, registration)?,
+                    Err(failure) => Err(failure),
+                };
+                Outcome::Answered(answer)
+            }
+            Effect::FetchIndicators { contact, manifest } => {
+                let met = self.handshake(&contact.identity, contact.trusted).map_err(FetchFailure::Send);
+                Outcome::Fetched(met.map(|()| self.phone.indicators = Some(manifest.version)))
+            }
+            Effect::Match { manifest, queries } => {
+                let stored = self.phone.indicators == Some(manifest.version);
+                let bad = self.cloud.bad(manifest.version).filter(|_| stored);
+                let found = bad.ok_or(StorageFailure::Unreadable).map(|bad| {
+                    let hits = queries.iter().filter(|query| match &query.subject {
+                        Subject::App { id } => query.kind == IndicatorKind::Package && bad.contains(id),
+                        Subject::Device | Subject::Network | Subject::Domain { .. } => false,
+                    });
+                    hits.map(|query| Match {
+                        subject: query.subject.clone(),
+                        classification: Classification::Spyware,
+                    })
+                    .collect()
+                });
+                Outcome::Matched(found)
+            }
+            Effect::Collect => Outcome::Collected(Box::new(self.collect())),
+            Effect::HashApps(_) => Outcome::Hashed(Ok(Vec::new())),
+            Effect::Erase => {
+                self.phone.indicators = None;
+                let gone = self
+                    .keys
+                    .destroy(agent_logic::command::Slot::A)
+                    .and_then(|()| self.keys.destroy(agent_logic::command::Slot::B));
+                Outcome::Saved(gone.map_err(|_| StorageFailure::Io))
+            }
+            Effect::Save(_) | Effect::Compact(_) => Outcome::Lost,
+        })
+    }
+
+    fn collect(&mut self) -> Collected {
+        if self.blind {
+            return Collected { posture: Err(CollectFailure::Failed), apps: Err(CollectFailure::Denied) };
+        }
+        let mut apps: Vec<_> = self.phone.apps.values().cloned().collect();
+        if self.plan.fault == Some(Fault::LyingSensors) {
+            apps.iter_mut().for_each(|app| app.managed = Some(true));
+        }
+        Collected { posture: Ok(self.phone.posture()), apps: Ok(apps) }
+    }
+
+    fn enrol(&mut self, effect: &Effect) -> Result<Enrolled, EnrolFailure> {
+        let Effect::Enrol(enrol) = effect else { return Err(EnrolFailure::DemandUnmet) };
+        let met = match &enrol.authority {
+            Authority::Credential(_) => in_date(enrol.trusted),
+            Authority::Identity(identity) => self.handshake(identity, enrol.trusted),
+        };
+        met.map_err(EnrolFailure::Send)?;
+        let key =
+            self.keys.sign(enrol.slot).map_err(|failure| EnrolFailure::Send(SendFailure::Key(failure)))?;
+        let answer = self.cloud.enrol(enrol, self.clock.time(), &mut self.chance)?;
+        let ours = Csr::read(&enrol.request).is_some_and(|csr| csr.key == key);
+        if ours { Ok(answer) } else { Err(EnrolFailure::CertificateInvalid) }
+    }
+
+    /// Mutual TLS: times, our key, and whether it is the certificate's.
+    fn handshake(&self, identity: &Identity, trusted: Wall) -> Result<(), SendFailure> {
+        in_date(trusted)?;
+        if self.keys.mood == Mood::Slow {
+            return Err(SendFailure::Key(KeyFailure::Busy));
+        }
+        let key = self.keys.sign(identity.slot).map_err(SendFailure::Key)?;
+        let held =
+            serial(&identity.certificate).and_then(|serial| self.cloud.memory.certificates.get(&serial));
+        match held {
+            Some(held) if held.key != key => Err(SendFailure::CertificateRefused),
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    fn deliver(
+        &mut self,
+        exchange: &Exchange,
+        registration: u64,
+    ) -> Result<Result<Box<agent_logic::event::Answer>, SendFailure>, super::Violation> {
+        let received = self.cloud.receive(exchange, self.clock.time(), &mut self.chance);
+        if registration == self.registration {
+            for transition in &received.applied {
+                self.model.ledger.apply(transition, self.cloud.generation)?;
+            }
+        }
+        Ok(received.answer)
+    }
+
+    /// What the agent now knows, for the model.
+    fn hear(&mut self, outcome: &Outcome, errand: &Errand) {
+        let now = self.clock.time();
+        let failure = match outcome {
+            Outcome::Answered(Ok(_)) => {
+                self.tally.answers += 1;
+                // The identity is proved: what comes next is another activation.
+                self.model.credentials.clear();
+                if errand.registration == self.registration {
+                    self.model.told = None;
+                }
+                return;
+            }
+            Outcome::Enrolled(Ok(Enrolled::Wait(pause))) => {
+                if let Effect::Enrol(enrol) = &errand.effect {
+                    let pause = pause.map_or(60, |pause| pause.as_secs());
+                    self.model.told_request = Some((enrol.request.clone(), Told::new(now + pause * SECOND)));
+                }
+                return;
+            }
+            Outcome::Answered(Err(failure)) | Outcome::Enrolled(Err(EnrolFailure::Send(failure))) => failure,
+            Outcome::Saved(_)
+            | Outcome::KeyMade(_)
+            | Outcome::RequestMade(_)
+            | Outcome::KeyDropped(_)
+            | Outcome::Enrolled(_)
+            | Outcome::Fetched(_)
+            | Outcome::Matched(_)
+            | Outcome::Collected(_)
+            | Outcome::Hashed(_)
+            | Outcome::Lost => return,
+        };
+        self.model.day.disturbances += 1;
+        match failure {
+            SendFailure::Throttled(Some(pause)) | SendFailure::Unavailable(Some(pause)) => {
+                let pause = pause.as_secs().clamp(TOLD.0, TOLD.1);
+                self.model.told = Some(Told::new(now + pause * SECOND));
+            }
+            SendFailure::NotTrusted(distrust) if distrust.reason != DistrustReason::Validity => {
+                let mut held = self.cloud.signed.iter().filter(|policy| policy.version >= self.model.policy);
+                let inspected = distrust.presented.contains(&inspector())
+                    && held.all(|policy| policy.inspection_cas.contains(&inspector()));
+                if !inspected && self.network.told().reach != Reach::Captive {
+                    self.model.ledger.refused();
+                }
+            }
+            SendFailure::NotTrusted(_)
+            | SendFailure::Offline
+            | SendFailure::ConnectionRefused
+            | SendFailure::TimedOut
+            | SendFailure::CertificateRefused
+            | SendFailure::Key(_)
+            | SendFailure::Throttled(None)
+            | SendFailure::Unavailable(None)
+            | SendFailure::Problem(_)
+            | SendFailure::Redirected
+            | SendFailure::Unreadable(_) => {}
+        }
+    }
+}
+
+fn in_date(trusted: Wall) -> Result<(), SendFailure> {
+    if trusted.0 <= SERVER_UNTIL { Ok(()) } else { Err(out_of_date()) }
+}
+
+fn fails(effect: &Effect, failure: SendFailure) -> Outcome {
+    match effect {
+        Effect::Enrol(_) => Outcome::Enrolled(Err(EnrolFailure::Send(failure))),
+        Effect::FetchIndicators { .. } => Outcome::Fetched(Err(FetchFailure::Send(failure))),
+        Effect::Send(_)
+        | Effect::Save(_)
+        | Effect::Compact(_)
+        | Effect::Erase
+        | Effect::MakeKey(_)
+        | Effect::MakeRequest(_)
+        | Effect::DropKey(_)
+        | Effect::Match { .. }
+        | Effect::HashApps(_)
+        | Effect::Collect => Outcome::Answered(Err(failure)),
+    }
+}
+
+/// An outcome in one line.
+fn brief(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Answered(Ok(answer)) => {
+            let policy = answer.policy.clone().map(|policy| policy.into_inner().version);
+            format!("answered, {:?}, policy {policy:?}, {:?}", answer.reply.level, answer.reply.orders)
+        }
+        Outcome::Collected(_) => "collected".into(),
+        Outcome::Saved(_)
+        | Outcome::KeyMade(_)
+        | Outcome::RequestMade(_)
+        | Outcome::KeyDropped(_)
+        | Outcome::Enrolled(_)
+        | Outcome::Answered(Err(_))
+        | Outcome::Fetched(_)
+        | Outcome::Matched(_)
+        | Outcome::Hashed(_)
+        | Outcome::Lost => format!("{outcome:?}"),
+    }
+}

@@ -1,0 +1,63 @@
+//! The phone's key store: two slots, locked until the first unlock, sometimes busy or slow, sometimes empty.
+
+use std::collections::BTreeMap;
+
+use agent_logic::command::Slot;
+use agent_logic::failure::KeyFailure;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Mood {
+    #[default]
+    Good,
+    Busy,
+    /// Answers after the deadline.
+    Slow,
+}
+
+/// A private key is a number that is never used twice.
+#[derive(Debug, Default)]
+pub(super) struct Keys {
+    slots: BTreeMap<Slot, u64>,
+    made: u64,
+    pub(super) mood: Mood,
+    pub(super) locked: bool,
+}
+
+impl Keys {
+    /// Makes a key in the place of the one that is there.
+    pub(super) fn make(&mut self, slot: Slot) -> Result<u64, KeyFailure> {
+        self.open()?;
+        self.made += 1;
+        self.slots.insert(slot, self.made);
+        Ok(self.made)
+    }
+
+    /// The key, to sign with it.
+    pub(super) fn sign(&self, slot: Slot) -> Result<u64, KeyFailure> {
+        self.open()?;
+        self.slots.get(&slot).copied().ok_or(KeyFailure::Gone)
+    }
+
+    pub(super) fn destroy(&mut self, slot: Slot) -> Result<(), KeyFailure> {
+        self.open()?;
+        self.slots.remove(&slot);
+        Ok(())
+    }
+
+    /// The store lost everything.
+    pub(super) fn lose(&mut self) {
+        self.slots.clear();
+    }
+
+    pub(super) fn holds(&self, key: u64) -> bool {
+        self.slots.values().any(|held| *held == key)
+    }
+
+    const fn open(&self) -> Result<(), KeyFailure> {
+        match (self.locked, self.mood) {
+            (true, _) => Err(KeyFailure::Locked),
+            (false, Mood::Busy) => Err(KeyFailure::Busy),
+            (false, Mood::Good | Mood::Slow) => Ok(()),
+        }
+    }
+}

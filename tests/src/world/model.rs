@@ -1,0 +1,128 @@
+//! The reference model: what must be true, kept apart from the agent and from the cloud.
+
+mod durable;
+mod ledger;
+
+use std::collections::BTreeMap;
+
+use agent_logic::redact::Bytes;
+
+pub(super) use durable::Durable;
+pub(super) use ledger::Ledger;
+
+use super::clock::{DAY, SECOND};
+use super::phone::Kind;
+
+/// A rule that did not hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// The rule, in words.
+    pub rule: &'static str,
+    /// What was seen.
+    pub seen: String,
+}
+
+/// Whether the rules hold.
+pub(super) type Checked = Result<(), Violation>;
+
+pub(super) fn hold(holds: bool, rule: &'static str, seen: impl FnOnce() -> String) -> Checked {
+    if holds { Ok(()) } else { Err(Violation { rule, seen: seen() }) }
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Model {
+    /// What the agent was told in this process.
+    pub(super) consent: bool,
+    pub(super) configured: bool,
+    pub(super) offline: bool,
+    pub(super) ledger: Ledger,
+    pub(super) durable: Durable,
+    /// The server said: not before.
+    pub(super) told: Option<Told>,
+    /// The CA said: this request not before.
+    pub(super) told_request: Option<(Bytes, Told)>,
+    /// The newest policy that a report named.
+    pub(super) policy: u64,
+    /// Which key each credential was used with.
+    pub(super) credentials: BTreeMap<String, u64>,
+    /// Requests since the agent last came to rest.
+    pub(super) requests: u32,
+    pub(super) day: Day,
+}
+
+/// A pause that somebody else decided.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Told {
+    until: u64,
+    /// On the disk.
+    firm: bool,
+    rebooted: bool,
+    jumped: bool,
+}
+
+/// What one day cost.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Day {
+    pub(super) number: u64,
+    pub(super) wakes: u32,
+    pub(super) requests: u32,
+    pub(super) bytes: u64,
+    /// What went wrong or was asked for: each may cost a few wakes.
+    pub(super) disturbances: u32,
+    /// The shortest interval in force.
+    pub(super) interval: u64,
+}
+
+impl Told {
+    pub(super) const fn new(until: u64) -> Self {
+        Self { until, firm: false, rebooted: false, jumped: false }
+    }
+
+    /// Whether a request at `time` breaks it. Across a boot only the calendar tells, and it may have jumped.
+    pub(super) const fn forbids(&self, time: u64) -> bool {
+        time < self.until && !(self.rebooted && self.jumped)
+    }
+}
+
+impl Model {
+    /// The process died: what was not on the disk is not known any more.
+    pub(super) fn process_died(&mut self) {
+        self.consent = false;
+        self.offline = false;
+        self.told = self.told.filter(|told| told.firm);
+        self.told_request = self.told_request.take().filter(|(_, told)| told.firm);
+    }
+
+    pub(super) fn rebooted(&mut self) {
+        self.each_told(|told| told.rebooted = true);
+    }
+
+    pub(super) fn calendar_jumped(&mut self) {
+        self.each_told(|told| told.jumped = true);
+    }
+
+    /// A write succeeded: everything said before is on the disk.
+    pub(super) fn saved(&mut self) {
+        self.each_told(|told| told.firm = true);
+    }
+
+    /// The registration begins anew; `there` are the threats that are there.
+    pub(super) fn forget_registration(&mut self, there: &[Kind]) {
+        self.ledger.begin(there);
+        self.told = None;
+        self.told_request = None;
+        self.policy = 0;
+    }
+
+    fn each_told(&mut self, change: impl Fn(&mut Told)) {
+        self.told.iter_mut().for_each(&change);
+        self.told_request.iter_mut().for_each(|(_, told)| change(told));
+    }
+}
+
+impl Day {
+    pub(super) fn begin(time: u64, interval_seconds: u32) -> Self {
+        let interval = u64::from(interval_seconds.clamp(900, 86_400)) * SECOND;
+        Self { number: time / DAY, interval, ..Self::default() }
+    }
+}

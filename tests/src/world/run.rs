@@ -1,0 +1,303 @@
+//! One history from one seed; many histories on every core.
+
+use std::collections::BTreeMap;
+use std::num::NonZero;
+use std::ops::Range;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use agent_logic::command::Exchange;
+use agent_logic::event::Event;
+
+use super::Fault;
+use super::chance::Chance;
+use super::clock::{BEGIN, Clock, DAY, HOUR};
+use super::cloud::Cloud;
+use super::device::{Host, Process, device};
+use super::disk::Disk;
+use super::keys::Keys;
+use super::model::{Checked, Day, Model, Violation};
+use super::network::Network;
+use super::phone::Phone;
+use super::step::Temper;
+use super::trace::Trace;
+
+/// Days between two calms.
+const STORM: u64 = 10;
+
+/// What is to be lived.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan {
+    /// Everything comes from it.
+    pub seed: u64,
+    /// How long.
+    pub days: u64,
+    /// What is wrong with the world itself.
+    pub fault: Option<Fault>,
+    /// Power goes in the middle of a write soon after each start of the process.
+    pub cuts: bool,
+    /// Whether the steps are told.
+    pub told: bool,
+}
+
+impl Plan {
+    /// A life of `days` from `seed`, in a world that is as it should be.
+    #[must_use]
+    pub const fn new(seed: u64, days: u64) -> Self {
+        Self { seed, days, fault: None, cuts: false, told: false }
+    }
+}
+
+/// How a history ended.
+#[derive(Clone, Debug)]
+pub struct End {
+    /// The rule that did not hold, after how many moments.
+    pub broken: Option<(Violation, u64)>,
+    /// A fingerprint of every command.
+    pub print: u64,
+    /// What it contained.
+    pub tally: Tally,
+    /// The steps in words, if they were to be told.
+    pub lines: Vec<String>,
+}
+
+macro_rules! tally {
+    ($($(#[$doc:meta])* $name:ident: $how:ident,)*) => {
+        /// What histories contained: it must have been worth it.
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        pub struct Tally { $($(#[$doc])* pub $name: u64,)* }
+
+        impl Tally {
+            fn add(&mut self, other: &Self) {
+                $(self.$name = self.$name.$how(other.$name);)*
+            }
+        }
+    };
+}
+
+tally! {
+    /// Simulated hours.
+    hours: saturating_add,
+    /// Steps of the world.
+    steps: saturating_add,
+    /// Commands of the agent.
+    commands: saturating_add,
+    /// Requests to the cloud.
+    requests: saturating_add,
+    /// Check-ins that were answered.
+    answers: saturating_add,
+    /// Bytes of reports before compression.
+    bytes: saturating_add,
+    /// Transitions that the cloud applied.
+    transitions: saturating_add,
+    /// Starts of the process.
+    starts: saturating_add,
+    /// Deaths of the process.
+    kills: saturating_add,
+    /// Power cuts in the middle of a write.
+    cuts: saturating_add,
+    /// Compactions of the journal.
+    compactions: saturating_add,
+    /// Writes that failed.
+    failed_writes: saturating_add,
+    /// Looks at the disk as a power cut would leave it.
+    looks: saturating_add,
+    /// Calms after which cloud and device agreed.
+    calms: saturating_add,
+    /// Wakes that the agent asked for.
+    wakes: saturating_add,
+    /// Most wakes of one day.
+    most_wakes: max,
+    /// Most requests of one wake.
+    most_requests: max,
+    /// Most bytes of one day.
+    most_bytes: max,
+}
+
+pub(super) struct World {
+    pub(super) plan: Plan,
+    pub(super) chance: Chance,
+    pub(super) clock: Clock,
+    pub(super) network: Network,
+    pub(super) cloud: Cloud,
+    pub(super) disk: Arc<Disk>,
+    pub(super) keys: Keys,
+    pub(super) phone: Phone,
+    pub(super) host: Host,
+    pub(super) process: Option<Process>,
+    pub(super) model: Model,
+    pub(super) trace: Trace,
+    pub(super) tally: Tally,
+    /// The sensors do not answer.
+    pub(super) blind: bool,
+    /// The last write failed.
+    pub(super) disk_failed: bool,
+    /// Commands until the process dies.
+    pub(super) fuse: Option<u64>,
+    pub(super) doze_until: u64,
+    /// Reports that are still under way when nobody waits for them.
+    pub(super) late: Vec<(u64, Exchange)>,
+    /// Counts registrations of this phone.
+    pub(super) registration: u64,
+    temper: Temper,
+    next_step: u64,
+    moments: u64,
+}
+
+/// Lives one history.
+#[must_use]
+pub fn run(plan: Plan) -> End {
+    let mut world = World::new(plan);
+    let broken = world.live_through().err().map(|violation| (violation, world.moments));
+    world.tally.hours = world.clock.time().saturating_sub(BEGIN) / HOUR;
+    world.tally.transitions = u64::try_from(world.model.ledger.count()).unwrap_or(u64::MAX);
+    let print = world.trace.print();
+    End { broken, print, tally: world.tally, lines: world.trace.lines.unwrap_or_default() }
+}
+
+/// What came of many histories.
+#[derive(Clone, Debug, Default)]
+pub struct Fleet {
+    /// Seeds whose history broke a rule.
+    pub broken: BTreeMap<u64, (Violation, u64)>,
+    /// Everything together.
+    pub tally: Tally,
+}
+
+/// Lives `plan` for each seed, on every core.
+#[must_use]
+pub fn fleet(seeds: Range<u64>, plan: Plan) -> Fleet {
+    let next = AtomicU64::new(seeds.start);
+    let fleet = Mutex::new(Fleet::default());
+    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    thread::scope(|scope| {
+        for _ in 0..cores {
+            scope.spawn(|| {
+                loop {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed >= seeds.end {
+                        return;
+                    }
+                    let end = run(Plan { seed, ..plan });
+                    let mut fleet = fleet.lock().unwrap_or_else(PoisonError::into_inner);
+                    fleet.tally.add(&end.tally);
+                    fleet.broken.extend(end.broken.map(|broken| (seed, broken)));
+                }
+            });
+        }
+    });
+    fleet.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl World {
+    fn new(plan: Plan) -> Self {
+        let mut chance = Chance::new(plan.seed);
+        let pace = if plan.fault == Some(Fault::HastyClock) { 2 } else { 1 };
+        let clock = Clock::new(pace);
+        let mut world = Self {
+            disk: Disk::new(chance.next(), plan.fault == Some(Fault::DeafDisk)),
+            network: Network::new(),
+            cloud: Cloud::new(plan.fault),
+            keys: Keys::default(),
+            phone: Phone::new(&mut chance),
+            host: Host {
+                device: device(0),
+                moves: 0,
+                credential: None,
+                consent: false,
+                configured: false,
+                leaving: false,
+                left: false,
+                early_data_key: true,
+                start_at: Some(clock.time()),
+            },
+            process: None,
+            model: Model { day: Day::begin(clock.time(), 900), ..Model::default() },
+            trace: Trace::new(plan.told),
+            tally: Tally::default(),
+            blind: false,
+            disk_failed: false,
+            fuse: None,
+            doze_until: 0,
+            late: Vec::new(),
+            registration: 0,
+            temper: Temper::new(&mut chance),
+            next_step: clock.time() + 1,
+            moments: 0,
+            plan,
+            chance,
+            clock,
+        };
+        world.bring_credential();
+        world
+    }
+
+    fn live_through(&mut self) -> Checked {
+        let mut left = self.plan.days;
+        while left > 0 {
+            let storm = left.min(STORM);
+            left -= storm;
+            self.next_step = self.clock.time() + 1;
+            self.live(self.clock.time() + storm * DAY)?;
+            self.next_step = u64::MAX;
+            self.calm()?;
+        }
+        Ok(())
+    }
+
+    /// Lets time pass until then.
+    pub(super) fn live(&mut self, until: u64) -> Checked {
+        loop {
+            let wake = self.wake_at();
+            let errand = self.process.as_ref().and_then(|process| process.errand.as_ref()).map(|e| e.ends);
+            let late = self.late.iter().map(|(when, _)| *when).min();
+            let start = self.host.start_at.filter(|_| self.process.is_none());
+            let moments = [wake, errand, late, start, Some(self.next_step)];
+            let next = moments.into_iter().flatten().min().unwrap_or(until).min(until);
+            self.clock.pass_to(next);
+            let now = self.clock.time();
+            let due = |moment: Option<u64>| moment.is_some_and(|moment| moment <= now);
+            self.close_day()?;
+            if now >= until {
+                return Ok(());
+            }
+            self.moments += 1;
+            if due(start) {
+                self.trace_moment("the app starts");
+                self.start()?;
+            } else if due(errand) {
+                self.finish_errand()?;
+            } else if due(late) {
+                self.arrive_late()?;
+            } else if due(wake) {
+                self.trace_moment("wakes");
+                self.model.day.wakes += 1;
+                self.feed(Event::Woke)?;
+            } else {
+                let step = self.temper.next(&mut self.chance);
+                self.next_step = now + self.temper.pause(&mut self.chance);
+                self.tally.steps += 1;
+                self.trace.tell(|| format!("{} {step:?}", self.moments));
+                self.happen(step)?;
+            }
+        }
+    }
+
+    /// Whether things happen.
+    pub(super) const fn storms(&self) -> bool {
+        self.next_step < u64::MAX
+    }
+
+    /// When the agent wants to be woken; a phone that dozes does it later.
+    fn wake_at(&self) -> Option<u64> {
+        let process = self.process.as_ref().filter(|process| process.errand.is_none())?;
+        let wake = process.agent.next_wake()?;
+        Some(self.clock.true_time(wake.at).max(self.doze_until))
+    }
+
+    fn trace_moment(&mut self, what: &'static str) {
+        let (moment, now) = (self.moments, self.clock.now());
+        self.trace.tell(|| format!("{moment} {what} at {} of boot {}", now.mono.0, now.boot.0));
+    }
+}

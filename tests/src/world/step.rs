@@ -1,0 +1,135 @@
+//! What may happen, and how often.
+
+mod happen;
+
+use super::chance::Chance;
+use super::clock::{HOUR, MINUTE};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    NetworkChanges,
+    UserAsks,
+    HostLooks,
+    SpuriousWake,
+    SettingToggles,
+    EngineReports,
+    AppsCome,
+    AppsGo,
+    AppUpdates,
+    HundredsOfApps,
+    SensorsFail,
+    Cloud(CloudStep),
+    Kill,
+    PowerCut,
+    Boot,
+    Unlock,
+    DiskTrouble,
+    KeyTrouble,
+    KeysLost,
+    CalendarJumps,
+    Doze,
+    ConsentChanges,
+    Leaves,
+    Rejoins,
+    Moves,
+}
+
+/// What happens in the cloud.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum CloudStep {
+    Mood,
+    SignsPolicy,
+    PublishesIndicators,
+    Orders,
+    Commands,
+    BacksUp,
+    Restores,
+    Revokes,
+}
+
+/// How often each happens, before a seed's temper.
+const STEPS: [(Step, u64); 32] = [
+    (Step::NetworkChanges, 40),
+    (Step::UserAsks, 15),
+    (Step::HostLooks, 40),
+    (Step::SpuriousWake, 10),
+    (Step::SettingToggles, 30),
+    (Step::EngineReports, 25),
+    (Step::AppsCome, 15),
+    (Step::AppsGo, 15),
+    (Step::AppUpdates, 15),
+    (Step::HundredsOfApps, 1),
+    (Step::SensorsFail, 5),
+    (Step::Cloud(CloudStep::Mood), 25),
+    (Step::Cloud(CloudStep::SignsPolicy), 20),
+    (Step::Cloud(CloudStep::PublishesIndicators), 6),
+    (Step::Cloud(CloudStep::Orders), 10),
+    (Step::Cloud(CloudStep::Commands), 3),
+    (Step::Cloud(CloudStep::BacksUp), 5),
+    (Step::Cloud(CloudStep::Restores), 4),
+    (Step::Cloud(CloudStep::Revokes), 2),
+    (Step::Kill, 30),
+    (Step::PowerCut, 10),
+    (Step::Boot, 8),
+    (Step::Unlock, 30),
+    (Step::DiskTrouble, 10),
+    (Step::KeyTrouble, 10),
+    (Step::KeysLost, 1),
+    (Step::CalendarJumps, 8),
+    (Step::Doze, 15),
+    (Step::ConsentChanges, 6),
+    (Step::Leaves, 1),
+    (Step::Rejoins, 20),
+    (Step::Moves, 1),
+];
+
+/// What kind of life a seed has: which steps, how often.
+#[derive(Debug)]
+pub(super) struct Temper {
+    steps: Vec<(Step, u64)>,
+    total: u64,
+    /// Mean time between steps.
+    every: u64,
+}
+
+impl Temper {
+    pub(super) fn new(chance: &mut Chance) -> Self {
+        let steps: Vec<(Step, u64)> = STEPS
+            .iter()
+            .map(|(step, weight)| {
+                let factor = match chance.below(6) {
+                    0 if !step.heals() => 0,
+                    1 => 3,
+                    _ => 1,
+                };
+                (*step, weight * factor)
+            })
+            .collect();
+        let total = steps.iter().map(|(_, weight)| weight).sum();
+        let every = chance.pick(&[HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR]).copied().unwrap_or(HOUR);
+        Self { steps, total, every }
+    }
+
+    /// The time to the next step.
+    pub(super) fn pause(&self, chance: &mut Chance) -> u64 {
+        if chance.one_in(4) { chance.between(1, MINUTE) } else { chance.between(1, 2 * self.every) }
+    }
+
+    pub(super) fn next(&self, chance: &mut Chance) -> Step {
+        let mut at = chance.below(self.total);
+        for (step, weight) in &self.steps {
+            match at.checked_sub(*weight) {
+                Some(rest) => at = rest,
+                None => return *step,
+            }
+        }
+        Step::SpuriousWake
+    }
+}
+
+impl Step {
+    /// Without it a life stands still.
+    const fn heals(self) -> bool {
+        matches!(self, Self::HostLooks | Self::Unlock | Self::Rejoins | Self::NetworkChanges)
+    }
+}

@@ -1,0 +1,73 @@
+//! The simulated world in the time of a test. `cargo xtask world` lives far more of it.
+
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test may panic, and says what it did")]
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use agent_tests::world::{Fault, Fleet, Plan, fleet, run};
+
+/// Seeds that are lived each time.
+const FIXED: std::ops::Range<u64> = 1..121;
+
+/// Seeds that nobody has lived before.
+const NEW: u64 = 50;
+
+/// One storm and one calm.
+const DAYS: u64 = 10;
+
+fn unbroken(lived: &Fleet) {
+    for (seed, (violation, moment)) in &lived.broken {
+        println!("seed {seed} broke at moment {moment}: {}: {}", violation.rule, violation.seen);
+        println!("  cargo xtask world --seed {seed} --days {DAYS}");
+    }
+    assert!(lived.broken.is_empty());
+}
+
+#[test]
+fn no_known_history_breaks_a_rule() {
+    let lived = fleet(FIXED, Plan::new(0, DAYS));
+    println!("{:?}", lived.tally);
+    unbroken(&lived);
+    // The histories must have been worth it.
+    let tally = lived.tally;
+    assert!(tally.kills > 500 && tally.failed_writes > 100, "{tally:?}");
+    assert!(tally.answers > 1_500 && tally.calms == 120 && tally.looks > 300, "{tally:?}");
+    assert!(tally.compactions > 50 && tally.transitions > 300, "{tally:?}");
+}
+
+#[test]
+fn no_new_history_breaks_a_rule() {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let first = now * 1_000;
+    println!("seeds from {first}");
+    unbroken(&fleet(first..first + NEW, Plan::new(0, DAYS)));
+}
+
+#[test]
+fn a_thousand_power_cuts_lose_and_double_nothing() {
+    let lived = fleet(1..111, Plan { cuts: true, ..Plan::new(0, DAYS) });
+    println!("{:?}", lived.tally);
+    unbroken(&lived);
+    assert!(lived.tally.cuts >= 1_000, "{:?}", lived.tally);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_commands() {
+    for seed in 1..6 {
+        let plan = Plan { told: true, ..Plan::new(seed, DAYS) };
+        let (once, again) = (run(plan), run(plan));
+        assert_eq!(once.print, again.print, "seed {seed}");
+        assert_eq!(once.lines, again.lines, "seed {seed}");
+        assert_ne!(once.print, run(Plan { seed: seed + 1_000, ..plan }).print);
+    }
+}
+
+#[test]
+fn a_world_that_is_broken_on_purpose_turns_red() {
+    for fault in Fault::ALL {
+        let plan = |seed| Plan { fault: Some(fault), ..Plan::new(seed, DAYS) };
+        let red = (1..100).find_map(|seed| Some((seed, run(plan(seed)).broken?)));
+        let (seed, (violation, moment)) = red.unwrap();
+        println!("{fault:?}: seed {seed} at moment {moment}: {}", violation.rule);
+    }
+}
