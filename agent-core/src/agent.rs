@@ -23,7 +23,7 @@ use crate::vault::Vault;
 /// Inputs that wait for the agent. A host that sends more in one go is told that the agent is busy.
 const INPUTS: usize = 256;
 
-/// Dropping the agent waits this long for its thread.
+/// Ending the agent waits this long for its thread.
 const LAST_WAIT: Duration = Duration::from_secs(1);
 
 /// The platform layer.
@@ -46,7 +46,7 @@ pub struct AgentHandle {
     inputs: SyncSender<Input>,
     published: Published,
     stop: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 /// Why an agent does not start.
@@ -118,7 +118,7 @@ impl AgentHandle {
             .name("mtd-agent".into())
             .spawn(move || driver.run())
             .map_err(|_| StartError::System)?;
-        Ok(Self { inputs, published, stop, thread: Some(thread) })
+        Ok(Self { inputs, published, stop, thread: Mutex::new(Some(thread)) })
     }
 
     /// Hands in an event. Returns at once.
@@ -153,14 +153,14 @@ impl AgentHandle {
             Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => false,
         }
     }
-}
 
-impl Drop for AgentHandle {
-    fn drop(&mut self) {
+    /// Ends the agent, as dropping it does, while others still hold it: what they wait for ends too.
+    pub fn stop(&self) {
         self.stop.store(true, Ordering::Release);
         // Wakes the thread; a full queue needs no waking.
         drop(self.inputs.try_send(Input::Stop));
-        let Some(thread) = self.thread.take() else { return };
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(thread) = thread else { return };
         let (ended, wait) = sync_channel::<()>(1);
         let join = thread::Builder::new().name("mtd-last".into()).spawn(move || {
             drop(thread.join());
@@ -169,6 +169,12 @@ impl Drop for AgentHandle {
         if join.is_ok() {
             let _gave_up = wait.recv_timeout(LAST_WAIT);
         }
+    }
+}
+
+impl Drop for AgentHandle {
+    fn drop(&mut self) {
+        self.stop();
     }
 }
 

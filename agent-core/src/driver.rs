@@ -80,7 +80,7 @@ impl Driver {
         let host = Arc::clone(&self.host);
         if catch_unwind(AssertUnwindSafe(|| self.turn_over())).is_err() {
             *published.lock().unwrap_or_else(PoisonError::into_inner) = None;
-            log::error!("code 901: the agent is inert after an internal fault");
+            log::error!("code 902: the agent is inert after an internal fault");
             // The host's own code must not unwind into this thread's end.
             drop(catch_unwind(AssertUnwindSafe(|| host.inert())));
         }

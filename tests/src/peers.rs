@@ -5,6 +5,7 @@
 //! StrongSwan   strongSwan's pki --est   judges our EST server
 //! OpenSsl      openssl s_client, req    judges our TLS, writes requests that pki cannot
 //! Fiu          libfiu fiu-run        makes the disk fail under our journal
+//! Jdk          java, javac           runs what an Android app would load
 //! Authority    a CA of the test's own   for them, or foreign to the gateway
 //! ```
 //!
@@ -23,6 +24,7 @@ mod authority;
 mod child;
 mod estserver;
 mod fiu;
+mod jdk;
 mod openssl;
 mod strongswan;
 
@@ -35,6 +37,7 @@ use std::path::PathBuf;
 pub use authority::{Authority, Issued};
 pub use estserver::{EstServer, Served, Trigger};
 pub use fiu::{Fault, Fiu};
+pub use jdk::Jdk;
 pub use openssl::{Exchange, Exchanged, Identity, OpenSsl};
 pub use strongswan::{Enrolment, Renewal, StrongSwan};
 
@@ -49,6 +52,8 @@ pub enum Missing {
     OpenSsl,
     /// libfiu's `fiu-run`.
     Fiu,
+    /// A Java development kit.
+    Jdk,
 }
 
 impl Missing {
@@ -60,6 +65,7 @@ impl Missing {
             Self::StrongSwan => "interop-strongswan",
             Self::OpenSsl => "interop-openssl",
             Self::Fiu => "disk-faults",
+            Self::Jdk => "jvm",
         }
     }
 
@@ -67,6 +73,7 @@ impl Missing {
     #[must_use]
     pub fn remedy(self) -> &'static str {
         match self {
+            Self::Jdk => "apt-get install --no-install-recommends openjdk-17-jdk-headless",
             Self::EstServer => "get Go 1.22 or newer, then: cargo xtask setup",
             Self::Fiu => "cargo xtask setup, or: apt-get install --no-install-recommends fiu-utils libfiu0",
             Self::StrongSwan | Self::OpenSsl => {

@@ -39,6 +39,11 @@ codes! {
     SOURCES_DISAGREE 117 "Two configurations name different device IDs or tenants."
     KEY_NOT_FROM_HERE 118 "A configuration key stands in a source that may not set it."
     UNENROLMENT_PREVENTED 130 "The user wanted to leave, which the policy prevents."
+    TRUST_UNUSABLE 131 "The trust that the app was built with cannot be used."
+    STOPPED 132 "The agent was stopped."
+    INPUTS_CROWDED 133 "Too many inputs wait."
+    ARGUMENT 134 "An argument is absent, of the wrong type, or cannot be read."
+    WOULD_BLOCK 135 "A blocking call on a thread of the agent's own."
     KEY_LOCKED 201 "The key store is locked until the device is unlocked for the first time."
     KEY_BUSY 202 "The key store did not answer in time."
     KEY_GONE 203 "The key is no longer in the key store."
@@ -93,7 +98,10 @@ codes! {
     APPS_OVERFLOWED 510 "More apps are installed than are reported."
     APPS_DOUBTED 511 "More than half of the apps are missing; they are read again."
     START_REPAIRED 512 "Three starts did not come to rest; what can be derived again was dropped."
+    SYSTEM 513 "The system gives no randomness, no memory or no thread."
+    LIBRARY 514 "The native library is not there, or is for another device."
     LOST 901 "The agent's shell gave a command up."
+    INERT 902 "An internal fault; the agent does nothing any more."
 }
 
 #[cfg(test)]
@@ -102,10 +110,10 @@ mod tests {
 
     /// What has been published. A line may be added at the end of a hundred; none may change.
     const PUBLISHED: &[u16] = &[
-        101, 102, 103, 104, 110, 111, 112, 113, 114, 115, 116, 117, 118, 130, 201, 202, 203, 204, 205, 206,
-        210, 211, 212, 213, 214, 215, 216, 301, 302, 303, 305, 310, 311, 312, 313, 314, 401, 402, 404, 405,
-        406, 407, 408, 410, 411, 412, 413, 414, 419, 420, 421, 422, 423, 424, 425, 426, 501, 502, 503, 504,
-        505, 506, 507, 508, 509, 510, 511, 512, 901,
+        101, 102, 103, 104, 110, 111, 112, 113, 114, 115, 116, 117, 118, 130, 131, 132, 133, 134, 135, 201,
+        202, 203, 204, 205, 206, 210, 211, 212, 213, 214, 215, 216, 301, 302, 303, 305, 310, 311, 312, 313,
+        314, 401, 402, 404, 405, 406, 407, 408, 410, 411, 412, 413, 414, 419, 420, 421, 422, 423, 424, 425,
+        426, 501, 502, 503, 504, 505, 506, 507, 508, 509, 510, 511, 512, 513, 514, 901, 902,
     ];
 
     #[test]

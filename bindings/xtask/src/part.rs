@@ -110,7 +110,7 @@ impl Part {
             Self::Rules => "every rule of RULES.md is cited in code and in a test",
             Self::Deny => "dependencies: duplicates, licences, sources",
             Self::Advisories => "dependencies: known vulnerabilities, where the database is reachable",
-            Self::Clippy => "cargo clippy, all targets, warnings are errors",
+            Self::Clippy => "cargo clippy, all targets and features, warnings are errors",
             Self::Docs => "cargo doc with private items, warnings are errors",
             Self::Tests => "cargo test --workspace, the interop tests among them",
             Self::Core => "the tests of agent-logic and agent-core",
@@ -146,7 +146,9 @@ impl Part {
             Self::Rules => rules::check(root),
             Self::Deny => deny(root, "bans licenses sources"),
             Self::Advisories => advisories(root),
-            Self::Clippy => quietly(words(cargo(root), "clippy --workspace --all-targets -- -D warnings")),
+            Self::Clippy => {
+                quietly(words(cargo(root), "clippy --workspace --all-targets --all-features -- -D warnings"))
+            }
             Self::Docs => {
                 let mut docs = words(cargo(root), "doc --workspace --no-deps --document-private-items");
                 docs.env("RUSTDOCFLAGS", "-D warnings");

@@ -1,0 +1,70 @@
+package io.mtdagent;
+
+import io.mtdagent.internal.Doors;
+import java.io.File;
+import java.lang.ref.WeakReference;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A thousand starts and ends leave no handle, thread, file or object of Java. */
+final class Leaks {
+    private static final int TIMES = 1_000;
+    private static final long PATIENCE_MILLIS = 10_000;
+
+    private final Boundary test;
+
+    Leaks(Boundary test) {
+        this.test = test;
+    }
+
+    void thousand() throws Exception {
+        once();
+        settled(count("task"), count("fd"));
+        int threads = count("task");
+        int files = count("fd");
+        List<WeakReference<Object>> held = new ArrayList<WeakReference<Object>>();
+        long begun = System.nanoTime();
+        for (int i = 0; i < TIMES; i++) {
+            held.add(new WeakReference<Object>(once()));
+        }
+        long millis = (System.nanoTime() - begun) / 1_000_000;
+        settled(threads, files);
+        long end = System.currentTimeMillis() + PATIENCE_MILLIS;
+        int alive = TIMES;
+        while (alive > 0 && System.currentTimeMillis() < end) {
+            System.gc();
+            Thread.sleep(50);
+            alive = 0;
+            for (WeakReference<Object> one : held) {
+                alive += one.get() == null ? 0 : 1;
+            }
+        }
+        System.out.println(TIMES + " starts and ends in " + millis + " ms: threads " + threads + " -> " + count("task")
+                + ", files " + files + " -> " + count("fd") + ", handles " + Doors.handles() + ", objects " + alive);
+        Parts.must(Doors.handles() == 0, "handles");
+        Parts.must(alive == 0, "the library holds no object of an agent that ended");
+        Parts.must(count("task") <= threads + 2, "threads");
+        Parts.must(count("fd") <= files, "files");
+    }
+
+    private Object once() throws Exception {
+        Parts.Recorder listener = new Parts.Recorder();
+        MtdAgent agent = test.start(test.keys(), listener);
+        agent.status();
+        agent.stop();
+        return listener;
+    }
+
+    /** The errand thread ends on its own, soon after the agent. */
+    private static void settled(int threads, int files) throws InterruptedException {
+        long end = System.currentTimeMillis() + PATIENCE_MILLIS;
+        while ((count("task") > threads || count("fd") > files) && System.currentTimeMillis() < end) {
+            Thread.sleep(20);
+        }
+    }
+
+    private static int count(String what) {
+        String[] names = new File("/proc/self/" + what).list();
+        return names == null ? 0 : names.length;
+    }
+}

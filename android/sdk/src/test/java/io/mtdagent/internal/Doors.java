@@ -1,0 +1,19 @@
+package io.mtdagent.internal;
+
+/** The doors that only a library built for tests has. */
+public final class Doors {
+    private Doors() {
+    }
+
+    /** The next pass through the entry of this name panics. */
+    public static native void arm(String entry);
+
+    /** Whether the armed entry has not been passed yet. */
+    public static native boolean isArmed();
+
+    /** Agents that have a handle. */
+    public static native int handles();
+
+    /** The number of apps in a buffer, parsed. */
+    public static native int parse(byte[] buffer);
+}

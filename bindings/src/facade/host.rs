@@ -1,0 +1,160 @@
+//! What the host supplies.
+
+use agent_logic::failure::{CollectFailure, KeyFailure};
+
+use super::error::MtdError;
+use super::plain::plain;
+use super::status::MtdStatus;
+
+plain! {
+    /// One of the two places for a key.
+    MtdSlot {
+        /// The first.
+        A = 0 "A",
+        /// The second.
+        B = 1 "B",
+    }
+}
+
+plain! {
+    /// How the private key is kept.
+    MtdKeyProtection {
+        /// A secure element or trusted execution environment.
+        SecureHardware = 0 "SECURE_HARDWARE",
+        /// The operating system's key service, in software.
+        System = 1 "SYSTEM",
+        /// A file only this app can read.
+        Sandbox = 2 "SANDBOX",
+    }
+}
+
+/// The public half of a key.
+#[derive(Clone, Debug)]
+pub struct MtdPublicKey {
+    /// SubjectPublicKeyInfo, DER.
+    pub spki: Vec<u8>,
+    /// How the store keeps the private half; reported, never assumed.
+    pub protection: MtdKeyProtection,
+}
+
+/// Why the key store does not do it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MtdKeyFault {
+    /// Locked until the first unlock after the boot.
+    Locked,
+    /// Occupied, or it gave an error that may pass.
+    Busy,
+    /// The key existed and is no longer there.
+    Gone,
+    /// It cannot make or use such a key.
+    Unsupported,
+}
+
+/// Keeps P-256 keys. Called on `mtd-errands`, `data_key` also on the thread of `start`; may take seconds.
+pub trait MtdKeyStore: Send + Sync {
+    /// The key in `slot`, if there is one.
+    ///
+    /// # Errors
+    /// [`MtdKeyFault::Locked`] while it cannot be known whether there is one.
+    fn find(&self, slot: MtdSlot) -> Result<Option<MtdPublicKey>, MtdKeyFault>;
+
+    /// Makes a key in `slot` in place of the one there.
+    ///
+    /// # Errors
+    /// [`MtdKeyFault`] as the store reports it.
+    fn make(&self, slot: MtdSlot) -> Result<MtdPublicKey, MtdKeyFault>;
+
+    /// Signs the unhashed `message` with the key in `slot`: ECDSA, SHA-256; the signature is DER (X9.62).
+    ///
+    /// # Errors
+    /// [`MtdKeyFault`] as the store reports it.
+    fn sign(&self, slot: MtdSlot, message: Vec<u8>) -> Result<Vec<u8>, MtdKeyFault>;
+
+    /// Destroys the key in `slot`. No key there is a success.
+    ///
+    /// # Errors
+    /// [`MtdKeyFault`] as the store reports it.
+    fn destroy(&self, slot: MtdSlot) -> Result<(), MtdKeyFault>;
+
+    /// The 32 bytes that seal the agent's files, made at the first call.
+    ///
+    /// # Errors
+    /// [`MtdKeyFault::Gone`] when they existed and cannot be had back.
+    fn data_key(&self) -> Result<Vec<u8>, MtdKeyFault>;
+
+    /// Destroys the bytes that seal the agent's files.
+    ///
+    /// # Errors
+    /// [`MtdKeyFault`] as the store reports it.
+    fn destroy_data_key(&self) -> Result<(), MtdKeyFault>;
+}
+
+/// What the device is, and what is wrong with its settings.
+#[derive(Clone, Debug, Default)]
+pub struct MtdPosture {
+    /// `android`, `ios` or `linux`.
+    pub platform: String,
+    /// Version of the system.
+    pub os_version: String,
+    /// Maker's model name.
+    pub model: Option<String>,
+    /// Date of the system's security patch, `YYYY-MM-DD`.
+    pub patch_level: Option<String>,
+    /// Names of the table of classifications. One that is absent is resolved.
+    pub findings: Vec<String>,
+}
+
+/// Why a sensor does not tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MtdSensorFault {
+    /// The system does not allow it.
+    Denied,
+    /// The system gave an error, or an incomplete list.
+    Failed,
+}
+
+/// Reads posture and apps. Called on `mtd-errands`; may take seconds.
+pub trait MtdSensors: Send + Sync {
+    /// What the device is.
+    ///
+    /// # Errors
+    /// [`MtdSensorFault`] when the system does not tell.
+    fn posture(&self) -> Result<MtdPosture, MtdSensorFault>;
+
+    /// Every app the system shows, as the one buffer that [`super::apps`] describes.
+    ///
+    /// # Errors
+    /// [`MtdSensorFault`] when the system does not tell.
+    fn apps(&self) -> Result<Vec<u8>, MtdSensorFault>;
+}
+
+/// Is told of changes. Must return soon; [`super::MtdAgent::settle`] and [`super::MtdAgent::stop`] refuse to be
+/// called from within.
+pub trait MtdListener: Send + Sync {
+    /// The status changed. Called on `mtd-agent`.
+    fn status_changed(&self, status: MtdStatus);
+
+    /// The agent does nothing any more after an internal fault; the app keeps running. Called on `mtd-agent`, or on
+    /// the thread whose call met the fault.
+    fn inert(&self, error: MtdError);
+}
+
+impl From<MtdKeyFault> for KeyFailure {
+    fn from(fault: MtdKeyFault) -> Self {
+        match fault {
+            MtdKeyFault::Locked => Self::Locked,
+            MtdKeyFault::Busy => Self::Busy,
+            MtdKeyFault::Gone => Self::Gone,
+            MtdKeyFault::Unsupported => Self::Unsupported,
+        }
+    }
+}
+
+impl From<MtdSensorFault> for CollectFailure {
+    fn from(fault: MtdSensorFault) -> Self {
+        match fault {
+            MtdSensorFault::Denied => Self::Denied,
+            MtdSensorFault::Failed => Self::Failed,
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! `io.mtdagent.internal.Doors`, which only tests have. Not in a shipped library.
+
+use jni::EnvUnowned;
+use jni::objects::{JByteArray, JClass, JString};
+use jni::sys::{jboolean, jint};
+
+use super::entry::{alone, fault, required};
+use super::handles;
+use crate::facade::{MtdError, apps};
+use crate::guard::door;
+
+/// The next pass through the entry of this name panics.
+#[unsafe(no_mangle)]
+extern "system" fn Java_io_mtdagent_internal_Doors_arm<'local>(
+    env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+    entry: JString<'local>,
+) {
+    alone(env, "jni.doors", |env| {
+        door::arm(required(env, &entry)?);
+        Ok(())
+    });
+}
+
+/// Whether the armed entry has not been passed yet.
+#[unsafe(no_mangle)]
+extern "system" fn Java_io_mtdagent_internal_Doors_isArmed<'local>(
+    env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+) -> jboolean {
+    alone(env, "jni.doors", |_| Ok(door::is_armed()))
+}
+
+/// Agents that have a handle.
+#[unsafe(no_mangle)]
+extern "system" fn Java_io_mtdagent_internal_Doors_handles<'local>(
+    env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+) -> jint {
+    alone(env, "jni.doors", |_| Ok(jint::try_from(handles::count()).unwrap_or(jint::MAX)))
+}
+
+/// The number of apps in a buffer, parsed.
+#[unsafe(no_mangle)]
+extern "system" fn Java_io_mtdagent_internal_Doors_parse<'local>(
+    env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+    buffer: JByteArray<'local>,
+) -> jint {
+    alone(env, "jni.doors", |env| {
+        let bytes = env.convert_byte_array(&buffer).map_err(fault)?;
+        let apps = apps::parse(&bytes).map_err(|_| MtdError::argument())?;
+        Ok(jint::try_from(apps.len()).unwrap_or(jint::MAX))
+    })
+}

@@ -1,0 +1,10 @@
+//! One façade for Java and Swift. It converts, contains panics, and decides nothing.
+//!
+//! - [`facade`]: the `Mtd*` types, which are all that another language sees
+//! - `jni`: the entry points that Java calls (feature `jni`)
+//! - `guard`: a panic ends at an entry and leaves the agent inert
+
+pub mod facade;
+pub mod guard;
+#[cfg(feature = "jni")]
+pub mod jni;

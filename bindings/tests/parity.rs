@@ -1,0 +1,88 @@
+//! What is written twice, here and in Java, says the same.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use agent_bindings::facade::{
+    MtdActivation, MtdCredentialKind, MtdError, MtdKeyProtection, MtdKind, MtdLevel, MtdNeedKind,
+    MtdProtection, MtdReach, MtdRemedy, MtdSlot, MtdSubject,
+};
+use agent_logic::code::Code;
+
+fn java(name: &str) -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../android/sdk/src/main/java/io/mtdagent");
+    std::fs::read_to_string(folder.join(name)).unwrap()
+}
+
+/// The constants of an enum, in order: words in capitals between its braces, comments left out.
+fn constants(file: &str, name: &str) -> Vec<String> {
+    let text = java(file);
+    let (_, after) = text.split_once(&format!("enum {name} {{")).unwrap_or_else(|| panic!("{name}"));
+    let body = after.split_once('}').unwrap().0;
+    let code = body.lines().map(str::trim).filter(|line| !line.starts_with("/**") && !line.starts_with('*'));
+    code.map(|line| line.trim_end_matches(',').to_owned()).filter(|line| !line.is_empty()).collect()
+}
+
+macro_rules! same {
+    ($($file:literal $java:literal $rust:ident)*) => {$(
+        let names: Vec<&str> = $rust::ALL.iter().map(|variant| variant.name()).collect();
+        assert_eq!(constants($file, $java), names, concat!($file, " ", $java));
+        for (at, variant) in $rust::ALL.iter().enumerate() {
+            assert_eq!(usize::from(variant.number()), at, "the number is the ordinal");
+            assert_eq!($rust::of_number(variant.number()), Some(*variant));
+        }
+    )*};
+}
+
+#[test]
+fn enums_have_the_same_constants_in_the_same_order() {
+    same! {
+        "MtdException.java" "Kind" MtdKind
+        "MtdException.java" "Remedy" MtdRemedy
+        "MtdStatus.java" "Activation" MtdActivation
+        "MtdStatus.java" "Protection" MtdProtection
+        "MtdStatus.java" "Level" MtdLevel
+        "MtdThreat.java" "Subject" MtdSubject
+        "MtdNeed.java" "Kind" MtdNeedKind
+        "MtdKeyStore.java" "Slot" MtdSlot
+        "MtdKeyStore.java" "Protection" MtdKeyProtection
+        "MtdConfiguration.java" "CredentialKind" MtdCredentialKind
+        "MtdAgent.java" "Reach" MtdReach
+    }
+}
+
+#[test]
+fn errors_that_java_makes_are_rows_of_the_table() {
+    let text = java("MtdException.java");
+    let made: Vec<&str> =
+        text.split("return of(").skip(1).map(|rest| rest.split_once(");").unwrap().0).collect();
+    assert_eq!(made.len(), 8);
+    for arguments in made {
+        let parts: Vec<&str> = arguments.splitn(4, ',').map(str::trim).collect();
+        let error = MtdError::of_code(Code(parts[1].parse().unwrap()));
+        assert_eq!(parts[0], format!("Kind.{}", error.kind.name()), "{arguments}");
+        assert_eq!(parts[2], format!("Remedy.{}", error.remedy.name()), "{arguments}");
+        assert_eq!(parts[3], format!("\"{}\"", error.text()), "{arguments}");
+    }
+}
+
+#[test]
+fn every_native_method_has_its_function_and_the_other_way_round() {
+    let text = java("internal/Native.java");
+    let declared: BTreeSet<&str> = text
+        .split("public static native ")
+        .skip(1)
+        .filter_map(|rest| rest.split_once('(')?.0.split_whitespace().last())
+        .collect();
+    let rust =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/jni/native.rs")).unwrap();
+    let defined: BTreeSet<&str> = rust
+        .split("fn Java_io_mtdagent_internal_Native_")
+        .skip(1)
+        .filter_map(|rest| rest.split_once('<').map(|(name, _)| name))
+        .collect();
+    assert_eq!(declared, defined);
+    assert!(declared.contains("start") && declared.len() == 13, "{declared:?}");
+}
