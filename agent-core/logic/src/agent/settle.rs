@@ -46,6 +46,7 @@ impl Agent {
         let Some((_, job)) = self.job.take_if(|(waits, _)| *waits == id) else {
             return;
         };
+        self.rest();
         self.live.changed = true;
         match outcome {
             Outcome::Saved(result) => self.erased(result),

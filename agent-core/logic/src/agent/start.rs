@@ -1,18 +1,24 @@
-//! Starts that never come to rest (D7, R11).
+//! Starts that go nowhere (D7, R11).
 //!
-//! A start is recorded before anything is done, and again when the agent first has nothing to do. After three starts
-//! in a row that never came to rest, what can be derived again is dropped: the chain, the report on its way, what the
-//! cloud is known to hold, timers. After three more, open threats and untold transitions go too. The registration, the
+//! A start is recorded before anything is done, and again when its first errand ended or there was nothing to do: from
+//! then on an end of the process is the system's doing, not the state's. After three starts in a row that did not get
+//! there, what can be derived again is dropped: the chain, the report on its way, what the cloud is known to hold,
+//! timers. After twelve, open threats and untold transitions go too. The registration, the
 //! versions of signed documents and the count of transitions stay in any case: identity is kept, nothing rolls back.
 
 use serde::{Deserialize, Serialize};
 
 use super::Agent;
+use super::path::Path;
 use super::state::{Record, State};
 use crate::code;
 
-/// Starts in a row that never came to rest, after which state is repaired.
+/// Starts in a row that went nowhere, after which state is repaired without loss.
 const PATIENCE: u32 = 3;
+
+/// Starts in a row that went nowhere, after which only identity is kept. A system that kills in haste does not get
+/// here: one errand between two kills is enough.
+const DESPAIR: u32 = 12;
 
 /// Durable.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,7 +32,7 @@ pub(crate) struct Starts {
 pub(crate) enum Change {
     /// The agent starts.
     Began,
-    /// It has nothing to do.
+    /// It got somewhere.
     Rested,
     /// Too many starts never came to rest.
     Repaired(Depth),
@@ -46,7 +52,7 @@ impl Starts {
     const fn repair(self) -> Option<Depth> {
         match self.restless {
             PATIENCE => Some(Depth::Derived),
-            more if more > PATIENCE && more.is_multiple_of(PATIENCE) => Some(Depth::AllButIdentity),
+            more if more >= DESPAIR && more.is_multiple_of(DESPAIR) => Some(Depth::AllButIdentity),
             _ => None,
         }
     }
@@ -59,12 +65,15 @@ impl State {
             Change::Rested => self.starts.restless = 0,
             Change::Repaired(depth) => {
                 let held = std::mem::take(self);
-                let (threats, outbox) = match depth {
-                    Depth::Derived => (held.threats, held.outbox.untold()),
-                    Depth::AllButIdentity => (held.threats.emptied(), super::outbox::Outbox::default()),
+                // An open interception ends by what is known of the path: the two stay together.
+                let (threats, path, outbox) = match depth {
+                    Depth::Derived => (held.threats, held.path, held.outbox.untold()),
+                    Depth::AllButIdentity => {
+                        (held.threats.emptied(), Path::Clean, super::outbox::Outbox::default())
+                    }
                 };
                 let Self { registration, policies, starts, .. } = held;
-                *self = Self { registration, policies, starts, threats, outbox, ..Self::default() };
+                *self = Self { registration, policies, starts, threats, path, outbox, ..Self::default() };
             }
         }
     }
