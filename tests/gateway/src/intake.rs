@@ -30,6 +30,9 @@ pub async fn read(
         .and_then(|value| value.to_str().ok())
         .and_then(|text| text.parse::<u64>().ok());
     if announced.is_some_and(|length| usize::try_from(length).is_ok_and(|length| length > limit)) {
+        // A sender that is still writing does not read the answer: what is a little too long is let out first.
+        let drain = Limited::new(body, limit.saturating_mul(2));
+        let _too_long_anyway = tokio::time::timeout(BODY_DEADLINE, drained(drain)).await;
         return Err(ProblemKind::TooLarge.into());
     }
     let read = tokio::time::timeout(BODY_DEADLINE, Limited::new(body, limit).collect()).await;
@@ -38,6 +41,10 @@ pub async fn read(
         Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => Err(ProblemKind::TooLarge.into()),
         Ok(Err(_)) | Err(_) => Err(broken.into()),
     }
+}
+
+async fn drained(mut body: Limited<Body>) {
+    while let Some(Ok(_)) = body.frame().await {}
 }
 
 /// The report in a body, decompressed if it says so, of at most [`MAX_REPORT`] bytes.
