@@ -15,8 +15,10 @@ use tempfile::TempDir;
 
 const WAIT: Duration = Duration::from_secs(10);
 
-/// Has a data key and no other.
+/// Has a data key and no other. Takes its time to destroy it.
 struct Keys(Result<Vec<u8>, MtdKeyFault>);
+
+const DESTRUCTION: Duration = Duration::from_millis(300);
 
 impl MtdKeyStore for Keys {
     fn find(&self, _: MtdSlot) -> Result<Option<MtdPublicKey>, MtdKeyFault> {
@@ -40,6 +42,7 @@ impl MtdKeyStore for Keys {
     }
 
     fn destroy_data_key(&self) -> Result<(), MtdKeyFault> {
+        std::thread::sleep(DESTRUCTION);
         Ok(())
     }
 }
@@ -234,4 +237,35 @@ fn what_cannot_be_read_is_the_callers_error() {
     let started =
         MtdAgent::start(distrusted, Arc::new(Keys(Ok(vec![7; 32]))), Arc::new(Blind), Arc::new(loud));
     assert_eq!(started.unwrap_err().code, 131);
+}
+
+#[test]
+fn a_host_that_starts_and_stops_it_at_once_can_do_so_for_ever() {
+    let folder = TempDir::new().unwrap();
+    for life in 0..100 {
+        let (started, _told) = start(&folder, Ok(vec![7; 32]));
+        let agent = started.unwrap_or_else(|error| panic!("life {life}: {error:?}"));
+        if life % 10 == 9 {
+            agent.settle(5_000).unwrap();
+        }
+        agent.stop().unwrap();
+    }
+}
+
+#[test]
+fn what_comes_in_during_the_wipe_is_not_written_under_the_key_that_goes() {
+    let bench = Bench::open();
+    let journal = bench.folder.path().join("state/journal");
+    let agent = bench.agent();
+    agent.settle(5_000).unwrap();
+    assert!(journal.exists(), "a start is recorded");
+    agent.deactivate().unwrap();
+    let end = std::time::Instant::now() + WAIT;
+    while journal.exists() && std::time::Instant::now() < end {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    agent.set_consent(true).unwrap();
+    agent.settle(5_000).unwrap();
+    assert_eq!(agent.status().unwrap().activation, MtdActivation::Deactivated);
+    assert!(!journal.exists(), "the next start would find what it cannot read");
 }

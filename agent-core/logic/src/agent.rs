@@ -151,7 +151,9 @@ impl Agent {
     /// Gives out the next thing to do, if any.
     pub fn poll(&mut self) -> Option<Command> {
         let id = CommandId(self.last_id.saturating_add(1));
-        if let Some(write) = self.journal.next(id, &self.now) {
+        // During the wipe nothing is written: it would stand under a key that goes.
+        let wiping = matches!(self.job, Some((_, Job::Erase)));
+        if !wiping && let Some(write) = self.journal.next(id, &self.now) {
             self.last_id = id.0;
             let effect = match write {
                 Write::Save(records) => Effect::Save(records),
