@@ -9,12 +9,18 @@ use super::state::{PATH, Record};
 use super::{Agent, contact, inventory};
 use crate::code;
 use crate::event::Answer;
+use crate::failure::Remedy;
 use crate::model::Activation;
 use crate::time::{Timer, Wall};
 use crate::wire::{InventoryPart, Order, Policy, Report, SignedCommand, TransitionKind};
 
 impl Agent {
     pub(super) fn answered(&mut self, answer: Answer) {
+        if !self.state.outbox.is_acknowledged_by(answer.reply.acknowledged) {
+            // Authenticated or not: what it does not acknowledge is not deleted (W3).
+            self.live.note(code::ANSWER_MALFORMED, self.now);
+            return self.exchange_failed(Remedy::Retry(None));
+        }
         let report = self.acknowledge();
         let whole = report.as_ref().and_then(|report| report.inventory.as_ref());
         if matches!(whole, Some(InventoryPart::Full { .. })) && self.live.announced.is_none() {

@@ -57,6 +57,11 @@ impl Outbox {
         self.sealed.as_ref()
     }
 
+    /// Whether `sequence` is that of the report on its way.
+    pub(crate) const fn is_acknowledged_by(&self, sequence: u64) -> bool {
+        sequence == self.sequence.saturating_add(1)
+    }
+
     /// Whether the next report begins a chain.
     pub(crate) const fn at_start(&self) -> bool {
         self.sequence == 0

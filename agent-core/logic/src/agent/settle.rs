@@ -226,7 +226,7 @@ impl Agent {
         pause.saturating_add(self.chance.jitter(pause.checked_div(8).unwrap_or_default()))
     }
 
-    fn exchange_failed(&mut self, remedy: Remedy) {
+    pub(super) fn exchange_failed(&mut self, remedy: Remedy) {
         self.live.asked = false;
         self.live.follow_up = false;
         self.record(contact::Change::Failed { at: self.now });

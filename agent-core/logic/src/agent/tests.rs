@@ -104,6 +104,19 @@ fn a_report_is_sent_byte_for_byte_until_acknowledged_and_counts_once() {
 
 // W3, R10
 #[test]
+fn an_answer_that_acknowledges_another_report_deletes_nothing() {
+    let mut bench = Bench::activated();
+    bench.misacknowledge = true;
+    bench.feed(Event::Detected(MITM));
+    assert_eq!(bench.agent.status().unacknowledged, 1);
+    let said = bench.spoken.last().cloned();
+    bench.misacknowledge = false;
+    bench.feed(Event::CheckIn);
+    assert_eq!(bench.spoken.iter().rev().find(|body| Some(*body) == said.as_ref()), said.as_ref());
+    assert_eq!((bench.agent.status().unacknowledged, bench.cloud.transitions.len()), (0, 1));
+}
+
+#[test]
 fn a_long_outage_loses_and_doubles_nothing() {
     let mut bench = Bench::activated();
     bench.fail = Some(SendFailure::ConnectionRefused);

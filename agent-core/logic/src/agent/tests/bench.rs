@@ -41,6 +41,8 @@ pub(super) struct Bench {
     pub(super) disk: Result<(), StorageFailure>,
     pub(super) fail: Option<SendFailure>,
     pub(super) cut: Option<Cut>,
+    /// The cloud names the report before the one it got.
+    pub(super) misacknowledge: bool,
     pub(super) enrolment: Option<Enrolled>,
     pub(super) refuse_enrolment: Option<ProblemKind>,
     pub(super) apps: Result<Vec<App>, CollectFailure>,
@@ -161,6 +163,7 @@ impl Bench {
             disk: Ok(()),
             fail: None,
             cut: None,
+            misacknowledge: false,
             enrolment: None,
             refuse_enrolment: None,
             apps: Ok(Vec::new()),
@@ -341,7 +344,8 @@ impl Bench {
         if let Some(failure) = self.fail.clone() {
             return Err(failure);
         }
-        let reply = self.cloud.receive(body, &self.now)?;
+        let mut reply = self.cloud.receive(body, &self.now)?;
+        reply.acknowledged = reply.acknowledged.saturating_sub(u64::from(self.misacknowledge));
         if matches!(self.cut, Some(Cut::AfterApplied)) {
             return Err(SendFailure::TimedOut);
         }
