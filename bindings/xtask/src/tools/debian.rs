@@ -1,4 +1,5 @@
-//! strongSwan's `pki` and `openssl`, which judge the gateway; libfiu, which makes the journal's disk fail.
+//! strongSwan's `pki` and `openssl`, which judge the gateway; libfiu, which makes the journal's disk fail; a browser
+//! and a JDK where there is none.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -19,24 +20,29 @@ const PACKAGES: [&str; 7] = [
     "fiu-utils",
     "libfiu0",
 ];
+/// Programs that any package may have brought, and the package that brings them where none did.
+const PROGRAMS: [(&str, &str); 2] = [("chromium", "chromium"), ("javac", "default-jdk-headless")];
 /// How long a question to the system may take.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
 /// Seconds that apt waits for another apt.
 const LOCK_WAIT: &str = "DPkg::Lock::Timeout=300";
 
 pub(crate) fn ready(root: &Path) -> Outcome {
-    if has_packages(root) || has_programs(root) {
+    let absent = PROGRAMS.iter().filter(|(program, _)| !on_path(program)).map(|(_, package)| *package);
+    let absent: Vec<&str> = absent.collect();
+    if absent.is_empty() && (has_packages(root) || has_programs(root)) {
         return Outcome::Passed;
     }
+    let packages = [PACKAGES.as_slice(), &absent].concat();
     let Some(privilege) = Privilege::of(root) else {
         return cannot("root or sudo without a password is needed");
     };
-    say(&format!("installing the Debian packages {}", PACKAGES.join(" ")));
+    say(&format!("installing the Debian packages {}", packages.join(" ")));
     for words in [&["update"][..], &["install", "--yes", "--no-install-recommends"]] {
         let mut apt = privilege.apt(root);
         apt.args(words);
         if words.len() > 1 {
-            apt.args(PACKAGES);
+            apt.args(&packages);
         }
         match quietly(apt) {
             Outcome::Passed => {}
@@ -66,13 +72,13 @@ fn has_programs(root: &Path) -> bool {
         question.arg(word);
         answer(question, ANSWERS_WITHIN).is_some_and(|said| said.contains(mark))
     };
-    let installed = |program: &str| {
-        let found =
-            |path: OsString| std::env::split_paths(&path).any(|folder| folder.join(program).is_file());
-        std::env::var_os("PATH").is_some_and(found)
-    };
     // It answers every question with a failure.
-    says("pki", "--help", "strongSwan") && says("openssl", "version", "OpenSSL") && installed("fiu-run")
+    says("pki", "--help", "strongSwan") && says("openssl", "version", "OpenSSL") && on_path("fiu-run")
+}
+
+fn on_path(program: &str) -> bool {
+    let found = |path: OsString| std::env::split_paths(&path).any(|folder| folder.join(program).is_file());
+    std::env::var_os("PATH").is_some_and(found)
 }
 
 fn cannot(why: &str) -> Outcome {

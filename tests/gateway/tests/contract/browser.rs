@@ -112,7 +112,7 @@ fn chromium() -> Option<PathBuf> {
     if found.is_none() {
         let _ = writeln!(
             std::io::stderr(),
-            "SKIP console-chromium: chromium is not on the PATH. apt install chromium"
+            "SKIPPED console-chromium: chromium is not on the PATH; apt-get install chromium"
         );
     }
     found
