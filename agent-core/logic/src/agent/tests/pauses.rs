@@ -36,3 +36,12 @@ fn a_pause_told_while_the_calendar_was_in_2040_ends_after_a_boot() {
     bench.pass(Duration::from_secs(700));
     assert!(bench.spoken.len() > sent);
 }
+
+#[test]
+fn a_cloud_that_says_three_seconds_all_day_is_asked_ever_less() {
+    let mut bench = Bench::activated();
+    bench.fail = Some(SendFailure::Throttled(Some(Duration::from_secs(3))));
+    bench.feed(Event::CheckIn);
+    bench.pass(Duration::from_secs(86_400));
+    assert!(bench.wakes <= 150, "{} wakes", bench.wakes);
+}
