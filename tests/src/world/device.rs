@@ -67,6 +67,7 @@ impl World {
         let agent = Agent::restore(settings(), seed, &opened.records, self.clock.now())
             .map_err(|error| Violation { rule: "the records are read", seen: format!("{error:?}") })?;
         self.tally.starts += 1;
+        self.model.restless += 1;
         if self.plan.cuts && self.storms() {
             self.disk.cut_power_after(self.chance.below(20));
         }
@@ -174,6 +175,8 @@ impl World {
             Effect::Save(records) => {
                 let result = process.vault.append(records);
                 self.model.durable.appended(records, result.is_ok());
+                let there = || self.phone.threats(Some(&self.cloud.ever_bad()));
+                self.model.wrote(records, result.is_ok(), there)?;
                 result
             }
             Effect::Compact(snapshot) => {
@@ -231,8 +234,7 @@ impl World {
 
     /// The device starts from nothing, or as another.
     pub(super) fn forget_registration(&mut self) {
-        let newest = self.cloud.indicators.last().map(|(_, bad)| bad);
-        self.model.forget_registration(&self.phone.threats(newest));
+        self.model.forget_registration(&self.phone.threats(Some(&self.cloud.ever_bad())));
         self.registration += 1;
         self.late.clear();
     }

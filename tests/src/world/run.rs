@@ -81,6 +81,8 @@ pub(super) struct World {
     pub(super) blind: bool,
     /// The last write failed.
     pub(super) disk_failed: bool,
+    /// The last exchange failed.
+    pub(super) path_failed: bool,
     /// Commands until the process dies.
     pub(super) fuse: Option<u64>,
     pub(super) doze_until: u64,
@@ -166,6 +168,7 @@ impl World {
             tally: Tally::default(),
             blind: false,
             disk_failed: false,
+            path_failed: false,
             fuse: None,
             doze_until: 0,
             late: Vec::new(),

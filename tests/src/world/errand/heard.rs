@@ -20,6 +20,7 @@ impl World {
         let failure = match outcome {
             Outcome::Answered(Ok(_)) => {
                 self.tally.answers += 1;
+                self.path_failed = false;
                 // The identity is proved: what comes next is another activation.
                 self.model.credentials.clear();
                 if errand.registration == self.registration {
@@ -46,6 +47,9 @@ impl World {
             | Outcome::Hashed(_)
             | Outcome::Lost => return,
         };
+        // Only the first failure in a row disturbs.
+        self.model.day.disturbances += u32::from(!self.path_failed);
+        self.path_failed = true;
         match failure {
             SendFailure::Throttled(Some(pause)) | SendFailure::Unavailable(Some(pause)) => {
                 let pause = pause.as_secs().clamp(TOLD.0, TOLD.1);
