@@ -14,7 +14,7 @@ use super::clock::{DAY, SECOND};
 use super::phone::Kind;
 
 /// Starts that never came to rest, after which the machine may drop what is untold.
-const PATIENCE: u32 = 6;
+const PATIENCE: u32 = 12;
 
 /// A rule that did not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
