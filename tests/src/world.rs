@@ -34,11 +34,13 @@ mod network;
 mod phone;
 mod run;
 mod step;
+mod tally;
 mod trace;
 
 pub use cli::main_with;
 pub use model::Violation;
-pub use run::{End, Fleet, Plan, Tally, fleet, run};
+pub use run::{End, Fleet, Plan, fleet, run};
+pub use tally::Tally;
 
 /// A fault of the world itself, on purpose: each must turn a run red.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

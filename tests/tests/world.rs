@@ -1,6 +1,6 @@
 //! The simulated world in the time of a test. `cargo xtask world` lives far more of it.
 
-#![expect(clippy::print_stdout, reason = "a test may panic, and says what it did")]
+#![expect(clippy::print_stdout, reason = "a test says what it did")]
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

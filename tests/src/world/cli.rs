@@ -22,6 +22,15 @@ struct Cli {
     /// Days of each history.
     #[arg(long, default_value_t = 30)]
     days: u64,
+    /// Power goes in the middle of a write soon after each start of the process.
+    #[arg(long)]
+    cuts: bool,
+}
+
+impl Cli {
+    const fn plan(&self, seed: u64) -> Plan {
+        Plan { cuts: self.cuts, ..Plan::new(seed, self.days) }
+    }
 }
 
 /// Runs histories as the arguments say.
@@ -37,13 +46,14 @@ pub fn main_with(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     match cli.seed {
-        Some(seed) if !many => replay(seed, cli.days),
+        Some(seed) if !many => replay(cli.plan(seed)),
         first => live(first.unwrap_or(1), &cli),
     }
 }
 
-fn replay(seed: u64, days: u64) -> ExitCode {
-    let end = run(Plan { told: true, ..Plan::new(seed, days) });
+fn replay(plan: Plan) -> ExitCode {
+    let seed = plan.seed;
+    let end = run(Plan { told: true, ..plan });
     for line in &end.lines {
         say(line);
     }
@@ -59,7 +69,7 @@ fn replay(seed: u64, days: u64) -> ExitCode {
 
 fn live(first: u64, cli: &Cli) -> ExitCode {
     let begun = Instant::now();
-    let lived = fleet(first..first.saturating_add(cli.seeds), Plan::new(first, cli.days));
+    let lived = fleet(first..first.saturating_add(cli.seeds), cli.plan(first));
     let took = begun.elapsed().as_secs_f64();
     for (seed, (violation, moment)) in &lived.broken {
         let days = cli.days;

@@ -216,6 +216,11 @@ impl Cloud {
         self.indicators.iter().find(|(manifest, _)| manifest.version == version).map(|(_, bad)| bad)
     }
 
+    /// The apps that any set ever named: a device may hold an older one.
+    pub(super) fn ever_bad(&self) -> BTreeSet<AppId> {
+        self.indicators.iter().flat_map(|(_, bad)| bad).cloned().collect()
+    }
+
     pub(super) fn command(&mut self, device: DeviceId, command: SignedCommand, chance: &mut Chance) {
         self.commands.push(CommandDocument {
             kind: policy_kind::COMMAND.into(),

@@ -1,5 +1,7 @@
 //! The process on the phone: the agent, its vault, and the driver's loop in virtual time.
 
+mod host;
+
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 
@@ -7,20 +9,19 @@ use agent_core::ports::Storage;
 use agent_core::vault::Vault;
 use agent_logic::agent::{Agent, Settings};
 use agent_logic::chance::Seed;
-use agent_logic::command::{Command, CommandId, Credential, Effect};
-use agent_logic::event::{Configuration, Event, Outcome, Reach};
+use agent_logic::command::{Command, CommandId, Effect};
+use agent_logic::event::{Event, Outcome, Reach};
 use agent_logic::failure::StorageFailure;
-use agent_logic::model::DeviceId;
-use agent_logic::redact::{Redacted, Secret};
+use agent_logic::redact::Secret;
 use agent_logic::time::Wall;
 
 use super::Fault;
 use super::clock::{BUILT, MINUTE};
-use super::cloud::tenant;
 use super::disk::Disk;
 use super::errand::Errand;
 use super::model::{Checked, Violation, hold};
 use super::run::World;
+pub(super) use host::{Host, device};
 
 /// Inputs that one moment may lead to; the driver's own bound.
 const BUDGET: u32 = 10_000;
@@ -35,41 +36,6 @@ pub(super) struct Process {
     pub(super) issued: BTreeSet<CommandId>,
     /// Records that are not durable yet.
     pub(super) saving: Option<CommandId>,
-}
-
-/// The partner's app and its user.
-#[derive(Debug)]
-pub(super) struct Host {
-    pub(super) device: DeviceId,
-    pub(super) moves: u64,
-    pub(super) credential: Option<Credential>,
-    pub(super) consent: bool,
-    pub(super) configured: bool,
-    /// The user wants to leave.
-    pub(super) leaving: bool,
-    /// Everything is wiped.
-    pub(super) left: bool,
-    /// The key that seals the files is there before the first unlock.
-    pub(super) early_data_key: bool,
-    /// The app does not start by itself before.
-    pub(super) start_at: Option<u64>,
-}
-
-impl Host {
-    pub(super) fn configuration(&self) -> Configuration {
-        Configuration {
-            gateway: Some(Redacted::new("https://mtd.example.com".into())),
-            device: self.configured.then_some(self.device),
-            tenant: Some(tenant()),
-            credential: self.credential.clone(),
-            findings: Vec::new(),
-        }
-    }
-}
-
-#[expect(clippy::expect_used, reason = "the form of a GUID is fixed")]
-pub(super) fn device(number: u64) -> DeviceId {
-    format!("b9841cd9-9843-405f-be28-{number:012x}").parse().expect("well-formed")
 }
 
 impl World {
@@ -101,6 +67,7 @@ impl World {
         let agent = Agent::restore(settings(), seed, &opened.records, self.clock.now())
             .map_err(|error| Violation { rule: "the records are read", seen: format!("{error:?}") })?;
         self.tally.starts += 1;
+        self.model.restless += 1;
         if self.plan.cuts && self.storms() {
             self.disk.cut_power_after(self.chance.below(20));
         }
@@ -208,6 +175,8 @@ impl World {
             Effect::Save(records) => {
                 let result = process.vault.append(records);
                 self.model.durable.appended(records, result.is_ok());
+                let there = || self.phone.threats(Some(&self.cloud.ever_bad()));
+                self.model.wrote(records, result.is_ok(), there)?;
                 result
             }
             Effect::Compact(snapshot) => {
@@ -265,8 +234,7 @@ impl World {
 
     /// The device starts from nothing, or as another.
     pub(super) fn forget_registration(&mut self) {
-        let newest = self.cloud.indicators.last().map(|(_, bad)| bad);
-        self.model.forget_registration(&self.phone.threats(newest));
+        self.model.forget_registration(&self.phone.threats(Some(&self.cloud.ever_bad())));
         self.registration += 1;
         self.late.clear();
     }

@@ -1,21 +1,21 @@
 //! What commands do to keys, network, sensors and cloud, and how they end.
 
+mod heard;
+
 use agent_logic::command::{Authority, Command, CommandId, Effect, Exchange, Identity, Match};
-use agent_logic::event::{Collected, Enrolled, Event, FetchFailure, KeyMade, Outcome, Reach};
-use agent_logic::failure::{
-    CollectFailure, DistrustReason, EnrolFailure, KeyFailure, SendFailure, StorageFailure,
-};
+use agent_logic::event::{Collected, Enrolled, Event, FetchFailure, KeyMade, Outcome};
+use agent_logic::failure::{CollectFailure, EnrolFailure, KeyFailure, SendFailure, StorageFailure};
 use agent_logic::model::{Classification, Subject};
 use agent_logic::time::Wall;
 use agent_logic::wire::{IndicatorKind, KeyProtection};
 
 use super::Fault;
-use super::clock::SECOND;
 use super::cloud::{Csr, SERVER_UNTIL, serial};
 use super::keys::Mood;
-use super::model::{Checked, Told};
-use super::network::{Fate, inspector, out_of_date};
+use super::model::Checked;
+use super::network::{Fate, out_of_date};
 use super::run::World;
+use heard::brief;
 
 /// Something that is on its way.
 pub(super) struct Errand {
@@ -35,9 +35,6 @@ enum How {
         performs: bool,
     },
 }
-
-/// A pause that a server told counts within these bounds, in seconds.
-const TOLD: (u64, u64) = (5, 86_400);
 
 impl World {
     pub(super) fn send_out(&mut self, command: Command) {
@@ -231,66 +228,6 @@ impl World {
         }
         Ok(received.answer)
     }
-
-    /// What the agent now knows, for the model.
-    fn hear(&mut self, outcome: &Outcome, errand: &Errand) {
-        let now = self.clock.time();
-        let failure = match outcome {
-            Outcome::Answered(Ok(_)) => {
-                self.tally.answers += 1;
-                // The identity is proved: what comes next is another activation.
-                self.model.credentials.clear();
-                if errand.registration == self.registration {
-                    self.model.told = None;
-                }
-                return;
-            }
-            Outcome::Enrolled(Ok(Enrolled::Wait(pause))) => {
-                if let Effect::Enrol(enrol) = &errand.effect {
-                    let pause = pause.map_or(60, |pause| pause.as_secs());
-                    self.model.told_request = Some((enrol.request.clone(), Told::new(now + pause * SECOND)));
-                }
-                return;
-            }
-            Outcome::Answered(Err(failure)) | Outcome::Enrolled(Err(EnrolFailure::Send(failure))) => failure,
-            Outcome::Saved(_)
-            | Outcome::KeyMade(_)
-            | Outcome::RequestMade(_)
-            | Outcome::KeyDropped(_)
-            | Outcome::Enrolled(_)
-            | Outcome::Fetched(_)
-            | Outcome::Matched(_)
-            | Outcome::Collected(_)
-            | Outcome::Hashed(_)
-            | Outcome::Lost => return,
-        };
-        self.model.day.disturbances += 1;
-        match failure {
-            SendFailure::Throttled(Some(pause)) | SendFailure::Unavailable(Some(pause)) => {
-                let pause = pause.as_secs().clamp(TOLD.0, TOLD.1);
-                self.model.told = Some(Told::new(now + pause * SECOND));
-            }
-            SendFailure::NotTrusted(distrust) if distrust.reason != DistrustReason::Validity => {
-                let mut held = self.cloud.signed.iter().filter(|policy| policy.version >= self.model.policy);
-                let inspected = distrust.presented.contains(&inspector())
-                    && held.all(|policy| policy.inspection_cas.contains(&inspector()));
-                if !inspected && self.network.told().reach != Reach::Captive {
-                    self.model.ledger.refused();
-                }
-            }
-            SendFailure::NotTrusted(_)
-            | SendFailure::Offline
-            | SendFailure::ConnectionRefused
-            | SendFailure::TimedOut
-            | SendFailure::CertificateRefused
-            | SendFailure::Key(_)
-            | SendFailure::Throttled(None)
-            | SendFailure::Unavailable(None)
-            | SendFailure::Problem(_)
-            | SendFailure::Redirected
-            | SendFailure::Unreadable(_) => {}
-        }
-    }
 }
 
 fn in_date(trusted: Wall) -> Result<(), SendFailure> {
@@ -311,26 +248,5 @@ fn fails(effect: &Effect, failure: SendFailure) -> Outcome {
         | Effect::Match { .. }
         | Effect::HashApps(_)
         | Effect::Collect => Outcome::Answered(Err(failure)),
-    }
-}
-
-/// An outcome in one line.
-fn brief(outcome: &Outcome) -> String {
-    match outcome {
-        Outcome::Answered(Ok(answer)) => {
-            let policy = answer.policy.clone().map(|policy| policy.into_inner().version);
-            format!("answered, {:?}, policy {policy:?}, {:?}", answer.reply.level, answer.reply.orders)
-        }
-        Outcome::Collected(_) => "collected".into(),
-        Outcome::Saved(_)
-        | Outcome::KeyMade(_)
-        | Outcome::RequestMade(_)
-        | Outcome::KeyDropped(_)
-        | Outcome::Enrolled(_)
-        | Outcome::Answered(Err(_))
-        | Outcome::Fetched(_)
-        | Outcome::Matched(_)
-        | Outcome::Hashed(_)
-        | Outcome::Lost => format!("{outcome:?}"),
     }
 }

@@ -26,7 +26,7 @@ const REQUESTS: u32 = 12;
 const QUIET_WAKES: u64 = 16;
 
 /// Wakes of a day in which nothing works: pauses with full jitter up to an hour.
-const OUTAGE_WAKES: u64 = 64;
+const OUTAGE_WAKES: u64 = 80;
 
 /// Wakes that each disturbance may add: pauses begin small again.
 const WAKES_EACH: u64 = 8;

@@ -13,6 +13,9 @@ pub(super) use ledger::Ledger;
 use super::clock::{DAY, SECOND};
 use super::phone::Kind;
 
+/// Starts that never came to rest, after which the machine may drop what is untold.
+const PATIENCE: u32 = 12;
+
 /// A rule that did not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
@@ -45,6 +48,8 @@ pub(super) struct Model {
     pub(super) policy: u64,
     /// Which key each credential was used with.
     pub(super) credentials: BTreeMap<String, u64>,
+    /// Starts since the agent last came to rest and the disk knows it.
+    pub(super) restless: u32,
     /// Requests since the agent last came to rest.
     pub(super) requests: u32,
     pub(super) day: Day,
@@ -104,6 +109,22 @@ impl Model {
     /// A write succeeded: everything said before is on the disk.
     pub(super) fn saved(&mut self) {
         self.each_told(|told| told.firm = true);
+    }
+
+    /// These records are on the disk, or may be. The machine may drop what is untold after starts that never rested.
+    pub(super) fn wrote(&mut self, records: &[Bytes], done: bool, there: impl Fn() -> Vec<Kind>) -> Checked {
+        for record in records.iter().filter(|record| record.as_slice().starts_with(br#"[1,{"Start":"#)) {
+            let text = String::from_utf8_lossy(record.as_slice());
+            if text.contains("Rested") && done {
+                self.restless = 0;
+            } else if text.contains("AllButIdentity") {
+                let restless = self.restless;
+                let rule = "state is dropped only after starts that never came to rest";
+                hold(restless > PATIENCE, rule, || restless.to_string())?;
+                self.ledger.skip(&there());
+            }
+        }
+        Ok(())
     }
 
     /// The registration begins anew; `there` are the threats that are there.

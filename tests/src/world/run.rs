@@ -21,6 +21,7 @@ use super::model::{Checked, Day, Model, Violation};
 use super::network::Network;
 use super::phone::Phone;
 use super::step::Temper;
+use super::tally::Tally;
 use super::trace::Trace;
 
 /// Days between two calms.
@@ -62,59 +63,6 @@ pub struct End {
     pub lines: Vec<String>,
 }
 
-macro_rules! tally {
-    ($($(#[$doc:meta])* $name:ident: $how:ident,)*) => {
-        /// What histories contained: it must have been worth it.
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-        pub struct Tally { $($(#[$doc])* pub $name: u64,)* }
-
-        impl Tally {
-            fn add(&mut self, other: &Self) {
-                $(self.$name = self.$name.$how(other.$name);)*
-            }
-        }
-    };
-}
-
-tally! {
-    /// Simulated hours.
-    hours: saturating_add,
-    /// Steps of the world.
-    steps: saturating_add,
-    /// Commands of the agent.
-    commands: saturating_add,
-    /// Requests to the cloud.
-    requests: saturating_add,
-    /// Check-ins that were answered.
-    answers: saturating_add,
-    /// Bytes of reports before compression.
-    bytes: saturating_add,
-    /// Transitions that the cloud applied.
-    transitions: saturating_add,
-    /// Starts of the process.
-    starts: saturating_add,
-    /// Deaths of the process.
-    kills: saturating_add,
-    /// Power cuts in the middle of a write.
-    cuts: saturating_add,
-    /// Compactions of the journal.
-    compactions: saturating_add,
-    /// Writes that failed.
-    failed_writes: saturating_add,
-    /// Looks at the disk as a power cut would leave it.
-    looks: saturating_add,
-    /// Calms after which cloud and device agreed.
-    calms: saturating_add,
-    /// Wakes that the agent asked for.
-    wakes: saturating_add,
-    /// Most wakes of one day.
-    most_wakes: max,
-    /// Most requests of one wake.
-    most_requests: max,
-    /// Most bytes of one day.
-    most_bytes: max,
-}
-
 pub(super) struct World {
     pub(super) plan: Plan,
     pub(super) chance: Chance,
@@ -133,6 +81,8 @@ pub(super) struct World {
     pub(super) blind: bool,
     /// The last write failed.
     pub(super) disk_failed: bool,
+    /// The last exchange failed.
+    pub(super) path_failed: bool,
     /// Commands until the process dies.
     pub(super) fuse: Option<u64>,
     pub(super) doze_until: u64,
@@ -218,6 +168,7 @@ impl World {
             tally: Tally::default(),
             blind: false,
             disk_failed: false,
+            path_failed: false,
             fuse: None,
             doze_until: 0,
             late: Vec::new(),

@@ -211,6 +211,11 @@ impl Contact {
         BACKOFF.saturating_mul(2_u32.saturating_pow(failures.min(16))).min(BACKOFF_MOST)
     }
 
+    /// The server's pause and nothing else.
+    pub(crate) fn pause_alone(self) -> Self {
+        Self { told: self.told, ..Self::default() }
+    }
+
     /// The server's pause, while it runs.
     pub(crate) fn held_back(&self, now: &Now) -> Option<Timer> {
         self.told.filter(|told| !told.is_over(now))

@@ -234,6 +234,8 @@ impl Agent {
             Remedy::Retry(Some(pause)) => {
                 let pause = self.spread(pause);
                 self.record(contact::Contact::told(pause, &self.now));
+                // A cloud that says "three seconds" all day must not wake the phone every few seconds.
+                self.back_off();
             }
             Remedy::WaitForUnlock => self.live.locked = true,
             Remedy::Stop => self.live.stopped = true,

@@ -3,8 +3,9 @@
 //! A start is recorded before anything is done, and again when its first errand ended or there was nothing to do: from
 //! then on an end of the process is the system's doing, not the state's. After three starts in a row that did not get
 //! there, what can be derived again is dropped: the chain, the report on its way, what the cloud is known to hold,
-//! timers. After twelve, open threats and untold transitions go too. The registration, the
-//! versions of signed documents and the count of transitions stay in any case: identity is kept, nothing rolls back.
+//! our timers. After twelve, open threats and untold transitions go too. The registration, the versions of signed
+//! documents, the count of transitions and the pause that the cloud told stay in any case: identity is kept, nothing
+//! rolls back.
 
 use serde::{Deserialize, Serialize};
 
@@ -72,8 +73,18 @@ impl State {
                         (held.threats.emptied(), Path::Clean, super::outbox::Outbox::default())
                     }
                 };
+                let contact = held.contact.pause_alone();
                 let Self { registration, policies, starts, .. } = held;
-                *self = Self { registration, policies, starts, threats, path, outbox, ..Self::default() };
+                *self = Self {
+                    registration,
+                    policies,
+                    starts,
+                    threats,
+                    path,
+                    outbox,
+                    contact,
+                    ..Self::default()
+                };
             }
         }
     }

@@ -12,6 +12,9 @@ use crate::world::phone::Kind;
 pub(in crate::world) struct Ledger {
     /// Of this registration.
     applied: BTreeMap<u64, Applied>,
+    last: u64,
+    /// The device dropped what it had not told: the next ordinal may be any later one.
+    gap: bool,
     open: BTreeSet<ThreatId>,
     /// Of every registration.
     seen: BTreeSet<ThreatId>,
@@ -33,6 +36,14 @@ impl Ledger {
     pub(in crate::world) fn begin(&mut self, there: &[Kind]) {
         self.applied.clear();
         self.open.clear();
+        self.last = 0;
+        self.gap = false;
+        there.iter().for_each(|kind| self.begins(kind.clone()));
+    }
+
+    /// The device dropped what it had not told, and forgot what is open.
+    pub(in crate::world) fn skip(&mut self, there: &[Kind]) {
+        self.gap = true;
         there.iter().for_each(|kind| self.begins(kind.clone()));
     }
 
@@ -52,7 +63,7 @@ impl Ledger {
 
     /// The cloud applied `transition`.
     pub(in crate::world) fn apply(&mut self, transition: &Transition, memory: u64) -> Checked {
-        let next = u64::try_from(self.applied.len()).unwrap_or(u64::MAX).saturating_add(1);
+        let next = self.last.saturating_add(1);
         if let Some(before) = self.applied.get_mut(&transition.ordinal) {
             let same = before.id == transition.id && before.kind == transition.kind;
             hold(same, "an ordinal names one transition", || describe(transition))?;
@@ -60,7 +71,10 @@ impl Ledger {
             before.memory = memory;
             return Ok(());
         }
-        hold(transition.ordinal == next, "transitions arrive in order, none is missing", || {
+        let follows = transition.ordinal == next || (self.gap && transition.ordinal > next);
+        self.gap = false;
+        self.last = transition.ordinal;
+        hold(follows, "transitions arrive in order, none is missing", || {
             format!("{} instead of {next}", describe(transition))
         })?;
         match transition.kind {

@@ -19,3 +19,29 @@ fn a_fleet_does_not_come_back_at_once_after_an_outage() {
     let early = pauses.iter().filter(|pause| **pause < Duration::from_secs(1_800)).count();
     assert!(pauses.len() > 30 && early > 10 && pauses.len() - early > 5, "{pauses:?}");
 }
+
+#[test]
+fn a_pause_told_while_the_calendar_was_in_2040_ends_after_a_boot() {
+    let mut bench = Bench::activated();
+    let right = bench.now.wall;
+    bench.now.wall = Wall(2_208_988_800_000);
+    bench.fail = Some(SendFailure::Throttled(Some(Duration::from_secs(600))));
+    bench.feed(Event::CheckIn);
+    bench.fail = None;
+    bench.now = crate::time::Now { boot: crate::time::Boot(2), mono: crate::time::Mono(1_000), wall: right };
+    bench.restart();
+    bench.feed(Event::CheckIn);
+    let sent = bench.spoken.len();
+    bench.restart();
+    bench.pass(Duration::from_secs(700));
+    assert!(bench.spoken.len() > sent);
+}
+
+#[test]
+fn a_cloud_that_says_three_seconds_all_day_is_asked_ever_less() {
+    let mut bench = Bench::activated();
+    bench.fail = Some(SendFailure::Throttled(Some(Duration::from_secs(3))));
+    bench.feed(Event::CheckIn);
+    bench.pass(Duration::from_secs(86_400));
+    assert!(bench.wakes <= 150, "{} wakes", bench.wakes);
+}

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::super::state::{Record, State};
 use super::bench::{Bench, configuration, network};
-use super::{MITM, sharing};
+use super::{MITM, distrust, sharing};
 use crate::agent::RestoreError;
 use crate::chance::{Chance, Seed};
 use crate::event::{Event, Power, Reach};
@@ -151,4 +151,54 @@ fn starts_that_rest_drop_nothing() {
     }
     bench.feed(Event::CheckIn);
     assert!(bench.reports().last().unwrap().sequence > sequence);
+}
+
+// R11
+#[test]
+fn starts_that_the_os_ends_while_a_report_is_on_its_way_drop_nothing() {
+    let mut bench = Bench::activated();
+    bench.fail = Some(SendFailure::TimedOut);
+    bench.feed(Event::Detected(MITM));
+    bench.fail = None;
+    for _ in 0..9 {
+        bench.kill_after = Some(2);
+        bench.restart();
+        bench.feed(Event::Woke);
+        bench.kill_after = Some(1);
+        bench.sleep(Duration::from_secs(10));
+        bench.feed(Event::Woke);
+    }
+    bench.kill_after = None;
+    bench.restart();
+    bench.feed(Event::CheckIn);
+    let ordinals: Vec<_> = bench.cloud.transitions.iter().map(|transition| transition.ordinal).collect();
+    assert_eq!(ordinals, [1]);
+}
+
+// R11
+#[test]
+fn a_repair_keeps_the_clouds_pause_and_an_interception_that_can_end() {
+    let mut bench = Bench::activated();
+    bench.fail = Some(distrust());
+    bench.feed(Event::CheckIn);
+    bench.feed(Event::CheckIn);
+    bench.fail = Some(SendFailure::Throttled(Some(Duration::from_secs(600))));
+    bench.pass(Duration::from_secs(60));
+    bench.fail = None;
+    for _ in 0..4 {
+        bench.kill_after = Some(1);
+        bench.restart();
+        bench.feed(Event::Woke);
+    }
+    bench.kill_after = None;
+    bench.restart();
+    let sent = bench.spoken.len();
+    bench.feed(Event::CheckIn);
+    assert_eq!(bench.spoken.len(), sent);
+    bench.pass(Duration::from_secs(800));
+    assert!(bench.spoken.len() > sent);
+    for _ in 0..6 {
+        bench.feed(Event::CheckIn);
+    }
+    assert!(bench.agent.status().open.is_empty());
 }

@@ -1,0 +1,100 @@
+//! What the agent hears when an errand ends, for the model and for the reader.
+
+use agent_logic::command::Effect;
+use agent_logic::event::{Enrolled, Outcome, Reach};
+use agent_logic::failure::{DistrustReason, EnrolFailure, SendFailure};
+
+use super::Errand;
+use crate::world::clock::SECOND;
+use crate::world::model::Told;
+use crate::world::network::inspector;
+use crate::world::run::World;
+
+/// A pause that a server told counts within these bounds, in seconds.
+const TOLD: (u64, u64) = (5, 86_400);
+
+impl World {
+    /// What the agent now knows, for the model.
+    pub(super) fn hear(&mut self, outcome: &Outcome, errand: &Errand) {
+        let now = self.clock.time();
+        let failure = match outcome {
+            Outcome::Answered(Ok(_)) => {
+                self.tally.answers += 1;
+                self.path_failed = false;
+                // The identity is proved: what comes next is another activation.
+                self.model.credentials.clear();
+                if errand.registration == self.registration {
+                    self.model.told = None;
+                }
+                return;
+            }
+            Outcome::Enrolled(Ok(Enrolled::Wait(pause))) => {
+                if let Effect::Enrol(enrol) = &errand.effect {
+                    let pause = pause.map_or(60, |pause| pause.as_secs());
+                    self.model.told_request = Some((enrol.request.clone(), Told::new(now + pause * SECOND)));
+                }
+                return;
+            }
+            Outcome::Answered(Err(failure)) | Outcome::Enrolled(Err(EnrolFailure::Send(failure))) => failure,
+            Outcome::Saved(_)
+            | Outcome::KeyMade(_)
+            | Outcome::RequestMade(_)
+            | Outcome::KeyDropped(_)
+            | Outcome::Enrolled(_)
+            | Outcome::Fetched(_)
+            | Outcome::Matched(_)
+            | Outcome::Collected(_)
+            | Outcome::Hashed(_)
+            | Outcome::Lost => return,
+        };
+        // Only the first failure in a row disturbs.
+        self.model.day.disturbances += u32::from(!self.path_failed);
+        self.path_failed = true;
+        match failure {
+            SendFailure::Throttled(Some(pause)) | SendFailure::Unavailable(Some(pause)) => {
+                let pause = pause.as_secs().clamp(TOLD.0, TOLD.1);
+                self.model.told = Some(Told::new(now + pause * SECOND));
+            }
+            SendFailure::NotTrusted(distrust) if distrust.reason != DistrustReason::Validity => {
+                let mut held = self.cloud.signed.iter().filter(|policy| policy.version >= self.model.policy);
+                let inspected = distrust.presented.contains(&inspector())
+                    && held.all(|policy| policy.inspection_cas.contains(&inspector()));
+                if !inspected && self.network.told().reach != Reach::Captive {
+                    self.model.ledger.refused();
+                }
+            }
+            SendFailure::NotTrusted(_)
+            | SendFailure::Offline
+            | SendFailure::ConnectionRefused
+            | SendFailure::TimedOut
+            | SendFailure::CertificateRefused
+            | SendFailure::Key(_)
+            | SendFailure::Throttled(None)
+            | SendFailure::Unavailable(None)
+            | SendFailure::Problem(_)
+            | SendFailure::Redirected
+            | SendFailure::Unreadable(_) => {}
+        }
+    }
+}
+
+/// An outcome in one line.
+pub(super) fn brief(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Answered(Ok(answer)) => {
+            let policy = answer.policy.clone().map(|policy| policy.into_inner().version);
+            format!("answered, {:?}, policy {policy:?}, {:?}", answer.reply.level, answer.reply.orders)
+        }
+        Outcome::Collected(_) => "collected".into(),
+        Outcome::Saved(_)
+        | Outcome::KeyMade(_)
+        | Outcome::RequestMade(_)
+        | Outcome::KeyDropped(_)
+        | Outcome::Enrolled(_)
+        | Outcome::Answered(Err(_))
+        | Outcome::Fetched(_)
+        | Outcome::Matched(_)
+        | Outcome::Hashed(_)
+        | Outcome::Lost => format!("{outcome:?}"),
+    }
+}
