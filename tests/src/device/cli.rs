@@ -40,6 +40,9 @@ struct Cli {
     /// JSON file that adds and removes apps at the inventory port, for a demonstration.
     #[arg(long)]
     planted: Option<PathBuf>,
+    /// Report storage without encryption. Off by default: a container's storage is rarely its own to encrypt.
+    #[arg(long)]
+    encryption: bool,
     /// Name of the network the device is on; `offline` and `captive` are what they say.
     #[arg(long, default_value = "online")]
     network: String,
@@ -175,6 +178,9 @@ impl Cli {
         let mut sensors = LinuxSensors::new();
         if let Some(planted) = &self.planted {
             sensors = sensors.with_planted(planted);
+        }
+        if self.encryption {
+            sensors = sensors.with_encryption_check(self.dir.join("state"));
         }
         Ok(Platform {
             clock: Arc::new(SystemClock::new()),

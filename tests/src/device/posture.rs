@@ -21,7 +21,7 @@ pub struct LinuxPosture {
 }
 
 impl LinuxPosture {
-    /// The system under `root`; `/` is this machine. Without further calls it has no findings.
+    /// The system under `root`; `/` is this machine. Without further calls it finds an attached debugger only.
     pub fn new(root: impl Into<PathBuf>) -> Self {
         Self { root: root.into(), checked_for_encryption: None }
     }
@@ -46,7 +46,17 @@ impl LinuxPosture {
         {
             findings.insert(Classification::Unencrypted);
         }
+        if self.is_traced() {
+            findings.insert(Classification::AccessControlViolation);
+        }
         Posture { facts: self.facts(), findings }
+    }
+
+    /// A debugger is attached to this process.
+    fn is_traced(&self) -> bool {
+        let status = self.text("proc/self/status").unwrap_or_default();
+        let tracer = status.lines().find_map(|line| line.strip_prefix("TracerPid:"));
+        tracer.is_some_and(|pid| pid.trim() != "0")
     }
 
     fn facts(&self) -> Facts {
@@ -141,6 +151,17 @@ mod tests {
         assert_eq!(posture.facts.platform, "linux");
         assert_eq!(posture.facts.patch_level, None);
         assert!(posture.findings.is_empty());
+    }
+
+    #[test]
+    fn an_attached_debugger_is_found() {
+        let root = TempDir::new().unwrap();
+        let findings = || LinuxPosture::new(root.path()).read().findings;
+        put(root.path(), "proc/self/status", "Name:\tapp\nTracerPid:\t0\n");
+        assert!(findings().is_empty());
+        put(root.path(), "proc/self/status", "Name:\tapp\nTracerPid:\t4711\n");
+        assert_eq!(findings(), BTreeSet::from([Classification::AccessControlViolation]));
+        assert!(!LinuxPosture::new("/").is_traced(), "the tests run without a debugger");
     }
 
     #[test]
