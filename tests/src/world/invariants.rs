@@ -151,7 +151,11 @@ impl World {
             Some(InventoryPart::Delta { set, .. }) => set.as_slice(),
             Some(InventoryPart::Full { apps, .. }) => apps.as_slice(),
         };
-        let items = apps.len() + count + report.open.as_ref().map_or(0, Vec::len);
+        let removed = match &report.inventory {
+            Some(InventoryPart::Delta { removed, .. }) => removed.len(),
+            Some(InventoryPart::Digest { .. } | InventoryPart::Full { .. }) | None => 0,
+        };
+        let items = apps.len() + removed + count + report.open.as_ref().map_or(0, Vec::len);
         let most = REPORT_BYTES + ITEM_BYTES * u64::try_from(items).unwrap_or(u64::MAX);
         let bytes = u64::try_from(size).unwrap_or(u64::MAX);
         hold(bytes <= most, "a report says nothing twice", || format!("{bytes} bytes for {items} items"))?;

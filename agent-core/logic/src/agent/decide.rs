@@ -272,10 +272,11 @@ impl Agent {
             && self.pause().is_none()
     }
 
-    /// The pause that runs: the server's, else ours.
+    /// The pause that runs, the server's or ours: the longer, for a wake between the two does nothing.
     fn pause(&self) -> Option<Timer> {
         let ours = self.live.retry.filter(|retry| !retry.is_over(&self.now));
-        self.state.contact.held_back(&self.now).or(ours)
+        let pauses = [self.state.contact.held_back(&self.now), ours];
+        pauses.into_iter().flatten().max_by_key(|pause| pause.left(&self.now))
     }
 
     /// A device that leaves tells the cloud first if it can; it does not wait for ever.
