@@ -26,7 +26,7 @@ macro_rules! codes {
 
 codes! {
     CONFIGURATION_INCOMPLETE 101 "The configuration names no gateway, device ID or tenant."
-    GATEWAY_MALFORMED 102 "The gateway is no https://host[:port]."
+    GATEWAY_MALFORMED 102 "The gateway is not a host under https, with or without a port."
     GATEWAY_NOT_ALLOWED 103 "The gateway is not under the host that the app was built for."
     GATEWAY_CHANGED 104 "The device is registered with another gateway, which a configuration cannot change."
     VALUE_WRONG_TYPE 110 "A configured value has another type than its key demands."
