@@ -12,7 +12,7 @@ use agent_logic::event::{
 use agent_logic::model::{App, Classification, Digest, Ownership, Subject};
 use agent_logic::redact::{Bytes, Redacted, Secret};
 use agent_logic::time::{Boot, Mono, Now, Wall};
-use agent_logic::wire::{KeyProtection, Manifest, Policy};
+use agent_logic::wire::{KeyProtection, Manifest, Policy, Report};
 use data_encoding::BASE64URL_NOPAD;
 use serde_json::json;
 
@@ -86,7 +86,10 @@ impl World {
                 let certificate = Certificate { der: self.named(), not_after: FAR };
                 Outcome::Enrolled(Ok(Enrolled::Issued(certificate)))
             }
-            Effect::Send(_) => Outcome::Answered(Ok(Box::new(self.checked_in()))),
+            Effect::Send(exchange) => {
+                let report: Report = serde_json::from_slice(exchange.body.as_slice()).unwrap();
+                Outcome::Answered(Ok(Box::new(self.checked_in(report.sequence))))
+            }
             Effect::FetchIndicators { .. } => Outcome::Fetched(Ok(())),
             Effect::Match { .. } => {
                 let classification = Classification::Surveillanceware;
@@ -106,7 +109,7 @@ impl World {
         }
     }
 
-    fn checked_in(&self) -> Answer {
+    fn checked_in(&self, acknowledged: u64) -> Answer {
         let mut policy = Policy::new(self.tenant.parse().unwrap(), 1, FAR);
         policy.app_sync = true;
         policy.ownership = Ownership::Company;
@@ -117,7 +120,7 @@ impl World {
         .unwrap();
         let jws = |document: &str| format!("e30.{}.c2ln", BASE64URL_NOPAD.encode(document.as_bytes()));
         let reply = json!({
-            "serverTime": 1_800_000_000_000_u64, "acknowledged": 1, "level": "secured", "health": "secured",
+            "serverTime": 1_800_000_000_000_u64, "acknowledged": acknowledged, "level": "secured", "health": "secured",
             "policy": jws(&serde_json::to_string(&policy).unwrap()),
             "indicators": jws(&serde_json::to_string(&manifest).unwrap()),
             "orders": [{ "order": "signed", "jws": jws(&format!(r#"{{"device":"{}"}}"#, self.device)) }],
