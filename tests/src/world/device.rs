@@ -68,6 +68,8 @@ impl World {
             .map_err(|error| Violation { rule: "the records are read", seen: format!("{error:?}") })?;
         self.tally.starts += 1;
         self.model.restless += 1;
+        // Our own pauses end with the process.
+        self.model.day.disturbances += 1;
         if self.plan.cuts && self.storms() {
             self.disk.cut_power_after(self.chance.below(20));
         }

@@ -1,8 +1,9 @@
 //! What the agent hears when an errand ends, for the model and for the reader.
 
-use agent_logic::command::Effect;
+use agent_logic::command::{Authority, Effect, Enrol};
 use agent_logic::event::{Enrolled, Outcome, Reach};
 use agent_logic::failure::{DistrustReason, EnrolFailure, SendFailure};
+use agent_logic::redact::Bytes;
 
 use super::Errand;
 use crate::world::clock::SECOND;
@@ -52,8 +53,12 @@ impl World {
         self.path_failed = true;
         match failure {
             SendFailure::Throttled(Some(pause)) | SendFailure::Unavailable(Some(pause)) => {
-                let pause = pause.as_secs().clamp(TOLD.0, TOLD.1);
-                self.model.told = Some(Told::new(now + pause * SECOND));
+                let told = Told::new(now + pause.as_secs().clamp(TOLD.0, TOLD.1) * SECOND);
+                // A renewal waits on its own: the present identity goes on reporting.
+                match renewal(&errand.effect) {
+                    Some(request) => self.model.told_request = Some((request.clone(), told)),
+                    None => self.model.told = Some(told),
+                }
             }
             SendFailure::NotTrusted(distrust) if distrust.reason != DistrustReason::Validity => {
                 let mut held = self.cloud.signed.iter().filter(|policy| policy.version >= self.model.policy);
@@ -75,6 +80,25 @@ impl World {
             | SendFailure::Redirected
             | SendFailure::Unreadable(_) => {}
         }
+    }
+}
+
+/// The request, if this asks for another certificate under the present one.
+const fn renewal(effect: &Effect) -> Option<&Bytes> {
+    match effect {
+        Effect::Enrol(Enrol { authority: Authority::Identity(_), request, .. }) => Some(request),
+        Effect::Enrol(_)
+        | Effect::Save(_)
+        | Effect::Compact(_)
+        | Effect::Erase
+        | Effect::MakeKey(_)
+        | Effect::MakeRequest(_)
+        | Effect::DropKey(_)
+        | Effect::Send(_)
+        | Effect::FetchIndicators { .. }
+        | Effect::Match { .. }
+        | Effect::HashApps(_)
+        | Effect::Collect => None,
     }
 }
 
