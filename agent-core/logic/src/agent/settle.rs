@@ -120,7 +120,9 @@ impl Agent {
             Remedy::WaitForUnlock => self.live.locked = true,
             Remedy::Stop => self.live.stopped = true,
             Remedy::Reactivate => {
-                if self.live.key_gone {
+                // The key that was just made and that nobody knows of yet: another is made.
+                let unknown = self.live.key_ready.take().is_some();
+                if !unknown && self.live.key_gone {
                     self.live.key_gone = false;
                     let proved = !matches!(self.state.registration.candidate, Some(Candidate::Asked { .. }));
                     let change = if proved {
@@ -130,7 +132,7 @@ impl Agent {
                     };
                     self.record(change);
                 } else {
-                    self.live.key_gone = true;
+                    self.live.key_gone |= !unknown;
                 }
                 self.back_off();
             }
@@ -191,7 +193,8 @@ impl Agent {
                 return;
             }
         };
-        let pause = self.spread(pause.unwrap_or(RENEW_AGAIN));
+        // A cloud that says "two seconds" all day must not wake the phone every few seconds.
+        let pause = self.spread(pause.unwrap_or_default().max(RENEW_AGAIN));
         self.record(registration::Change::Told { wait: Timer::new(self.now, pause) });
     }
 

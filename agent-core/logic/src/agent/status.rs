@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::Agent;
 use super::access::{self, Access};
 use super::contact::{Lateness, Verdict};
+use super::registration::Candidate;
 use super::target::ConfigurationFault;
 use crate::configuration::Finding;
 use crate::event::{Reach, Traffic};
@@ -183,7 +184,9 @@ impl Agent {
             return self.live.last_failure.map(Need::Administrator);
         }
         let without = registration.identity.is_none() || registration.outlived;
-        if without && registration.credential.is_none() && registration.candidate.is_none() {
+        // A renewal that was asked for under an identity that is refused by now gets no further without one either.
+        let unproven = matches!(registration.candidate, Some(Candidate::Unproven { .. }));
+        if without && registration.credential.is_none() && !unproven {
             return Some(Need::Credential(registration.refused.map(|(_, code)| code)));
         }
         None
