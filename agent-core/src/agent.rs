@@ -6,14 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use agent_logic::agent::{Agent, RestoreError, Settings, Status};
+use agent_logic::agent::{Agent, Entry, RestoreError, Settings, Status};
 use agent_logic::chance::Seed;
 use agent_logic::event::Event;
 use agent_logic::failure::{KeyFailure, StorageFailure};
 use agent_logic::time::Wall;
 use ring::rand::{SecureRandom as _, SystemRandom};
 
-use crate::driver::{Driver, Errands, Input, Published, Tools};
+use crate::driver::{Driver, Errands, Input, Published, Shown, Tools};
 use crate::indicators::IndicatorStore;
 use crate::ports::{Clock, Host, KeyStore, Sensors, Storage};
 use crate::transport::Transport;
@@ -94,7 +94,7 @@ impl AgentHandle {
             })
         })?;
         let transport = Transport::new(trust, Arc::clone(&platform.keys)).map_err(|_| StartError::Trust)?;
-        let published: Published = Arc::new(Mutex::new(Some(agent.status())));
+        let published: Published = Arc::new(Mutex::new(Some(Shown::of(&agent))));
         let stop = Arc::new(AtomicBool::new(false));
         let (inputs, taken) = sync_channel(INPUTS);
         let tools = Tools {
@@ -137,8 +137,22 @@ impl AgentHandle {
     /// # Errors
     /// [`InputError::Ended`] when the agent is inert after an internal fault.
     pub fn status(&self) -> Result<Status, InputError> {
+        self.shown(|shown| shown.status.clone())
+    }
+
+    /// A copy of the privacy ledger: what was sent, when and why, newest first, at most
+    /// [`agent_logic::agent::MAX_ENTRIES`]. In words: [`agent_logic::text::of_entry`]. Never blocks on the
+    /// agent's work.
+    ///
+    /// # Errors
+    /// [`InputError::Ended`] when the agent is inert after an internal fault.
+    pub fn ledger(&self) -> Result<Vec<Entry>, InputError> {
+        self.shown(|shown| shown.ledger.clone())
+    }
+
+    fn shown<T>(&self, read: impl FnOnce(&Shown) -> T) -> Result<T, InputError> {
         let published = self.published.lock().unwrap_or_else(PoisonError::into_inner);
-        published.clone().ok_or(InputError::Ended)
+        published.as_ref().map(read).ok_or(InputError::Ended)
     }
 
     /// Blocks until nothing is being done and nothing is due within `patience`, at most for `most`: what a

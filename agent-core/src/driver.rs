@@ -13,7 +13,7 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use agent_logic::agent::{Agent, Status};
+use agent_logic::agent::{Agent, Entry, Status};
 use agent_logic::command::{Command, CommandId, Effect};
 use agent_logic::event::{Event, Outcome};
 use agent_logic::time::Mono;
@@ -35,8 +35,21 @@ const BREATH: Duration = Duration::from_millis(50);
 /// What was handed in before the end is recorded for at most this long: the host waits for it.
 const LAST_INPUTS: Duration = Duration::from_millis(500);
 
-/// Where the published status lives. `None` after a panic: the agent is inert.
-pub(crate) type Published = Arc<Mutex<Option<Status>>>;
+/// Where what the host may read lives. `None` after a panic: the agent is inert.
+pub(crate) type Published = Arc<Mutex<Option<Shown>>>;
+
+/// What the host may read at any time. Both are of one moment.
+pub(crate) struct Shown {
+    pub(crate) status: Status,
+    /// Newest first.
+    pub(crate) ledger: Vec<Entry>,
+}
+
+impl Shown {
+    pub(crate) fn of(agent: &Agent) -> Self {
+        Self { status: agent.status(), ledger: agent.ledger().cloned().collect() }
+    }
+}
 
 /// What comes into the loop.
 pub(crate) enum Input {
@@ -245,8 +258,9 @@ impl Driver {
     }
 
     fn publish(&self) {
-        let status = self.agent.status();
-        *self.published.lock().unwrap_or_else(PoisonError::into_inner) = Some(status.clone());
+        let shown = Shown::of(&self.agent);
+        let status = shown.status.clone();
+        *self.published.lock().unwrap_or_else(PoisonError::into_inner) = Some(shown);
         self.host.status_changed(&status);
     }
 }

@@ -19,7 +19,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use agent_core::agent::{AgentHandle, InputError, StartError};
-use agent_logic::agent::{Need, Status};
+use agent_logic::agent::{Need, Status, Why};
 use agent_logic::event::{Detection, Event, Network, Reach};
 use agent_logic::failure::{Code, StorageFailure};
 use agent_logic::model::{Activation, Classification};
@@ -143,6 +143,8 @@ fn a_network_that_hangs_holds_nobody() {
     assert!(!agent.settle(Duration::ZERO, Duration::from_millis(500)), "an exchange is under way");
     assert!(begun.elapsed() < Duration::from_secs(1), "settle comes back");
     assert_eq!(quick(&agent).unacknowledged, 1);
+    let sent: Vec<Why> = agent.ledger().unwrap().iter().map(|entry| entry.why).collect();
+    assert_eq!(sent, [Why::Activation, Why::Activation], "registered and reported, nothing since");
     let begun = Instant::now();
     drop(agent);
     assert!(begun.elapsed() < Duration::from_secs(1), "stopped after {:?}", begun.elapsed());

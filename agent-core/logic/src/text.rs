@@ -2,10 +2,12 @@
 //! language: all three are fields.
 
 mod health;
+mod ledger;
 mod need;
 mod remedy;
 
 pub use health::of_health;
+pub use ledger::{of_entry, of_why};
 pub use need::{of_need, of_notice};
 pub use remedy::{of_unknown_threat, remedy};
 

@@ -148,7 +148,7 @@ impl Agent {
             Why::Leaving
         } else if unproven {
             if registration.identity.is_some() { Why::Renewal } else { Why::Activation }
-        } else if self.state.outbox.waiting() > 0 {
+        } else if self.has_news() {
             Why::Change
         } else if self.live.follow_up {
             Why::CloudAsked

@@ -106,6 +106,18 @@ fn a_year_of_reports_keeps_the_last_two_hundred() {
     assert!(reasons(&bench).iter().all(|why| *why == Why::Asked));
 }
 
+// P6
+#[test]
+fn a_level_that_travels_alone_is_a_change() {
+    let mut bench = Bench::activated();
+    let mut policy = sharing(1);
+    policy.threat_state_sync = false;
+    bench.cloud.policy = Some(policy);
+    bench.feed(Event::CheckIn);
+    bench.feed(Event::Detected(MITM));
+    assert_eq!(reasons(&bench)[0], Why::Change);
+}
+
 #[test]
 fn leaving_takes_the_ledger_with_it() {
     let mut bench = Bench::activated();
