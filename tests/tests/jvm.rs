@@ -21,6 +21,9 @@ mod class_files;
 const STORY: &str = env!("CARGO_BIN_EXE_story");
 const SEED: u64 = 5;
 
+/// The package `io.mtdagent.android`: it needs Android's own classes.
+const PLATFORM: &str = "android";
+
 /// Classes, and the library with and without the doors that tests open.
 struct Built {
     jdk: Jdk,
@@ -37,8 +40,8 @@ impl Built {
         let (main, test) = (built.file("main"), built.file("test"));
         fs::create_dir(&main).unwrap();
         fs::create_dir(&test).unwrap();
-        built.jdk.compile(&sdk.join("main"), built.jdk.oldest_release(), &main, &main).unwrap();
-        built.jdk.compile(&sdk.join("test"), "8", &main, &test).unwrap();
+        built.jdk.compile(&sdk.join("main/java"), PLATFORM, built.jdk.oldest_release(), &main, &main).unwrap();
+        built.jdk.compile(&sdk.join("test/java"), PLATFORM, "8", &main, &test).unwrap();
         built.library(features);
         Some(built)
     }

@@ -7,6 +7,7 @@
 //! tools    what is fetched: cargo-deny, Debian packages, the EST server of others
 //! rules    every numbered rule is cited in code and in a test
 //! length   no file longer than a person reads
+//! robolectric  the Java layer on Android's framework code, by Maven
 //! mutants  the code broken on purpose, and the tests that must notice
 //! report   one line per part, one line at the end
 //! process  children: their output, their deadline
@@ -18,6 +19,7 @@ mod mutants;
 mod part;
 mod process;
 mod report;
+mod robolectric;
 mod rules;
 mod tools;
 

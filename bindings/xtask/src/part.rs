@@ -8,6 +8,7 @@ use crate::length;
 use crate::mutants;
 use crate::process::{aloud, answer, captured, cargo, command, quietly};
 use crate::report::Outcome;
+use crate::robolectric;
 use crate::rules;
 use crate::tools::{CargoDeny, Tool, estserver};
 
@@ -32,12 +33,13 @@ pub(crate) enum Part {
     Core,
     Partner,
     Interop,
+    Android,
     Long,
     Mutants,
 }
 
 impl Part {
-    pub(crate) const ALL: [Self; 14] = [
+    pub(crate) const ALL: [Self; 15] = [
         Self::Format,
         Self::Length,
         Self::Rules,
@@ -50,6 +52,7 @@ impl Part {
         Self::Core,
         Self::Partner,
         Self::Interop,
+        Self::Android,
         Self::Long,
         Self::Mutants,
     ];
@@ -80,7 +83,8 @@ impl Part {
             | Self::Clippy
             | Self::Docs
             | Self::Story
-            | Self::Tests => false,
+            | Self::Tests
+            | Self::Android => false,
         }
     }
 
@@ -97,6 +101,7 @@ impl Part {
             Self::Core => "core",
             Self::Partner => "partner",
             Self::Interop => "interop",
+            Self::Android => "android",
             Self::Story => "story",
             Self::Long => "long",
             Self::Mutants => "mutants",
@@ -115,6 +120,7 @@ impl Part {
             Self::Tests => "cargo test --workspace, the interop tests among them",
             Self::Core => "the tests of agent-logic and agent-core",
             Self::Partner => "the tests of agent-gateway and intune-stand-in",
+            Self::Android => "the Java layer on Android's framework code, API 16 to 35, at the real gateway",
             Self::Interop => "the tests against servers and clients nobody here wrote",
             Self::Story => "the story, told as JSON: every step holds",
             Self::Long => "with --all: the tests that take minutes, a thousand kills on a real disk",
@@ -126,6 +132,7 @@ impl Part {
         match self {
             Self::Deny | Self::Advisories => &[Tool::CargoDeny],
             Self::Tests | Self::Interop => &[Tool::Debian, Tool::EstServer],
+            Self::Android => &[Tool::Debian],
             Self::Format
             | Self::Length
             | Self::Rules
@@ -158,6 +165,7 @@ impl Part {
             Self::Core => test(root, "-p agent-logic -p agent-core"),
             Self::Partner => test(root, "-p agent-gateway -p intune-stand-in"),
             Self::Interop => test(root, "-p agent-tests --test interop_*"),
+            Self::Android => robolectric::judge(root),
             Self::Story => story(root),
             Self::Long => aloud(words(cargo(root), "test --workspace -- --ignored")),
             Self::Mutants => mutants::judge(root, &[]),

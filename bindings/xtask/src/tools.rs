@@ -1,7 +1,7 @@
 //! What the tests need beside Rust. Fetched once, into `target/tools`; Debian packages are the exception.
 
 mod cargo_deny;
-mod debian;
+pub(crate) mod debian;
 pub(crate) mod estserver;
 
 use std::collections::BTreeMap;
@@ -43,6 +43,6 @@ fn folder(root: &Path) -> PathBuf {
     root.join("target/tools")
 }
 
-fn lacking(what: &str, why: String) -> Outcome {
+pub(crate) fn lacking(what: &str, why: String) -> Outcome {
     Outcome::Lacking(BTreeMap::from([(what.to_owned(), why)]))
 }

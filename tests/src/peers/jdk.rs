@@ -41,19 +41,22 @@ impl Jdk {
         if self.version <= LAST_WITH_JAVA_7 { "7" } else { "8" }
     }
 
-    /// Compiles every source below `sources` at the language level `release`. A warning is a failure.
+    /// Compiles every source below `sources`, those in folders named `but` left out, at the language level `release`.
+    /// A warning is a failure.
     ///
     /// # Errors
     /// [`PeerError::Refused`] with what the compiler says.
     pub fn compile(
         &self,
         sources: &Path,
+        but: &str,
         release: &str,
         class_path: &Path,
         classes: &Path,
     ) -> Result<(), PeerError> {
         let mut files = Vec::new();
         collect(sources, "java", &mut files)?;
+        files.retain(|file| file.components().all(|part| part.as_os_str() != but));
         let mut command = Command::new(&self.javac);
         // `options`: that level 7 is old is why it is asked for.
         command.args(["--release", release, "-encoding", "UTF-8", "-Xlint:all,-options", "-Werror", "-cp"]);

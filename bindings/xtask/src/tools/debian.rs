@@ -1,5 +1,5 @@
-//! strongSwan's `pki` and `openssl`, which judge the gateway; libfiu, which makes the journal's disk fail; a browser
-//! and a JDK where there is none.
+//! strongSwan's `pki` and `openssl`, which judge the gateway; libfiu, which makes the journal's disk fail; a browser,
+//! a JDK, Maven and Android's packager where there is none.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -21,7 +21,8 @@ const PACKAGES: [&str; 7] = [
     "libfiu0",
 ];
 /// Programs that any package may have brought, and the package that brings them where none did.
-const PROGRAMS: [(&str, &str); 2] = [("chromium", "chromium"), ("javac", "default-jdk-headless")];
+const PROGRAMS: [(&str, &str); 4] =
+    [("chromium", "chromium"), ("javac", "default-jdk-headless"), ("mvn", "maven"), ("aapt", "aapt")];
 /// How long a question to the system may take.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
 /// Seconds that apt waits for another apt.
@@ -76,7 +77,7 @@ fn has_programs(root: &Path) -> bool {
     says("pki", "--help", "strongSwan") && says("openssl", "version", "OpenSSL") && on_path("fiu-run")
 }
 
-fn on_path(program: &str) -> bool {
+pub(crate) fn on_path(program: &str) -> bool {
     let found = |path: OsString| std::env::split_paths(&path).any(|folder| folder.join(program).is_file());
     std::env::var_os("PATH").is_some_and(found)
 }
