@@ -40,7 +40,10 @@ impl Built {
         let (main, test) = (built.file("main"), built.file("test"));
         fs::create_dir(&main).unwrap();
         fs::create_dir(&test).unwrap();
-        built.jdk.compile(&sdk.join("main/java"), PLATFORM, built.jdk.oldest_release(), &main, &main).unwrap();
+        built
+            .jdk
+            .compile(&sdk.join("main/java"), PLATFORM, built.jdk.oldest_release(), &main, &main)
+            .unwrap();
         built.jdk.compile(&sdk.join("test/java"), PLATFORM, "8", &main, &test).unwrap();
         built.library(features);
         Some(built)
