@@ -14,7 +14,7 @@
 //! | `start` | what to drop when starts never come to rest |
 //! | `journal`, `state` | what must be durable before anything is spoken |
 //! | `access` | what blocks at which level of policy |
-//! | `decide`, `settle` | the next command; what its end means |
+//! | `decide`, `seal`, `settle` | the next command; the report; what the end of a command means |
 
 mod access;
 mod answered;
@@ -32,6 +32,7 @@ mod path;
 mod policies;
 mod reading;
 mod registration;
+mod seal;
 mod seen;
 mod settle;
 mod start;
@@ -98,11 +99,13 @@ impl Agent {
         records: &[Bytes],
         now: Now,
     ) -> Result<Self, RestoreError> {
+        let (state, residue) = State::restore(records)?;
         let mut agent = Self {
             settings,
             chance: Chance::new(seed),
-            state: State::restore(records)?,
-            journal: Journal::default(),
+            state,
+            // A process that ended before what it dropped had left the disk is made up for.
+            journal: Journal::with(residue),
             live: Live::default(),
             job: None,
             commands: VecDeque::new(),
@@ -180,6 +183,9 @@ impl Agent {
     fn record(&mut self, record: impl Into<Record>) -> Option<crate::wire::Report> {
         let record = record.into();
         self.journal.push(&record);
+        if record.drops() {
+            self.journal.compact();
+        }
         self.live.changed = true;
         let before = self.state.outbox.overflowed();
         let report = self.state.apply(record);
@@ -192,7 +198,6 @@ impl Agent {
         for change in changes {
             if matches!(change, registration::Change::Moved(_)) {
                 self.live.forget();
-                self.journal.compact();
             }
             self.record(change);
         }
@@ -204,9 +209,12 @@ impl Agent {
         }
         self.record(registration::Change::Consent(given));
         if !given {
+            // A report on its way holds what may no longer be sent, and may have arrived: a new chain tells all (R17).
+            if self.state.outbox.sealed().is_some() {
+                self.restart_chain();
+            }
             self.live.apps = None;
             self.record(Record::Inventory(inventory::Change::Wiped));
-            self.journal.compact();
         }
     }
 

@@ -104,6 +104,12 @@ impl Timer {
         Duration::from_millis(self.millis).saturating_sub(now.since(&self.from))
     }
 
+    /// The whole pause.
+    #[must_use]
+    pub const fn whole(&self) -> Duration {
+        Duration::from_millis(self.millis)
+    }
+
     /// Time since it ran out; nothing before.
     #[must_use]
     pub fn overdue(&self, now: &Now) -> Duration {

@@ -2,6 +2,7 @@
 
 use super::Agent;
 use super::live::MAX_FINDINGS;
+use super::registration::Change;
 use crate::configuration::Finding;
 use crate::event::Configuration;
 
@@ -10,6 +11,11 @@ impl Agent {
         match self.state.registration.configure(configuration, &self.settings.host_suffix) {
             Ok(changes) => {
                 self.live.changed |= self.live.fault.take().is_some();
+                // Our own pause was for the credential before; the server's is for whoever asks.
+                if changes.iter().any(|change| matches!(change, Change::Credential(_))) {
+                    self.live.retry = None;
+                    self.live.failures = 0;
+                }
                 self.register(changes);
             }
             Err(fault) => {

@@ -211,9 +211,9 @@ impl Contact {
         BACKOFF.saturating_mul(2_u32.saturating_pow(failures.min(16))).min(BACKOFF_MOST)
     }
 
-    /// The server's pause and nothing else.
-    pub(crate) fn pause_alone(self) -> Self {
-        Self { told: self.told, ..Self::default() }
+    /// What the server said of the time, and nothing else: its pause and its clock (D12).
+    pub(crate) fn times_alone(self) -> Self {
+        Self { told: self.told, server: self.server, ..Self::default() }
     }
 
     /// The server's pause, while it runs.

@@ -5,18 +5,15 @@
 
 use std::time::Duration;
 
-use super::inventory::{self, Scope, Shared};
+use super::inventory::Shared;
 use super::live::Job;
 use super::registration::Step;
-use super::state::Record;
 use super::target::Target;
-use super::{Agent, contact, ledger, outbox, registration};
+use super::{Agent, contact, registration};
 use crate::command::{Contact, Effect, Enrol, Exchange, Query, RequestSpec};
 use crate::event::Reach;
-use crate::model::{Activation, Digest};
-use crate::redact::Bytes;
 use crate::time::Timer;
-use crate::wire::{Facts, FactsPart, InventoryPart, PROTOCOL, Policy, Report};
+use crate::wire::Policy;
 
 /// A write to the disk takes this long at most.
 pub(crate) const WRITE_PATIENCE: Duration = Duration::from_secs(30);
@@ -80,7 +77,7 @@ impl Agent {
             return None;
         }
         let registration = &self.state.registration;
-        let step = registration.step(self.live.key_ready, self.same_key(), &self.now);
+        let step = registration.step(self.live.key_ready, self.same_key(), &self.now, self.trusted());
         let renewal = match step {
             Some(Step::Wait(timer)) => Some((timer, "renewal or enrolment")),
             Some(Step::MakeKey(_) | Step::MakeRequest { .. } | Step::Enrol { .. } | Step::Prove) | None => {
@@ -117,7 +114,7 @@ impl Agent {
     }
 
     /// The policy by which data may leave the device: one that expired lets none (W7).
-    fn sharing(&self) -> Option<&Policy> {
+    pub(super) fn sharing(&self) -> Option<&Policy> {
         self.state.policies.confirmed(self.trusted())
     }
 
@@ -175,7 +172,9 @@ impl Agent {
         if !self.may_speak() || self.state.registration.leaving.is_some() {
             return None;
         }
-        let step = self.state.registration.step(self.live.key_ready, self.same_key(), &self.now)?;
+        let trusted = self.trusted();
+        let registration = &self.state.registration;
+        let step = registration.step(self.live.key_ready, self.same_key(), &self.now, trusted)?;
         match step {
             Step::MakeKey(slot) => Some((Job::MakeKey(slot), Effect::MakeKey(slot))),
             Step::MakeRequest { slot, like } => {
@@ -189,7 +188,7 @@ impl Agent {
                     slot,
                     device: target.device,
                     request,
-                    trusted: self.trusted(),
+                    trusted,
                 };
                 Some((Job::Enrol, Effect::Enrol(enrol)))
             }
@@ -248,11 +247,11 @@ impl Agent {
     }
 
     /// Bulk goes over a network that costs nothing, or after it waited for one long enough (L8).
-    fn bulk_may_go(&self) -> bool {
+    pub(super) fn bulk_may_go(&self) -> bool {
         !self.live.network.metered || self.state.contact.bulk().is_some_and(|wait| wait.is_over(&self.now))
     }
 
-    fn hold_bulk(&mut self) {
+    pub(super) fn hold_bulk(&mut self) {
         if self.state.contact.bulk().is_none() {
             self.record(contact::Contact::bulk_waits(&self.now));
         }
@@ -291,70 +290,6 @@ impl Agent {
 
     fn trusted(&self) -> crate::time::Wall {
         self.state.contact.trusted(self.settings.built, &self.now)
-    }
-
-    fn seal(&mut self) {
-        let over = self.state.threats.outlived(self.now);
-        self.record_all(over);
-        let scope = self.live.apps.as_ref().and_then(|_| Scope::of(self.sharing()));
-        if let Some(scope) = scope.filter(|scope| self.state.inventory.scope() != Some(*scope)) {
-            self.record(Record::Inventory(inventory::Change::Shared(scope)));
-        }
-        let leaving = self.state.registration.leaving.is_some();
-        let inventory = if leaving { None } else { self.inventory_part() };
-        if inventory.is_none() && !leaving && self.shared().is_some() {
-            self.hold_bulk();
-        }
-        let why = self.why();
-        let diagnostics = self.live.diagnostics.tell();
-        let fresh = self.chance.make_chain();
-        let place = self.state.outbox.place(fresh);
-        let policy = self.state.policy();
-        let report = Report {
-            protocol: PROTOCOL,
-            chain: place.chain,
-            sequence: place.sequence,
-            previous: place.previous,
-            made: self.now,
-            activation: if leaving { Activation::Deactivated } else { Activation::Activated },
-            protection: self.state.contact.protection(policy, &self.now),
-            level: self.live.posture.as_ref().map(|_| self.state.threats.level(policy)),
-            facts: self.facts(),
-            open: self.state.outbox.at_start().then(|| match self.state.tells_threats() {
-                true => self.state.threats.list(policy),
-                false => Vec::new(),
-            }),
-            transitions: self.state.outbox.batch(),
-            inventory,
-            diagnostics,
-            policy: policy.map_or(0, |policy| policy.version),
-            indicators: self.state.policies.manifest().map_or(0, |manifest| manifest.version),
-        };
-        // Cannot fail: every map has text keys.
-        let body = Bytes::new(serde_json::to_vec(&report).unwrap_or_default());
-        self.record(outbox::Change::Sealed(body));
-        self.record(Record::Ledger(ledger::Change::Prepared(why)));
-    }
-
-    /// Apps that cannot be read now are not gone (P10).
-    fn inventory_part(&self) -> Option<InventoryPart> {
-        if self.live.apps.is_none() {
-            return self.state.inventory.unread(self.sharing());
-        }
-        self.state.inventory.part(&self.shared()?, !self.bulk_may_go())
-    }
-
-    /// Where policy keeps facts on the device, the version of this library alone travels (P6).
-    fn facts(&self) -> FactsPart {
-        let mut facts = Facts::default();
-        if self.state.policy().is_none_or(|policy| policy.device_state_sync) {
-            facts = self.live.posture.as_ref().map_or(facts, |posture| posture.facts.clone());
-            facts.key_protection = self.state.registration.key_protection;
-        }
-        facts.agent_version.clone_from(&self.settings.agent_version);
-        let digest = Digest::of(&serde_json::to_vec(&facts).unwrap_or_default());
-        let value = (!self.state.outbox.holds_facts(digest)).then_some(facts);
-        FactsPart { digest, value }
     }
 
     /// The pause after one more failure of ours, with full jitter.

@@ -71,6 +71,8 @@ pub(crate) enum Change {
 pub(crate) struct Shared {
     apps: BTreeMap<AppId, App>,
     digest: Digest,
+    /// Whether every app that may be shared is within the bounds.
+    all: bool,
 }
 
 impl Scope {
@@ -103,6 +105,7 @@ impl Shared {
             *total = total.saturating_add(weight(app));
             *total <= MAX_WEIGHT
         };
+        let allowed = by_id.len();
         let apps: BTreeMap<AppId, App> = by_id
             .into_values()
             .take(MAX_APPS)
@@ -110,7 +113,12 @@ impl Shared {
             .map(|app| (app.id.clone(), app.clone()))
             .collect();
         let digest = set_digest(apps.values());
-        Some(Self { apps, digest })
+        Some(Self { all: apps.len() == allowed, apps, digest })
+    }
+
+    /// Whether the bounds leave no app out.
+    pub(crate) const fn is_whole(&self) -> bool {
+        self.all
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -212,8 +220,9 @@ impl Hashed {
     }
 }
 
-/// Every app once and within bounds. Of two with one identifier the same one is taken, however the list is sorted.
-pub(crate) fn bounded(apps: Vec<App>) -> Vec<App> {
+/// Every app once and within bounds, and whether none had to be left out. Of two with one identifier the same one is taken, however the list is sorted.
+pub(crate) fn bounded(apps: Vec<App>) -> (Vec<App>, bool) {
+    let mut all = true;
     let mut by_id: BTreeMap<AppId, App> = BTreeMap::new();
     for app in apps {
         let app = app.bounded();
@@ -225,9 +234,10 @@ pub(crate) fn bounded(apps: Vec<App>) -> Vec<App> {
         }
         if by_id.len() > MAX_APPS {
             by_id.pop_last();
+            all = false;
         }
     }
-    by_id.into_values().collect()
+    (by_id.into_values().collect(), all)
 }
 
 /// Version and time of the last update: a hash of the file counts while both are the same.

@@ -40,6 +40,11 @@ pub(crate) enum Write {
 }
 
 impl Journal {
+    /// A journal that is to be compacted first if it has `residue`: records of what was dropped since.
+    pub(crate) fn with(residue: bool) -> Self {
+        Self { compact: residue, ..Self::default() }
+    }
+
     pub(crate) fn push(&mut self, record: &Record) {
         self.fresh.push(record.to_bytes());
     }

@@ -10,7 +10,7 @@
 //! present identity is kept (R8). The same request is sent again after a crash, so that no second device
 //! comes to be.
 //!
-//! Rules: L3, R6, R7, R8, R9.
+//! Rules: L3, R6, R7, R8, R9, R20.
 
 use std::time::Duration;
 
@@ -27,6 +27,10 @@ use crate::wire::KeyProtection;
 
 /// What the cloud is asked for when it does not say how long to wait (RFC 7030 §4.2.3 demands that it does).
 pub(crate) const DEFAULT_WAIT: Duration = Duration::from_secs(60);
+
+/// The shortest pause before a request that waits for approval is sent again, doubled each time.
+const ASK_AGAIN: Duration = Duration::from_secs(5);
+const ASK_AGAIN_MOST: Duration = Duration::from_secs(3_600);
 
 /// What counts as left of a certificate when no clock shows a time within its life.
 const LEFT: Duration = Duration::from_secs(86_400);
@@ -63,7 +67,14 @@ pub(crate) struct Current {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Candidate {
     /// A request is made; it may have been sent.
-    Asked { slot: Slot, request: Bytes, wait: Option<Timer> },
+    Asked {
+        slot: Slot,
+        request: Bytes,
+        wait: Option<Timer>,
+        /// Times the cloud said to ask again.
+        #[serde(default)]
+        told: u32,
+    },
     /// A certificate is there, not yet proved.
     Unproven { slot: Slot, certificate: Certificate, received: Stamp },
 }
@@ -131,6 +142,38 @@ pub(crate) enum Step {
     Prove,
 }
 
+impl Change {
+    /// Whether a credential or another device's data ends here.
+    pub(crate) const fn drops(&self) -> bool {
+        match self {
+            Self::Moved(_) | Self::CredentialRefused(_) | Self::Proved { .. } => true,
+            Self::Consent(_)
+            | Self::Credential(_)
+            | Self::KeyMade(_)
+            | Self::Asked { .. }
+            | Self::Told { .. }
+            | Self::Issued { .. }
+            | Self::Dropped
+            | Self::StaleGone
+            | Self::Outlived
+            | Self::Accepted
+            | Self::IdentityLost
+            | Self::RenewNow { .. }
+            | Self::Leaving { .. } => false,
+        }
+    }
+}
+
+impl Current {
+    /// The pause is over. After a boot with a calendar that was set back nobody knows how much of it is: then what is
+    /// left of the certificate tells, since a third was to be left (R20).
+    fn is_to_be_renewed(&self, now: &Now, trusted: Wall) -> bool {
+        let third = self.renewal.whole().checked_div(2).unwrap_or_default();
+        let nearly_over = self.certificate.not_after.since(trusted) <= third;
+        self.renewal.is_over(now) || (self.renewal.is_doubtful(now) && nearly_over)
+    }
+}
+
 impl Registration {
     /// What a configuration changes, or why it does not count.
     pub(crate) fn configure(
@@ -177,11 +220,17 @@ impl Registration {
         self.identity.is_some() && !self.outlived
     }
 
-    /// The next step of activation or renewal, if one is due.
-    pub(crate) fn step(&self, key_ready: Option<Slot>, same_key: bool, now: &Now) -> Option<Step> {
+    /// The next step of activation or renewal, if one is due. `trusted`: the time that certificates are judged by.
+    pub(crate) fn step(
+        &self,
+        key_ready: Option<Slot>,
+        same_key: bool,
+        now: &Now,
+        trusted: Wall,
+    ) -> Option<Step> {
         match &self.candidate {
             Some(Candidate::Unproven { .. }) => Some(Step::Prove),
-            Some(Candidate::Asked { slot, request, wait }) => {
+            Some(Candidate::Asked { slot, request, wait, .. }) => {
                 if let Some(wait) = wait.filter(|wait| !wait.is_over(now)) {
                     return Some(Step::Wait(wait));
                 }
@@ -194,7 +243,7 @@ impl Registration {
                     Some(self.ask(current.slot.other(), key_ready, false, None))
                 }
                 Some(current) => {
-                    if !current.renewal.is_over(now) {
+                    if !current.is_to_be_renewed(now, trusted) {
                         return Some(Step::Wait(current.renewal));
                     }
                     let slot = if same_key { current.slot } else { current.slot.other() };
@@ -227,11 +276,12 @@ impl Registration {
             }
             Change::KeyMade(protection) => self.key_protection = Some(protection),
             Change::Asked { slot, request } => {
-                self.candidate = Some(Candidate::Asked { slot, request, wait: None });
+                self.candidate = Some(Candidate::Asked { slot, request, wait: None, told: 0 });
             }
-            Change::Told { wait: told } => {
-                if let Some(Candidate::Asked { wait, .. }) = &mut self.candidate {
-                    *wait = Some(told);
+            Change::Told { wait: pause } => {
+                if let Some(Candidate::Asked { wait, told, .. }) = &mut self.candidate {
+                    *wait = Some(pause);
+                    *told = told.saturating_add(1);
                 }
             }
             Change::Issued { certificate, received } => {
@@ -256,6 +306,16 @@ impl Registration {
             }
             Change::Leaving { at } => self.leaving = Some(at),
         }
+    }
+
+    /// The pause after the cloud said to ask again after `told`: at least that, and longer the more often it said
+    /// so. Whoever approves by hand does it in the first minutes or some time in the day.
+    pub(crate) fn asking_pause(&self, told: Duration) -> Duration {
+        let times = match &self.candidate {
+            Some(Candidate::Asked { told, .. }) => *told,
+            Some(Candidate::Unproven { .. }) | None => 0,
+        };
+        ASK_AGAIN.saturating_mul(2_u32.saturating_pow(times.min(16))).min(ASK_AGAIN_MOST).max(told)
     }
 
     /// Time after which a certificate is renewed that was just used: 2/3 of what is left of it (R9), by the first

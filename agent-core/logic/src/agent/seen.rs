@@ -10,6 +10,7 @@ use crate::command::{Effect, Match};
 use crate::event::{Collected, Detection};
 use crate::failure::{CollectFailure, StorageFailure};
 use crate::model::{App, AppId, Classification, Digest, Family, Subject};
+use crate::time::Stamp;
 
 /// Installation files hashed in one go.
 const HASHED_AT_ONCE: usize = 8;
@@ -25,7 +26,11 @@ impl Agent {
             Err(failure) => self.live.note(failure.code(), self.now),
         }
         match collected.apps {
-            Ok(apps) => self.read(inventory::bounded(apps)),
+            Ok(apps) => {
+                let (apps, all) = inventory::bounded(apps);
+                self.live.count(code::APPS_OVERFLOWED, u32::from(!all), self.now);
+                self.read(apps);
+            }
             Err(failure) => self.live.note(failure.code(), self.now),
         }
     }
@@ -39,9 +44,35 @@ impl Agent {
             .filter(|finding| finding.family() != Family::Application)
             .map(|finding| (*finding, Subject::Device))
             .collect();
+        self.observe(Source::Posture, &seen);
+    }
+
+    fn observe(&mut self, source: Source, seen: &[(Classification, Subject)]) {
         let (now, policy) = (self.now, self.state.policy());
-        let changes = self.state.threats.observe(Source::Posture, &seen, now, now, policy);
+        let changes = self.state.threats.observe(source, seen, now, now, policy);
         self.record_all(changes);
+        self.count_left_out(source, seen);
+    }
+
+    /// `source` sees this one threat, first at `detected`, besides what it saw before.
+    pub(super) fn open_one(
+        &mut self,
+        source: Source,
+        classification: Classification,
+        subject: Subject,
+        detected: Stamp,
+    ) {
+        let (now, policy) = (self.now, self.state.policy());
+        let opened = self.state.threats.open_one(source, classification, &subject, detected, now, policy);
+        self.record_all(opened);
+        self.count_left_out(source, &[(classification, subject)]);
+    }
+
+    /// A device with so many open threats is High by any measure; that there are more is told.
+    fn count_left_out(&mut self, source: Source, seen: &[(Classification, Subject)]) {
+        if self.state.threats.left_out(source, seen, self.state.policy()) > 0 {
+            self.live.count(code::THREATS_OVERFLOWED, 1, self.now);
+        }
     }
 
     pub(super) fn matched(&mut self, result: Result<Vec<Match>, StorageFailure>) {
@@ -50,9 +81,7 @@ impl Agent {
             Ok(matches) => {
                 let seen: Vec<(Classification, Subject)> =
                     matches.into_iter().map(|found| (found.classification, found.subject)).collect();
-                let (now, policy) = (self.now, self.state.policy());
-                let changes = self.state.threats.observe(Source::Apps, &seen, now, now, policy);
-                self.record_all(changes);
+                self.observe(Source::Apps, &seen);
             }
             Err(failure) => self.live.note(failure.code(), self.now),
         }
@@ -92,11 +121,7 @@ impl Agent {
     }
 
     pub(super) fn detect(&mut self, detection: &Detection) {
-        let subject = subject(detection);
-        let (now, policy) = (self.now, self.state.policy());
-        let threats = &self.state.threats;
-        let change = threats.open_one(Source::Engine, detection.classification, &subject, now, now, policy);
-        self.record_all(change);
+        self.open_one(Source::Engine, detection.classification, subject(detection), self.now);
     }
 
     pub(super) fn clear(&mut self, detection: &Detection) {

@@ -151,7 +151,9 @@ impl Agent {
                 self.record(registration::Change::Issued { certificate, received: self.now });
             }
             Enrolled::Wait(pause) => {
-                let pause = self.spread(pause.unwrap_or(registration::DEFAULT_WAIT));
+                let told = pause.unwrap_or(registration::DEFAULT_WAIT);
+                // A CA that says "two seconds" all day must not wake the phone every few seconds.
+                let pause = self.spread(self.state.registration.asking_pause(told));
                 let wait = Timer::new(self.now, pause);
                 self.record(registration::Change::Told { wait });
             }
@@ -278,10 +280,7 @@ impl Agent {
                     (_, Path::Suspected { .. }) => self.live.retry = Some(Timer::new(self.now, LOOK_AGAIN)),
                     (Path::Suspected { first }, Path::Intercepted { .. }) => {
                         let (source, classification, subject) = PATH;
-                        let (now, policy) = (self.now, self.state.policy());
-                        let threats = &self.state.threats;
-                        let opened = threats.open_one(source, classification, &subject, first, now, policy);
-                        self.record_all(opened);
+                        self.open_one(source, classification, subject, first);
                     }
                     (Path::Clean | Path::Intercepted { .. }, _) | (Path::Suspected { .. }, Path::Clean) => {}
                 }

@@ -4,8 +4,9 @@
 //! then on an end of the process is the system's doing, not the state's. After three starts in a row that did not get
 //! there, what can be derived again is dropped: the chain, the report on its way, what the cloud is known to hold,
 //! our timers. After twelve, open threats and untold transitions go too. The registration, the versions of signed
-//! documents, the count of transitions and the pause that the cloud told stay in any case: identity is kept, nothing
-//! rolls back.
+//! documents, the count of transitions, the pause that the cloud told and its clock stay in any case: identity is kept,
+//! nothing rolls back. The administrator hears of each repair: it is counted in the state until a report that told it
+//! is acknowledged.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +14,8 @@ use super::Agent;
 use super::path::Path;
 use super::state::{Record, State};
 use crate::code;
+use crate::time::Stamp;
+use crate::wire::Diagnostic;
 
 /// Starts in a row that went nowhere, after which state is repaired without loss.
 const PATIENCE: u32 = 3;
@@ -26,6 +29,9 @@ const DESPAIR: u32 = 12;
 #[serde(default)]
 pub(crate) struct Starts {
     restless: u32,
+    /// Repairs that the cloud has not acknowledged, and the last of them.
+    repairs: u32,
+    repaired: Stamp,
 }
 
 /// What changed.
@@ -36,7 +42,7 @@ pub(crate) enum Change {
     /// It got somewhere.
     Rested,
     /// Too many starts never came to rest.
-    Repaired(Depth),
+    Repaired { depth: Depth, at: Stamp },
 }
 
 /// How much is dropped.
@@ -49,6 +55,18 @@ pub(crate) enum Depth {
 }
 
 impl Starts {
+    /// What a report says of repairs.
+    pub(super) fn tell(&self) -> Option<Diagnostic> {
+        let code = code::START_REPAIRED.0;
+        (self.repairs > 0).then_some(Diagnostic { code, count: self.repairs, last: self.repaired })
+    }
+
+    /// The cloud has a report with these counts.
+    pub(super) fn acknowledged(&mut self, told: &[Diagnostic]) {
+        let repairs = told.iter().filter(|told| told.code == code::START_REPAIRED.0).map(|told| told.count);
+        self.repairs = repairs.fold(self.repairs, u32::saturating_sub);
+    }
+
     /// What is to be dropped before this start.
     const fn repair(self) -> Option<Depth> {
         match self.restless {
@@ -64,7 +82,7 @@ impl State {
         match change {
             Change::Began => self.starts.restless = self.starts.restless.saturating_add(1),
             Change::Rested => self.starts.restless = 0,
-            Change::Repaired(depth) => {
+            Change::Repaired { depth, at } => {
                 let held = std::mem::take(self);
                 // An open interception ends by what is known of the path: the two stay together.
                 let (threats, path, outbox) = match depth {
@@ -73,8 +91,9 @@ impl State {
                         (held.threats.emptied(), Path::Clean, super::outbox::Outbox::default())
                     }
                 };
-                let contact = held.contact.pause_alone();
-                let Self { registration, policies, starts, .. } = held;
+                let contact = held.contact.times_alone();
+                let Self { registration, policies, mut starts, .. } = held;
+                (starts.repairs, starts.repaired) = (starts.repairs.saturating_add(1), at);
                 *self = Self {
                     registration,
                     policies,
@@ -93,8 +112,7 @@ impl State {
 impl Agent {
     pub(super) fn begin(&mut self) {
         if let Some(depth) = self.state.starts.repair() {
-            self.record(Record::Start(Change::Repaired(depth)));
-            self.live.count(code::START_REPAIRED, 1, self.now);
+            self.record(Record::Start(Change::Repaired { depth, at: self.now }));
             self.journal.compact();
         }
         self.record(Record::Start(Change::Began));

@@ -62,13 +62,16 @@ pub enum RestoreError {
 }
 
 impl State {
-    /// The fold of `records`.
-    pub(crate) fn restore(records: &[Bytes]) -> Result<Self, RestoreError> {
+    /// The fold of `records`, and whether some of them tell what was dropped since.
+    pub(crate) fn restore(records: &[Bytes]) -> Result<(Self, bool), RestoreError> {
         let mut state = Self::default();
+        let mut residue = false;
         for record in records {
-            state.apply(Record::from_bytes(record)?);
+            let record = Record::from_bytes(record)?;
+            residue = record.drops() || (residue && !matches!(record, Record::Snapshot(_)));
+            state.apply(record);
         }
-        Ok(state)
+        Ok((state, residue))
     }
 
     pub(crate) const fn policy(&self) -> Option<&Policy> {
@@ -100,6 +103,7 @@ impl State {
                 }
                 if let Some(report) = &report {
                     self.inventory.acknowledged(report.inventory.as_ref());
+                    self.starts.acknowledged(&report.diagnostics);
                 }
                 return report;
             }
@@ -130,6 +134,23 @@ impl State {
 impl Record {
     pub(crate) fn snapshot(state: &State) -> Self {
         Self::Snapshot(Box::new(state.clone()))
+    }
+
+    /// What it drops is secret or personal and is not to stay in earlier records either: a credential that worked or
+    /// was refused (R6), the inventory without consent (R17), another registration (L2).
+    pub(crate) const fn drops(&self) -> bool {
+        match self {
+            Self::Registration(change) => change.drops(),
+            Self::Inventory(change) => matches!(change, inventory::Change::Wiped),
+            Self::Snapshot(_)
+            | Self::Threat(_)
+            | Self::Path(_)
+            | Self::Outbox(_)
+            | Self::Policies(_)
+            | Self::Contact(_)
+            | Self::Ledger(_)
+            | Self::Start(_) => false,
+        }
     }
 
     pub(crate) fn to_bytes(&self) -> Bytes {

@@ -121,6 +121,18 @@ impl Threats {
         fits.then(|| self.opened(source, classification, subject, 0, detected, at))
     }
 
+    /// How many of `seen` found no room.
+    pub(crate) fn left_out(
+        &self,
+        source: Source,
+        seen: &[(Classification, Subject)],
+        policy: Option<&Policy>,
+    ) -> usize {
+        let missing =
+            |(c, s): &&(Classification, Subject)| is_looked_for(*c, policy) && !self.is_open(source, *c, s);
+        if self.open.len() < MAX_OPEN { 0 } else { seen.iter().filter(missing).count() }
+    }
+
     /// `source` no longer sees this one threat.
     pub(crate) fn resolve_one(
         &self,

@@ -112,10 +112,7 @@ impl Agent {
             return WebVerdict::Unlisted;
         };
         let block = rate(classification) > Severity::None;
-        let (subject, now) = (subject(domain), self.now);
-        let opened =
-            self.state.threats.open_one(Source::Web, classification, &subject, now, now, self.state.policy());
-        self.record_all(opened);
+        self.open_one(Source::Web, classification, subject(domain), self.now);
         WebVerdict::Listed { classification, block }
     }
 

@@ -99,10 +99,18 @@ mutants! {
         "self.record(registration::Change::Issued { certificate, received: self.now });" =>
         "self.record(registration::Change::Issued { certificate, received: self.now });\n                let renewal = Timer::new(self.now, Duration::from_secs(9));\n                self.record(registration::Change::Proved { renewal });";
     LOGIC "agent-core/logic/src/agent/settle.rs": "believe at once that the key is gone",
-        "                if self.live.key_gone {\n" => "                if true {\n";
+        "if !unknown && self.live.key_gone {" => "if !unknown {";
     LOGIC "agent-core/logic/src/agent/registration.rs": "keep the credential",
         "            self.credential = None;\n            self.refused = None;\n            self.outlived = false;\n" =>
         "            self.refused = None;\n            self.outlived = false;\n";
+    LOGIC "agent-core/logic/src/agent/registration.rs": "trust a renewal's pause after the calendar was set back",
+        "|| (self.renewal.is_doubtful(now) && nearly_over)" => "|| (nearly_over && false)";
+    LOGIC "agent-core/logic/src/agent.rs": "keep the report on its way without consent",
+        "                self.restart_chain();\n" => "";
+    LOGIC "agent-core/logic/src/agent.rs": "leave on the disk what a killed process dropped",
+        "Journal::with(residue)" => "Journal::with(residue && false)";
+    LOGIC "agent-core/logic/src/agent/settle.rs": "ask a CA as often as it says",
+        "self.spread(self.state.registration.asking_pause(told))" => "self.spread(told)";
     LOGIC "agent-core/logic/src/agent/path.rs": "cry interception at the first refusal",
         "Self::Clean => Self::Suspected { first: now }," =>
         "Self::Clean => Self::Intercepted { first: now, network: network.id, reported: false, clean: 0 },";

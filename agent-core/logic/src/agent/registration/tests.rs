@@ -84,11 +84,11 @@ fn the_credential_goes_once_the_certificate_is_proved() {
 #[test]
 fn a_renewal_keeps_the_old_identity_until_the_new_one_is_proved() {
     let mut registration = activated();
-    assert!(matches!(registration.step(None, false, &at(59)), Some(Step::Wait(_))));
-    assert!(matches!(registration.step(None, false, &at(60)), Some(Step::MakeKey(Slot::B))));
+    assert!(matches!(registration.step(None, false, &at(59), Wall(0)), Some(Step::Wait(_))));
+    assert!(matches!(registration.step(None, false, &at(60), Wall(0)), Some(Step::MakeKey(Slot::B))));
     registration.apply(Change::Asked { slot: Slot::B, request: Bytes::new(vec![3]) });
     let Some(Step::Enrol { authority: Authority::Identity(old), .. }) =
-        registration.step(None, false, &at(60))
+        registration.step(None, false, &at(60), Wall(0))
     else {
         panic!("a renewal is asked for under the present identity");
     };
@@ -106,8 +106,10 @@ fn a_wait_is_kept_and_the_same_request_is_sent_again() {
     let mut registration = configured();
     registration.apply(Change::Asked { slot: Slot::A, request: Bytes::new(vec![2]) });
     registration.apply(Change::Told { wait: Timer::new(at(0), Duration::from_secs(600)) });
-    assert!(matches!(registration.step(None, false, &at(599)), Some(Step::Wait(_))));
-    let Some(Step::Enrol { request, .. }) = registration.step(None, false, &at(600)) else { panic!() };
+    assert!(matches!(registration.step(None, false, &at(599), Wall(0)), Some(Step::Wait(_))));
+    let Some(Step::Enrol { request, .. }) = registration.step(None, false, &at(600), Wall(0)) else {
+        panic!()
+    };
     assert_eq!(request, Bytes::new(vec![2]));
 }
 

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use data_encoding::BASE64;
+
 use crate::agent::{Agent, Settings};
 use crate::chance::Seed;
 use crate::command::{Authority, Command, Credential, Effect, Enrol, Match, Query, Slot};
@@ -56,6 +58,8 @@ pub(super) struct Bench {
     pub(super) kill_after: Option<usize>,
     pub(super) spoken: Vec<Bytes>,
     pub(super) spoken_as: Vec<Slot>,
+    /// The time that the last exchange was to judge certificates by.
+    pub(super) trusted: Wall,
     pub(super) enrolled: Vec<Enrol>,
     pub(super) dropped: Vec<Slot>,
     pub(super) collections: usize,
@@ -75,6 +79,8 @@ pub(super) struct Cloud {
     pub(super) found: Vec<CloudThreat>,
     pub(super) commands: Vec<CommandDocument>,
     pub(super) forged: u32,
+    /// What its clock shows, where that is not what the phone's shows.
+    pub(super) clock: Option<Wall>,
     last: Option<(Report, Digest)>,
 }
 
@@ -108,7 +114,7 @@ impl Cloud {
         let sequence = report.sequence;
         self.last = Some((report, digest));
         Ok(CheckInAnswer {
-            server_time: now.wall,
+            server_time: self.clock.unwrap_or(now.wall),
             acknowledged: sequence,
             level: self.level(),
             health: self.health(),
@@ -174,6 +180,7 @@ impl Bench {
             kill_after: None,
             spoken: Vec::new(),
             spoken_as: Vec::new(),
+            trusted: Wall(0),
             enrolled: Vec::new(),
             dropped: Vec::new(),
             collections: 0,
@@ -205,10 +212,17 @@ impl Bench {
         });
     }
 
-    /// Whether a text stands in a record.
+    /// Whether a text stands in a record, as it is or in a body that a record holds.
     pub(super) fn disk_contains(&self, text: &str) -> bool {
-        let holds = |record: &Bytes| String::from_utf8_lossy(record.as_slice()).contains(text);
-        self.records.iter().any(holds)
+        let holds = |bytes: &[u8]| String::from_utf8_lossy(bytes).contains(text);
+        let bodies = |record: &Bytes| {
+            let record = String::from_utf8_lossy(record.as_slice()).into_owned();
+            let decoded = record.split('"').filter_map(|text| BASE64.decode(text.as_bytes()).ok());
+            decoded.collect::<Vec<_>>()
+        };
+        self.records
+            .iter()
+            .any(|record| holds(record.as_slice()) || bodies(record).iter().any(|body| holds(body)))
     }
 
     /// The phone is switched off and on again, and its calendar says something else.
@@ -297,6 +311,7 @@ impl Bench {
             Effect::Send(exchange) => {
                 self.spoken.push(exchange.body.clone());
                 self.spoken_as.push(exchange.contact.identity.slot);
+                self.trusted = exchange.contact.trusted;
                 Outcome::Answered(self.send(&exchange.body))
             }
             Effect::FetchIndicators { .. } => Outcome::Fetched(Ok(())),
@@ -335,7 +350,7 @@ impl Bench {
         }
         let issued = Enrolled::Issued(Certificate {
             der: Bytes::new(format!("certificate {slot:?}").into_bytes()),
-            not_after: self.now.wall.plus(LIFE),
+            not_after: self.cloud.clock.unwrap_or(self.now.wall).plus(LIFE),
         });
         Outcome::Enrolled(Ok(self.enrolment.clone().unwrap_or(issued)))
     }

@@ -20,6 +20,68 @@ fn a_kill_after_any_command_of_the_first_launch_makes_no_second_device() {
     }
 }
 
+fn with_code(text: &str) -> crate::event::Configuration {
+    let code = crate::command::Credential::Code(crate::redact::Secret::new(text.into()));
+    crate::event::Configuration { credential: Some(code), ..configuration() }
+}
+
+// R6
+#[test]
+fn a_credential_that_worked_leaves_the_disk() {
+    let mut bench = Bench::new();
+    bench.feed(Event::Network(network(Reach::Offline)));
+    bench.feed(Event::Consent(true));
+    bench.feed(Event::Configured(with_code("k7-secret")));
+    assert!(bench.disk_contains("k7-secret"), "it is kept until it worked");
+    bench.feed(Event::Network(network(Reach::Online)));
+    bench.feed(Event::CheckIn);
+    assert_eq!(bench.agent.status().activation, Activation::Activated);
+    assert!(!bench.disk_contains("k7-secret"));
+}
+
+#[test]
+fn another_credential_ends_our_own_pause_and_not_the_servers() {
+    let mut bench = Bench::new();
+    bench.fail = Some(SendFailure::Problem(ProblemKind::NotEligible));
+    bench.feed(Event::Consent(true));
+    bench.feed(Event::Configured(configuration()));
+    let asked = bench.enrolled.len();
+    bench.feed(Event::Configured(configuration()));
+    assert_eq!(bench.enrolled.len(), asked, "the same again ends no pause");
+    bench.fail = Some(SendFailure::Throttled(Some(Duration::from_secs(600))));
+    bench.feed(Event::Configured(with_code("second")));
+    assert_eq!(bench.enrolled.len(), asked + 1);
+    bench.fail = None;
+    bench.feed(Event::Configured(with_code("third")));
+    assert_eq!(bench.enrolled.len(), asked + 1, "the server said to wait");
+    bench.pass(Duration::from_secs(800));
+    assert_eq!(bench.agent.status().activation, Activation::Activated);
+}
+
+// D12, R9, R20
+#[test]
+fn a_certificate_received_while_the_calendar_stood_in_2040_is_renewed_in_time() {
+    let right = Wall(1_700_000_000_000);
+    let mut bench = Bench::new();
+    bench.cloud.clock = Some(right);
+    bench.now.wall = Wall(2_208_988_800_000);
+    bench.feed(Event::Network(network(Reach::Online)));
+    bench.feed(Event::Consent(true));
+    bench.feed(Event::Configured(configuration()));
+    assert_eq!(bench.agent.status().certificate_until, Some(right.plus(bench::LIFE)));
+    // Switched off each night: no boot lasts as long as the pause.
+    for day in 0..30 {
+        let wall = right.plus(Duration::from_secs(day * 86_400));
+        bench.cloud.clock = Some(wall);
+        bench.reboot(wall);
+        bench.feed(Event::CheckIn);
+        let renewed = bench.enrolled.len() > 1;
+        assert!(!renewed || day > 15, "renewed on day {day}");
+        assert!(renewed || day < 25, "not renewed on day {day}");
+    }
+    assert_eq!(bench.enrolled.len(), 2, "renewed once");
+}
+
 #[test]
 fn a_renewed_certificate_is_proved_before_the_old_key_goes() {
     let mut bench = Bench::activated();

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use super::bench::{Bench, network};
-use super::sharing;
+use super::{MITM, sharing};
 use crate::event::{Event, Power, Reach};
-use crate::failure::CollectFailure;
+use crate::failure::{CollectFailure, SendFailure};
 use crate::model::{App, Classification, Digest, Level};
 use crate::time::Wall;
 use crate::wire::{IndicatorKind, InventoryPart, Order};
@@ -112,6 +112,67 @@ fn withdrawn_consent_stops_and_forgets() {
     assert_eq!(bench.spoken.len(), sent);
     assert_eq!(bench.agent.status().shared_apps, None);
     assert!(!bench.disk_contains("com.example."));
+}
+
+// P10
+#[test]
+fn apps_that_find_no_room_are_told_to_the_administrator() {
+    let told = |bench: &Bench| {
+        bench.reports().iter().flat_map(|report| &report.diagnostics).filter(|told| told.code == 510).count()
+    };
+    let mut bench = shared(30);
+    assert_eq!(told(&bench), 0);
+    bench.apps = Ok(apps(5_001));
+    bench.feed(Event::CheckIn);
+    bench.feed(Event::CheckIn);
+    assert!(told(&bench) > 0, "more than are read");
+    let mut bench = shared(30);
+    let mut long = apps(5_000);
+    for app in &mut long {
+        app.name = Some(crate::redact::Redacted::new("n".repeat(200)));
+    }
+    bench.apps = Ok(long);
+    bench.feed(Event::CheckIn);
+    bench.feed(Event::CheckIn);
+    assert!(told(&bench) > 0, "more than one report takes");
+}
+
+// R17, W2
+#[test]
+fn withdrawn_consent_takes_the_report_on_its_way_with_it() {
+    let mut bench = shared(30);
+    bench.fail = Some(SendFailure::TimedOut);
+    bench.apps = Ok(apps(60));
+    bench.feed(Event::Changed);
+    bench.feed(Event::Detected(MITM));
+    assert!(bench.disk_contains("com.example.a59"), "it was to be sent");
+    bench.feed(Event::Consent(false));
+    assert!(!bench.disk_contains("com.example."));
+    assert_eq!(bench.agent.status().unacknowledged, 1);
+    bench.fail = None;
+    bench.feed(Event::Consent(true));
+    bench.feed(Event::CheckIn);
+    let told = bench.reports().pop().unwrap();
+    assert_eq!((told.previous, told.open.map(|open| open.len())), (None, Some(1)), "a new chain tells all");
+    assert_eq!((bench.cloud.transitions.len(), bench.agent.status().unacknowledged), (1, 0));
+}
+
+// R17, R11
+#[test]
+fn a_kill_while_consent_is_withdrawn_leaves_no_app_on_the_disk() {
+    for fatal in 0..4 {
+        let mut bench = shared(30);
+        bench.fail = Some(SendFailure::TimedOut);
+        bench.apps = Ok(apps(60));
+        bench.feed(Event::Changed);
+        bench.feed(Event::Detected(MITM));
+        bench.kill_after = Some(fatal);
+        bench.feed(Event::Consent(false));
+        bench.kill_after = None;
+        bench.restart();
+        bench.feed(Event::Consent(false));
+        assert!(!bench.disk_contains("com.example."), "killed after {fatal}");
+    }
 }
 
 // P5

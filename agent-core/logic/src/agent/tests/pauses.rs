@@ -38,6 +38,25 @@ fn a_pause_told_while_the_calendar_was_in_2040_ends_after_a_boot() {
 }
 
 #[test]
+fn a_ca_that_says_two_seconds_all_day_is_asked_ever_less() {
+    let mut bench = Bench::new();
+    bench.enrolment = Some(Enrolled::Wait(Some(Duration::from_secs(2))));
+    bench.feed(Event::Network(network(Reach::Online)));
+    bench.feed(Event::Consent(true));
+    bench.feed(Event::Configured(configuration()));
+    bench.pass(Duration::from_secs(60));
+    assert!(bench.enrolled.len() >= 4, "{} in the first minute", bench.enrolled.len());
+    bench.restart();
+    bench.feed(Event::Network(network(Reach::Online)));
+    bench.pass(Duration::from_secs(86_400));
+    assert!(bench.enrolled.len() <= 36, "{} in a day", bench.enrolled.len());
+    assert!(bench.wakes <= bench.enrolled.len(), "{} wakes", bench.wakes);
+    bench.enrolment = None;
+    bench.pass(Duration::from_secs(4_100));
+    assert_eq!(bench.agent.status().activation, Activation::Activated);
+}
+
+#[test]
 fn a_cloud_that_says_three_seconds_all_day_is_asked_ever_less() {
     let mut bench = Bench::activated();
     bench.fail = Some(SendFailure::Throttled(Some(Duration::from_secs(3))));

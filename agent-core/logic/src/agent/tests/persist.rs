@@ -11,7 +11,12 @@ use crate::event::{Event, Power, Reach};
 use crate::failure::SendFailure;
 use crate::model::{Activation, App, Classification, Level};
 use crate::redact::Bytes;
+use crate::time::Wall;
 use crate::wire::{IndicatorKind, TransitionKind};
+
+fn restored(records: &[Bytes]) -> State {
+    State::restore(records).unwrap().0
+}
 
 /// A life with every kind of event, by chance.
 fn live(seed: u8, steps: usize, mut after: impl FnMut(&Bench)) -> Bench {
@@ -56,8 +61,8 @@ fn what_is_in_memory_is_the_fold_of_what_is_on_disk() {
     for seed in 0..4 {
         live(seed, 50, |bench| {
             if bench.agent.journal.is_settled() {
-                assert_eq!(bench.agent.state, State::restore(&bench.log).unwrap(), "seed {seed}");
-                assert_eq!(bench.agent.state, State::restore(&bench.records).unwrap(), "seed {seed}");
+                assert_eq!(bench.agent.state, restored(&bench.log), "seed {seed}");
+                assert_eq!(bench.agent.state, restored(&bench.records), "seed {seed}");
             }
         });
     }
@@ -68,12 +73,12 @@ fn what_is_in_memory_is_the_fold_of_what_is_on_disk() {
 fn a_snapshot_stands_for_the_records_before_it() {
     for seed in 20..23 {
         let log = live(seed, 50, |_| {}).log;
-        let whole = State::restore(&log).unwrap();
+        let whole = restored(&log);
         for cut in (0..=log.len()).step_by(37) {
             let (before, rest) = log.split_at(cut);
-            let snapshot = Record::snapshot(&State::restore(before).unwrap()).to_bytes();
+            let snapshot = Record::snapshot(&restored(before)).to_bytes();
             let records: Vec<Bytes> = std::iter::once(snapshot).chain(rest.iter().cloned()).collect();
-            assert_eq!(State::restore(&records).unwrap(), whole, "seed {seed}, cut at {cut}");
+            assert_eq!(restored(&records), whole, "seed {seed}, cut at {cut}");
         }
     }
 }
@@ -102,8 +107,8 @@ fn every_released_record_is_read_for_ever() {
     assert!(names.len() >= 25, "{} kinds", names.len());
     let read = |path| Bytes::new(std::fs::read(path).unwrap());
     let records: Vec<Bytes> = names.iter().map(read).collect();
-    let state = State::restore(&records).unwrap();
-    let held = State::restore(&[read(&snapshot)]).unwrap();
+    let state = restored(&records);
+    let held = restored(&[read(&snapshot)]);
     // A field that came later counts from its default in a snapshot that is older.
     assert_eq!((&state.registration, &state.threats), (&held.registration, &held.threats));
     assert_eq!((&state.policies, &state.outbox), (&held.policies, &held.outbox));
@@ -137,6 +142,59 @@ fn three_starts_that_never_rest_keep_identity_and_what_is_untold() {
     assert_eq!(kinds, [TransitionKind::Opened, TransitionKind::Resolved]);
     let told = bench.reports().into_iter().flat_map(|report| report.diagnostics);
     assert!(told.into_iter().any(|fault| fault.code == 512));
+}
+
+/// Starts three times and gets nowhere.
+fn stumble(bench: &mut Bench) {
+    for _ in 0..3 {
+        bench.kill_after = Some(1);
+        bench.restart();
+        bench.feed(Event::Woke);
+    }
+    bench.kill_after = None;
+    bench.restart();
+}
+
+// R11
+#[test]
+fn the_administrator_hears_of_a_repair_once_whatever_happens_in_between() {
+    let mut bench = Bench::activated();
+    bench.fail = Some(SendFailure::TimedOut);
+    bench.feed(Event::CheckIn);
+    stumble(&mut bench);
+    bench.feed(Event::CheckIn);
+    // Two more starts before the cloud is back; a report with it is on its way in the first.
+    bench.restart();
+    bench.feed(Event::CheckIn);
+    bench.restart();
+    bench.fail = None;
+    bench.feed(Event::CheckIn);
+    bench.restart();
+    bench.feed(Event::CheckIn);
+    let arrived: std::collections::BTreeMap<_, _> = bench
+        .reports()
+        .into_iter()
+        .map(|report| ((report.chain, report.sequence), report.diagnostics))
+        .collect();
+    let told: Vec<u32> =
+        arrived.into_values().flatten().filter(|told| told.code == 512).map(|told| told.count).collect();
+    assert_eq!(told, [1]);
+}
+
+// D12, R11
+#[test]
+fn a_repair_keeps_the_clouds_clock() {
+    let mut bench = Bench::new();
+    bench.now.wall = Wall(1_000);
+    bench.cloud.clock = Some(Wall(1_700_000_000_000));
+    bench.feed(Event::Network(network(Reach::Online)));
+    bench.feed(Event::Consent(true));
+    bench.feed(Event::Configured(configuration()));
+    stumble(&mut bench);
+    bench.fail = Some(SendFailure::TimedOut);
+    bench.feed(Event::Network(network(Reach::Online)));
+    bench.feed(Event::CheckIn);
+    assert!(bench.trusted >= Wall(1_700_000_000_000), "{:?}", bench.trusted);
 }
 
 // R11

@@ -1,9 +1,9 @@
 //! What policy makes of threats, and the web.
 
-use super::bench::Bench;
+use super::bench::{Bench, network};
 use super::{MITM, sharing};
 use crate::agent::{WebAnswer, WebVerdict};
-use crate::event::Event;
+use crate::event::{Detection, Event, Reach};
 use crate::model::{Classification, Domain, Level, Mode};
 use crate::wire::{Facts, IndicatorKind, Policy, TransitionKind};
 
@@ -38,6 +38,26 @@ fn a_policy_that_switches_off_closes_and_one_that_switches_on_opens() {
     assert_eq!(bench.agent.status().level, Some(Level::Secured));
     assert_eq!(bench.agent.status().open.len(), 1);
     assert_eq!(kinds(&bench), [TransitionKind::Opened, TransitionKind::Resolved, TransitionKind::Opened]);
+}
+
+// P1
+#[test]
+fn threats_that_find_no_room_are_told_to_the_administrator() {
+    let mut bench = Bench::activated();
+    let told = |bench: &Bench| {
+        let told = bench.reports().into_iter().flat_map(|report| report.diagnostics);
+        told.filter(|told| told.code == 509).map(|told| told.count).sum::<u32>()
+    };
+    for (found, left_out) in [(0..1_000, 0), (1_000..1_002, 2)] {
+        bench.feed(Event::Network(network(Reach::Offline)));
+        for n in found {
+            let app = Some(format!("com.a{n}").parse().unwrap());
+            bench.feed(Event::Detected(Detection { classification: Classification::Adware, app }));
+        }
+        bench.feed(Event::Network(network(Reach::Online)));
+        bench.feed(Event::CheckIn);
+        assert_eq!((bench.agent.status().open.len(), told(&bench)), (1_000, left_out));
+    }
 }
 
 // P4
