@@ -8,6 +8,7 @@ mod configuration;
 mod device;
 mod disk;
 mod documents;
+mod imports;
 mod indicators;
 mod life;
 pub mod mutation;
@@ -19,6 +20,7 @@ pub use cloud::{certificate, csr_attributes, est_body, http_answer, pkcs7};
 pub use configuration::configuration;
 pub use device::{frame, journal, records};
 pub use documents::{answer, document, jws, problem};
+pub use imports::{ioc, samples, token};
 pub use indicators::indicators;
 pub use partner::{csr, report};
 
@@ -38,7 +40,7 @@ fn broken(promise: impl std::fmt::Display) -> ! {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 16] = [
+pub const TARGETS: [Target; 19] = [
     Target { name: "answer", run: answer },
     Target { name: "certificate", run: certificate },
     Target { name: "configuration", run: configuration },
@@ -49,10 +51,13 @@ pub const TARGETS: [Target; 16] = [
     Target { name: "frame", run: frame },
     Target { name: "http_answer", run: http_answer },
     Target { name: "indicators", run: indicators },
+    Target { name: "ioc", run: ioc },
     Target { name: "journal", run: journal },
     Target { name: "jws", run: jws },
     Target { name: "pkcs7", run: pkcs7 },
     Target { name: "problem", run: problem },
     Target { name: "records", run: records },
     Target { name: "report", run: report },
+    Target { name: "samples", run: samples },
+    Target { name: "token", run: token },
 ];

@@ -14,7 +14,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 pub use indicator::Indicator;
-use indicator::{IOC, SAMPLES};
+pub(crate) use indicator::{IOC, SAMPLES};
 pub use process::Part;
 use process::{Running, run};
 
@@ -178,6 +178,11 @@ impl Stage {
         let cloud = self.cloud();
         let program = self.program.clone();
         self.gateway.start(&program, &cloud, more)
+    }
+
+    /// The gateway's process.
+    pub fn gateway_process(&self) -> Option<u32> {
+        self.gateway.running.as_ref().map(Running::process)
     }
 
     /// Kills the gateway.

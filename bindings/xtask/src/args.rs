@@ -9,11 +9,14 @@ cargo xtask test             format, lints, docs, dependencies, every test
 cargo xtask test --all       the long runs as well
 cargo xtask test --only NAME one part; may be repeated
 cargo xtask test --list      the parts
+cargo xtask bench            the figures, each beside its peer: --only NAME, --json
 cargo xtask mutants [NAME…]  break the code on purpose: tests must go red
 cargo xtask world            simulated histories: --seeds N, --days D; --seed S replays one
 cargo xtask setup            fetch the tools that the tests need";
 
 pub(crate) enum Command {
+    /// With the arguments of the program `bench`.
+    Bench(Vec<String>),
     Help,
     List,
     /// Those whose name contains one of these.
@@ -36,6 +39,7 @@ pub(crate) fn parse(words: &[String]) -> Result<Command, Mistake> {
     match words.next() {
         None | Some("help" | "--help" | "-h") => Ok(Command::Help),
         Some("setup") => words.next().map_or(Ok(Command::Setup), |word| Err(Mistake::unknown(word))),
+        Some("bench") => Ok(Command::Bench(words.map(str::to_owned).collect())),
         Some("mutants") => Ok(Command::Mutants(words.map(str::to_owned).collect())),
         Some("test") => parse_test(words),
         Some("world") => Ok(Command::World(words.map(str::to_owned).collect())),
@@ -88,9 +92,12 @@ mod tests {
         let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
         match parse(&words)? {
             Command::Test(parts) => Ok(parts),
-            Command::Help | Command::List | Command::Mutants(_) | Command::Setup | Command::World(_) => {
-                panic!("not a test run")
-            }
+            Command::Bench(_)
+            | Command::Help
+            | Command::List
+            | Command::Mutants(_)
+            | Command::Setup
+            | Command::World(_) => panic!("not a test run"),
         }
     }
 

@@ -1,5 +1,5 @@
 //! The project's own commands: `cargo xtask test` judges the tree, `cargo xtask world` lives
-//! simulated histories, `cargo xtask setup` fetches what they need.
+//! simulated histories, `cargo xtask bench` measures the figures, `cargo xtask setup` fetches what they need.
 //!
 //! ```text
 //! main     the command line, from words to an exit code
@@ -33,6 +33,7 @@ use report::{Report, say};
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     match args::parse(&words) {
+        Ok(Command::Bench(words)) => bench(&words),
         Ok(Command::Help) => {
             say(args::USAGE);
             ExitCode::SUCCESS
@@ -70,18 +71,46 @@ fn judge(parts: &[Part], tools: &[tools::Tool]) -> ExitCode {
     report.close()
 }
 
+/// The figures, in the profile that ships. The device that is measured is a program of its own.
+fn bench(words: &[String]) -> ExitCode {
+    let mut build = process::cargo(&root());
+    build.args([
+        "build",
+        "--quiet",
+        "--release",
+        "--package",
+        "agent-tests",
+        "--bin",
+        "bench",
+        "--bin",
+        "mtd-device",
+    ]);
+    let mut run = process::cargo(&root());
+    run.args(["run", "--quiet", "--release", "--package", "agent-tests", "--bin", "bench", "--"]).args(words);
+    exit(succeeds(build) && succeeds(run))
+}
+
 /// Simulated histories, optimised: a debug build lives a tenth of them.
 fn world(words: &[String]) -> ExitCode {
     let mut run = process::cargo(&root());
     run.args(["run", "--quiet", "--profile", "world", "--package", "agent-tests", "--bin", "world", "--"]);
-    match run.args(words).status() {
-        Ok(status) if status.success() => ExitCode::SUCCESS,
-        Ok(_) => ExitCode::FAILURE,
+    run.args(words);
+    exit(succeeds(run))
+}
+
+/// Runs `command` with its output passed on.
+fn succeeds(mut command: std::process::Command) -> bool {
+    match command.status() {
+        Ok(status) => status.success(),
         Err(error) => {
             say(&format!("cargo did not start: {error}"));
-            ExitCode::FAILURE
+            false
         }
     }
+}
+
+fn exit(well: bool) -> ExitCode {
+    if well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 /// The workspace: from the variable that cargo sets when it runs this program, else where it was built.

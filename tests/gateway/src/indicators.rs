@@ -59,7 +59,7 @@ struct Sample {
 
 /// Indicators before they are in buckets.
 #[derive(Default)]
-struct Collected {
+pub struct Collected {
     classes: Vec<Classification>,
     entries: BTreeMap<Vec<u8>, Entry>,
     skipped: usize,
@@ -68,7 +68,7 @@ struct Collected {
 /// Imports the two files as the next version.
 pub fn import(home: &Home, store: &Store, ioc: &Path, samples: &Path) -> Result<Imported, SetupError> {
     let collected = collect(&home::read(ioc)?, &home::read(samples)?)?;
-    let (buckets, bytes) = bucket(&collected);
+    let (buckets, bytes) = collected.buckets();
     let signer = Signer::open(home)?;
     store.transact(|tx| {
         let version = tx.indicators()?.map_or(0, |set| set.version).saturating_add(1);
@@ -80,14 +80,15 @@ pub fn import(home: &Home, store: &Store, ioc: &Path, samples: &Path) -> Result<
             classifications: collected.classes.clone(),
             buckets,
         };
-        let entries = collected.entries.len();
+        let entries = collected.entries();
         let set = StoredIndicators { version, jws: signer.sign(&manifest)? };
         tx.add_indicators(&set, u64::try_from(entries).unwrap_or(u64::MAX), &bytes, now())?;
         Ok(Imported { version, entries, buckets: manifest.buckets.len(), skipped: collected.skipped })
     })
 }
 
-fn collect(ioc: &[u8], samples: &[u8]) -> Result<Collected, SetupError> {
+/// Reads the two files.
+pub fn collect(ioc: &[u8], samples: &[u8]) -> Result<Collected, SetupError> {
     let families: Vec<Family> =
         serde_norway::from_slice(ioc).map_err(|_| SetupError::Form("the ioc file"))?;
     let mut out = Collected::default();
@@ -123,6 +124,35 @@ fn collect(ioc: &[u8], samples: &[u8]) -> Result<Collected, SetupError> {
 }
 
 impl Collected {
+    /// How many there are.
+    #[must_use]
+    pub fn entries(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// What an entry's index means.
+    #[must_use]
+    pub fn classifications(&self) -> &[Classification] {
+        &self.classes
+    }
+
+    /// The buckets' lengths and digests, and their bytes one after another.
+    #[must_use]
+    pub fn buckets(&self) -> (Vec<Bucket>, Vec<u8>) {
+        let count = self.entries.len().div_ceil(BUCKET_TARGET).next_power_of_two();
+        let mut sorted: Vec<Vec<u8>> = vec![Vec::new(); count];
+        for entry in self.entries.values() {
+            if let Some(bucket) = sorted.get_mut(entry.bucket(count)) {
+                bucket.extend(entry.to_bytes());
+            }
+        }
+        let described = |bytes: &Vec<u8>| Bucket {
+            length: u32::try_from(bytes.len()).unwrap_or(u32::MAX),
+            digest: Digest::of(bytes),
+        };
+        (sorted.iter().map(described).collect(), sorted.concat())
+    }
+
     fn add(&mut self, kind: IndicatorKind, value: Option<String>, class: Classification) {
         let Some(value) = value else {
             self.skipped += 1;
@@ -137,22 +167,6 @@ impl Collected {
         let hash: Vec<u8> = Entry::new(kind, &value, 0).to_bytes().to_vec();
         self.entries.entry(hash).or_insert(entry);
     }
-}
-
-/// The buckets' lengths and digests, and their bytes one after another.
-fn bucket(collected: &Collected) -> (Vec<Bucket>, Vec<u8>) {
-    let count = collected.entries.len().div_ceil(BUCKET_TARGET).next_power_of_two();
-    let mut sorted: Vec<Vec<u8>> = vec![Vec::new(); count];
-    for entry in collected.entries.values() {
-        if let Some(bucket) = sorted.get_mut(entry.bucket(count)) {
-            bucket.extend(entry.to_bytes());
-        }
-    }
-    let described = |bytes: &Vec<u8>| Bucket {
-        length: u32::try_from(bytes.len()).unwrap_or(u32::MAX),
-        digest: Digest::of(bytes),
-    };
-    (sorted.iter().map(described).collect(), sorted.concat())
 }
 
 /// `digits` hexadecimal digits in lower case, colons left out.
@@ -192,7 +206,7 @@ mod tests {
     fn each_kind_of_indicator_is_found_and_what_is_none_is_counted() {
         let collected = collect(IOC, SAMPLES).unwrap();
         assert_eq!((collected.entries.len(), collected.skipped), (5, 1));
-        let (buckets, bytes) = bucket(&collected);
+        let (buckets, bytes) = collected.buckets();
         assert_eq!(buckets.len(), 1);
         let manifest = Manifest {
             kind: policy_kind::INDICATORS.into(),

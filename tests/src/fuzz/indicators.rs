@@ -79,7 +79,7 @@ fn buckets<'a>(manifest: &'a Manifest, set: &'a [u8]) -> impl Iterator<Item = &'
 }
 
 /// Whether the set is one as the contract has it.
-fn ordered(manifest: &Manifest, set: &[u8]) -> bool {
+pub(super) fn ordered(manifest: &Manifest, set: &[u8]) -> bool {
     manifest.buckets.len().is_power_of_two()
         && buckets(manifest, set).all(|bytes| {
             let (entries, rest) = bytes.as_chunks::<{ Entry::SIZE }>();

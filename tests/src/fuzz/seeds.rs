@@ -25,7 +25,7 @@ use super::device::DATA_KEY;
 use super::disk::Disk;
 use super::world::DEVICE;
 use crate::device::keys::SoftwareKeys;
-use crate::stage::{Mishap, Stage};
+use crate::stage::{IOC, Mishap, SAMPLES, Stage};
 
 /// Plays with `program`, which can be each part, and writes corpora and world below `folder`.
 ///
@@ -39,7 +39,15 @@ pub fn capture(program: &Path, folder: &Path) -> Result<(), Mishap> {
     let reports = device(&stage, &out)?;
     let report = reports.first().ok_or("the device made no report")?;
     cloud(&stage, &out, report)?;
+    imports(&out)?;
     by_hand(&out)
+}
+
+/// The head of each public file of indicators. The token's seeds are the examples of RFC 7515.
+fn imports(out: &Out) -> Result<(), Mishap> {
+    let head = |text: &'static str, lines: usize| text.split_inclusive('\n').take(lines).collect::<String>();
+    out.seed("ioc", "stalkerware", head(IOC, 120).as_bytes())?;
+    out.seed("samples", "stalkerware", head(SAMPLES, 8).as_bytes())
 }
 
 /// What an activated device keeps, and the reports it made.

@@ -5,8 +5,8 @@ use serde::Deserialize;
 use super::Mishap;
 
 /// Public indicators, after `tests/data/stalkerware-indicators/README.md`.
-pub(super) const IOC: &str = include_str!("../../data/stalkerware-indicators/ioc.yaml");
-pub(super) const SAMPLES: &str = include_str!("../../data/stalkerware-indicators/samples.csv");
+pub(crate) const IOC: &str = include_str!("../../data/stalkerware-indicators/ioc.yaml");
+pub(crate) const SAMPLES: &str = include_str!("../../data/stalkerware-indicators/samples.csv");
 
 /// One app that the indicators name.
 pub struct Indicator {

@@ -73,6 +73,11 @@ impl Running {
         Ok(Self { child, input, output })
     }
 
+    /// Its process.
+    pub(super) fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Says a word; the line it answers.
     pub(super) fn say<T: serde::de::DeserializeOwned>(&mut self, word: &str) -> Result<T, Mishap> {
         writeln!(self.input, "{word}")?;
