@@ -21,8 +21,14 @@ const PACKAGES: [&str; 7] = [
     "libfiu0",
 ];
 /// Programs that any package may have brought, and the package that brings them where none did.
-const PROGRAMS: [(&str, &str); 4] =
-    [("chromium", "chromium"), ("javac", "default-jdk-headless"), ("mvn", "maven"), ("aapt", "aapt")];
+const PROGRAMS: [(&str, &str); 6] = [
+    ("chromium", "chromium"),
+    ("javac", "default-jdk-headless"),
+    ("mvn", "maven"),
+    ("aapt", "aapt"),
+    ("curl", "curl"),
+    ("nginx", "nginx-light"),
+];
 /// How long a question to the system may take.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
 /// Seconds that apt waits for another apt.
