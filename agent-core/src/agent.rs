@@ -1,6 +1,5 @@
 //! What a host holds: one running agent.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
@@ -14,6 +13,7 @@ use agent_logic::time::Wall;
 use ring::rand::{SecureRandom as _, SystemRandom};
 
 use crate::driver::{Driver, Errands, Input, Published, Shown, Tools};
+use crate::gate::{Gate, Gated};
 use crate::indicators::IndicatorStore;
 use crate::ports::{Clock, Host, KeyStore, Sensors, Storage};
 use crate::transport::Transport;
@@ -45,7 +45,7 @@ pub struct Platform {
 pub struct AgentHandle {
     inputs: SyncSender<Input>,
     published: Published,
-    stop: Arc<AtomicBool>,
+    gate: Gate,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -93,16 +93,14 @@ impl AgentHandle {
                 RestoreError::Unreadable => StorageFailure::Unreadable,
             })
         })?;
-        let transport = Transport::new(trust, Arc::clone(&platform.keys)).map_err(|_| StartError::Trust)?;
+        let gate = Gate::default();
+        let keys: Arc<dyn KeyStore> = Arc::new(Gated { part: platform.keys, gate: gate.clone() });
+        let sensors = Arc::new(Gated { part: platform.sensors, gate: gate.clone() });
+        let storage = Arc::new(Gated { part: platform.storage, gate: gate.clone() });
+        let transport = Transport::new(trust, Arc::clone(&keys)).map_err(|_| StartError::Trust)?;
         let published: Published = Arc::new(Mutex::new(Some(Shown::of(&agent))));
-        let stop = Arc::new(AtomicBool::new(false));
         let (inputs, taken) = sync_channel(INPUTS);
-        let tools = Tools {
-            transport,
-            keys: platform.keys,
-            sensors: platform.sensors,
-            indicators: IndicatorStore::new(platform.storage),
-        };
+        let tools = Tools { transport, keys, sensors, indicators: IndicatorStore::new(storage) };
         let errands = Errands::start(tools, inputs.clone()).map_err(|_| StartError::System)?;
         let driver = Driver {
             agent,
@@ -112,13 +110,13 @@ impl AgentHandle {
             errands,
             published: Arc::clone(&published),
             inputs: taken,
-            stop: Arc::clone(&stop),
+            gate: gate.clone(),
         };
         let thread = thread::Builder::new()
             .name("mtd-agent".into())
             .spawn(move || driver.run())
             .map_err(|_| StartError::System)?;
-        Ok(Self { inputs, published, stop, thread: Mutex::new(Some(thread)) })
+        Ok(Self { inputs, published, gate, thread: Mutex::new(Some(thread)) })
     }
 
     /// Hands in an event. Returns at once.
@@ -168,9 +166,11 @@ impl AgentHandle {
         }
     }
 
-    /// Ends the agent, as dropping it does, while others still hold it: what they wait for ends too.
+    /// Ends the agent, as dropping it does, while others still hold it: what they wait for ends too. Comes back within
+    /// about a second. A call into the platform that hangs at that moment goes on, and so does an exchange that waits
+    /// for the network, up to its deadline; what they bring counts for nothing, and no other call is begun.
     pub fn stop(&self) {
-        self.stop.store(true, Ordering::Release);
+        self.gate.shut();
         // Wakes the thread; a full queue needs no waking.
         drop(self.inputs.try_send(Input::Stop));
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();

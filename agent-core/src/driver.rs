@@ -1,14 +1,13 @@
 //! The loop: one thread, one agent. Takes one input, drains the commands, sleeps until the next thing is due.
 //!
 //! Files are written on this thread; everything that may take seconds (key store, network, sensors) runs on
-//! the errand thread, so that deadlines and the end stay live. A panic on either is caught: on the errand
+//! the errand thread, so that deadlines and the end stay live; look-ups in the indicator set wait for neither. A panic on either is caught: on the errand
 //! thread it costs the one errand, on this thread the agent is inert from then on and says so.
 
 mod errand;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -20,6 +19,7 @@ use agent_logic::time::Mono;
 
 pub(crate) use errand::{Errands, Tools};
 
+use crate::gate::Gate;
 use crate::ports::{Clock, Host};
 use crate::vault::Vault;
 
@@ -70,8 +70,8 @@ pub(crate) struct Driver {
     pub(crate) errands: Errands,
     pub(crate) published: Published,
     pub(crate) inputs: Receiver<Input>,
-    /// Set before [`Input::Stop`] is sent, which a full queue does not take.
-    pub(crate) stop: Arc<AtomicBool>,
+    /// Shut before [`Input::Stop`] is sent, which a full queue does not take. The host is told nothing from then on.
+    pub(crate) gate: Gate,
 }
 
 /// What the loop remembers between inputs.
@@ -94,8 +94,10 @@ impl Driver {
         if catch_unwind(AssertUnwindSafe(|| self.turn_over())).is_err() {
             *published.lock().unwrap_or_else(PoisonError::into_inner) = None;
             log::error!("code 902: the agent is inert after an internal fault");
-            // The host's own code must not unwind into this thread's end.
-            drop(catch_unwind(AssertUnwindSafe(|| host.inert())));
+            if !self.gate.is_shut() {
+                // The host's own code must not unwind into this thread's end.
+                drop(catch_unwind(AssertUnwindSafe(|| host.inert())));
+            }
         }
     }
 
@@ -107,7 +109,7 @@ impl Driver {
     }
 
     fn work(&mut self, desk: &mut Desk) {
-        while !self.stop.load(Ordering::Acquire) {
+        while !self.gate.is_shut() {
             self.drain(desk);
             self.answer_waiting(desk);
             let input = match desk.done.pop_front() {
@@ -179,7 +181,9 @@ impl Driver {
             self.perform(desk, command);
         }
         while let Some(answer) = self.agent.verdict() {
-            self.host.web_verdict(&answer);
+            if !self.gate.is_shut() {
+                self.host.web_verdict(&answer);
+            }
         }
         if self.agent.take_changed() {
             self.publish();
@@ -261,7 +265,9 @@ impl Driver {
         let shown = Shown::of(&self.agent);
         let status = shown.status.clone();
         *self.published.lock().unwrap_or_else(PoisonError::into_inner) = Some(shown);
-        self.host.status_changed(&status);
+        if !self.gate.is_shut() {
+            self.host.status_changed(&status);
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Does. Ports, transport, vault and the driver around [`agent_logic`], which decides.
 //!
 //! The host implements [`ports`] and starts one agent; the agent runs on one thread of its own and performs
-//! slow work (key store, network, inventory) on one other.
+//! slow work (key store, network, inventory) on one other, and reads the indicator set on a third.
 
 pub mod agent;
 pub mod clock;
@@ -10,6 +10,7 @@ pub mod folder;
 #[cfg(feature = "dangerous-fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
+mod gate;
 pub mod indicators;
 pub mod ports;
 pub mod transport;

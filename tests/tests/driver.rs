@@ -19,14 +19,14 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use agent_core::agent::{AgentHandle, InputError, StartError};
-use agent_logic::agent::{Need, Status, Why};
+use agent_logic::agent::{MAX_QUESTIONS, Need, Status, WebVerdict, Why};
 use agent_logic::event::{Detection, Event, Network, Reach};
 use agent_logic::failure::{Code, StorageFailure};
 use agent_logic::model::{Activation, Classification};
 use agent_tests::device::keys::SoftwareKeys;
 use agent_tests::device::sensors::LinuxSensors;
 
-use faulty::{Careless, FaultyKeys, FaultySensors, panics};
+use faulty::{Barrier, Careless, FaultyKeys, FaultySensors, HangingSensors, Reader, panics};
 use front::Fault;
 use phone::{Phone, check_in, detected, online, rest, until};
 use world::World;
@@ -178,6 +178,91 @@ fn a_key_store_that_takes_seconds_holds_nobody() {
     let agent = world.phone.start_on(platform);
     assert_eq!(check_in(&agent).activation, Activation::Activated);
     assert_eq!(world.arrived(), ["ROGUE_WIFI opened"]);
+}
+
+// P7
+#[test]
+fn a_domain_is_looked_up_while_an_exchange_hangs() {
+    let world = World::open(110);
+    world.stage.import_indicators().unwrap();
+    let host = Arc::new(Reader::default());
+    let mut platform = world.phone.platform();
+    platform.host = Arc::<Reader>::clone(&host);
+    let agent = world.phone.start_on(platform);
+    assert!(world.phone.launch(&agent, world.code()).indicators > 0);
+    world.front.set(Fault::Silence);
+    agent.send(Event::CheckIn).unwrap();
+    assert!(!agent.settle(Duration::ZERO, Duration::from_millis(500)), "an exchange is under way");
+    // As many at once as may wait.
+    agent.send(Event::Visit("login.copy9.com".parse().unwrap())).unwrap();
+    for nth in 1..MAX_QUESTIONS {
+        agent.send(Event::Visit(format!("page{nth}.example.org").parse().unwrap())).unwrap();
+    }
+    let end = Instant::now() + Duration::from_secs(5);
+    while host.0.lock().unwrap().len() < MAX_QUESTIONS && Instant::now() < end {
+        thread::sleep(Duration::from_millis(5));
+    }
+    assert!(!agent.settle(Duration::ZERO, Duration::ZERO), "the exchange still hangs");
+    let answers = host.0.lock().unwrap().clone();
+    let verdicts = |wanted: fn(&WebVerdict) -> bool| answers.iter().filter(|a| wanted(&a.verdict)).count();
+    assert_eq!(verdicts(|verdict| matches!(verdict, WebVerdict::Listed { block: true, .. })), 1);
+    assert_eq!(verdicts(|verdict| *verdict == WebVerdict::Unlisted), MAX_QUESTIONS - 1);
+}
+
+#[test]
+fn what_hangs_at_the_end_calls_the_host_no_more() {
+    let world = World::open(111);
+    // A sensor that hangs: the next one is not read.
+    let (posture, apps) = (Arc::new(Barrier::default()), Arc::new(Barrier::default()));
+    let mut platform = world.phone.platform();
+    let sensors = Arc::new(HangingSensors(Arc::clone(&posture), Arc::clone(&apps)));
+    platform.sensors = Arc::<HangingSensors>::clone(&sensors);
+    let agent = world.phone.start_on(platform);
+    agent.send(Event::Consent(true)).unwrap();
+    agent.send(Event::Configured(world.phone.configuration(world.code()))).unwrap();
+    stop_while_it_hangs(agent, &posture);
+    ends(&sensors);
+    assert_eq!(apps.calls.load(Ordering::SeqCst), 0);
+
+    // A key that hangs in a handshake: what it signs in the end is not used.
+    let agent = world.phone.start();
+    assert_eq!(check_in(&agent).activation, Activation::Activated);
+    drop(agent);
+    let hanging = Arc::new(Barrier::default());
+    let waits = Arc::clone(&hanging);
+    let mut platform = world.phone.platform();
+    let keys = Arc::new(FaultyKeys(software_keys(&world), Arc::new(move || waits.wait())));
+    platform.keys = Arc::<FaultyKeys>::clone(&keys);
+    let agent = world.phone.start_on(platform);
+    agent.send(detected("ROGUE_WIFI")).unwrap();
+    stop_while_it_hangs(agent, &hanging);
+    ends(&keys);
+    assert_eq!(hanging.calls.load(Ordering::SeqCst), 1);
+    assert_eq!(world.arrived(), [""; 0]);
+    // The next start reports it.
+    assert_eq!(check_in(&world.phone.start()).unacknowledged, 0);
+    assert_eq!(world.arrived(), ["ROGUE_WIFI opened"]);
+}
+
+/// Stops the agent while a part of the platform hangs, then lets that go on.
+fn stop_while_it_hangs(agent: AgentHandle, hanging: &Barrier) {
+    let end = Instant::now() + phone::SOON;
+    while hanging.calls.load(Ordering::SeqCst) == 0 && Instant::now() < end {
+        thread::sleep(Duration::from_millis(5));
+    }
+    let begun = Instant::now();
+    drop(agent);
+    assert!(begun.elapsed() < Duration::from_millis(1_100), "stopped after {:?}", begun.elapsed());
+    hanging.open();
+}
+
+/// Waits until no thread holds `part` any more.
+fn ends<T>(part: &Arc<T>) {
+    let end = Instant::now() + phone::SOON;
+    while Arc::strong_count(part) > 1 && Instant::now() < end {
+        thread::sleep(Duration::from_millis(5));
+    }
+    assert_eq!(Arc::strong_count(part), 1, "a thread lives on");
 }
 
 #[test]

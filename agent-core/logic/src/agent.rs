@@ -50,7 +50,7 @@ pub use ledger::{Entry, InventorySent, MAX_ENTRIES, Sent, Why};
 pub use state::RestoreError;
 pub use status::{Need, Notice, OpenSummary, Status};
 pub use target::ConfigurationFault;
-pub use web::{WebAnswer, WebVerdict};
+pub use web::{MAX_QUESTIONS, WebAnswer, WebVerdict};
 
 use crate::chance::{Chance, Seed};
 use crate::code;

@@ -1,4 +1,7 @@
-//! The errand thread: slow work, one errand at a time, each bounded by its patience.
+//! The errand threads: slow work, one errand at a time, each bounded by its patience.
+//!
+//! Look-ups in the indicator set have a thread of their own: they need neither network nor key store, and a page waits
+//! for their answers (P7).
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -6,6 +9,7 @@ use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::thread;
 use std::time::Duration;
 
+use agent_logic::agent::MAX_QUESTIONS;
 use agent_logic::command::{Command, Effect, Slot};
 use agent_logic::event::{Collected, Event, FetchFailure, KeyMade, Outcome};
 use agent_logic::failure::{KeyFailure, StorageFailure};
@@ -20,6 +24,9 @@ use crate::transport::Transport;
 /// outlived its deadline.
 const WAITING: usize = 4;
 
+/// Look-ups that wait: every question of the web hook, and the match of the apps.
+const LOOKUPS_WAITING: usize = MAX_QUESTIONS + 1;
+
 /// What errands are done with.
 pub(crate) struct Tools {
     pub(crate) transport: Transport,
@@ -28,35 +35,51 @@ pub(crate) struct Tools {
     pub(crate) indicators: IndicatorStore,
 }
 
-/// The way to the errand thread. The thread ends when this is dropped and its last errand is done.
+/// The way to the errand threads. Each ends when this is dropped and its last errand is done.
 pub(crate) struct Errands {
     errands: SyncSender<(Command, Duration)>,
+    lookups: SyncSender<(Command, Duration)>,
 }
 
 impl Errands {
-    /// Starts the thread. Its answers go to `inputs`.
+    /// Starts the threads. Their answers go to `inputs`.
     pub(crate) fn start(tools: Tools, inputs: SyncSender<Input>) -> std::io::Result<Self> {
-        let (errands, taken) = sync_channel::<(Command, Duration)>(WAITING);
-        thread::Builder::new().name("mtd-errands".into()).spawn(move || {
-            for (command, patience) in taken {
-                let id = command.id;
-                let run = AssertUnwindSafe(|| tools.run(command.effect, patience));
-                let outcome = catch_unwind(run).unwrap_or(Outcome::Lost);
-                if inputs.send(Input::Event(Event::Done(id, outcome))).is_err() {
-                    return;
-                }
-            }
-        })?;
-        Ok(Self { errands })
+        let tools = Arc::new(tools);
+        let errands = tread("mtd-errands", WAITING, &tools, inputs.clone())?;
+        let lookups = tread("mtd-lookups", LOOKUPS_WAITING, &tools, inputs)?;
+        Ok(Self { errands, lookups })
     }
 
-    /// Hands over a command; false if the thread is occupied or gone.
+    /// Hands over a command; false if its thread is occupied or gone.
     pub(crate) fn send(&self, command: Command, patience: Duration) -> bool {
-        match self.errands.try_send((command, patience)) {
+        let way = if let Effect::Match { .. } = command.effect { &self.lookups } else { &self.errands };
+        match way.try_send((command, patience)) {
             Ok(()) => true,
             Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => false,
         }
     }
+}
+
+/// One thread that runs what it is sent, in order.
+fn tread(
+    name: &str,
+    waiting: usize,
+    tools: &Arc<Tools>,
+    inputs: SyncSender<Input>,
+) -> std::io::Result<SyncSender<(Command, Duration)>> {
+    let (errands, taken) = sync_channel::<(Command, Duration)>(waiting);
+    let tools = Arc::clone(tools);
+    thread::Builder::new().name(name.into()).spawn(move || {
+        for (command, patience) in taken {
+            let id = command.id;
+            let run = AssertUnwindSafe(|| tools.run(command.effect, patience));
+            let outcome = catch_unwind(run).unwrap_or(Outcome::Lost);
+            if inputs.send(Input::Event(Event::Done(id, outcome))).is_err() {
+                return;
+            }
+        }
+    })?;
+    Ok(errands)
 }
 
 impl Tools {

@@ -1,11 +1,11 @@
 //! Parts of a platform that do something of their own before they do what they should.
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
 
 use agent_core::ports::{Host, KeyStore, Sensors, SigningKey};
-use agent_logic::agent::Status;
+use agent_logic::agent::{Status, WebAnswer};
 use agent_logic::command::Slot;
 use agent_logic::event::Posture;
 use agent_logic::failure::{CollectFailure, KeyFailure};
@@ -91,6 +91,56 @@ impl fmt::Debug for FaultyKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("FaultyKey(…)")
     }
+}
+
+/// Blocks each caller until it is opened, and counts who came.
+#[derive(Default)]
+pub(crate) struct Barrier {
+    open: Mutex<bool>,
+    opened: Condvar,
+    pub(crate) calls: AtomicU32,
+}
+
+impl Barrier {
+    pub(crate) fn wait(&self) {
+        self.calls.fetch_add(1, Ordering::SeqCst);
+        let open = self.open.lock().unwrap();
+        drop(self.opened.wait_while(open, |open| !*open).unwrap());
+    }
+
+    pub(crate) fn open(&self) {
+        *self.open.lock().unwrap() = true;
+        self.opened.notify_all();
+    }
+}
+
+/// Waits at the first before it tells what the device is, at the second before it lists the apps.
+pub(crate) struct HangingSensors(pub(crate) Arc<Barrier>, pub(crate) Arc<Barrier>);
+
+impl Sensors for HangingSensors {
+    fn posture(&self) -> Result<Posture, CollectFailure> {
+        self.0.wait();
+        Ok(Posture::default())
+    }
+
+    fn apps(&self) -> Result<Vec<App>, CollectFailure> {
+        self.1.wait();
+        Ok(Vec::new())
+    }
+}
+
+/// A host that keeps the answers about domains.
+#[derive(Default)]
+pub(crate) struct Reader(pub(crate) Mutex<Vec<WebAnswer>>);
+
+impl Host for Reader {
+    fn status_changed(&self, _: &Status) {}
+
+    fn web_verdict(&self, answer: &WebAnswer) {
+        self.0.lock().unwrap().push(answer.clone());
+    }
+
+    fn inert(&self) {}
 }
 
 /// A host that panics whenever it is told something, once it is armed.

@@ -15,7 +15,7 @@ use crate::redact::Redacted;
 
 /// Questions that wait at once. A page asks for a few dozen domains; a host that asks more is answered
 /// [`WebVerdict::Unknown`].
-const MAX_QUESTIONS: usize = 64;
+pub const MAX_QUESTIONS: usize = 64;
 
 /// What is known of a domain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
