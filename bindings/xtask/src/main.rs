@@ -21,6 +21,7 @@ mod process;
 mod report;
 mod robolectric;
 mod rules;
+mod shipped;
 mod tools;
 
 use std::path::PathBuf;

@@ -10,6 +10,7 @@ use crate::process::{aloud, answer, captured, cargo, command, quietly};
 use crate::report::Outcome;
 use crate::robolectric;
 use crate::rules;
+use crate::shipped;
 use crate::tools::{CargoDeny, Tool, estserver};
 
 /// The database that `advisories` reads.
@@ -24,6 +25,7 @@ pub(crate) enum Part {
     Format,
     Length,
     Rules,
+    Shipped,
     Deny,
     Advisories,
     Clippy,
@@ -39,10 +41,11 @@ pub(crate) enum Part {
 }
 
 impl Part {
-    pub(crate) const ALL: [Self; 15] = [
+    pub(crate) const ALL: [Self; 16] = [
         Self::Format,
         Self::Length,
         Self::Rules,
+        Self::Shipped,
         Self::Deny,
         Self::Advisories,
         Self::Clippy,
@@ -78,6 +81,7 @@ impl Part {
             Self::Format
             | Self::Length
             | Self::Rules
+            | Self::Shipped
             | Self::Deny
             | Self::Advisories
             | Self::Clippy
@@ -93,6 +97,7 @@ impl Part {
             Self::Format => "fmt",
             Self::Length => "length",
             Self::Rules => "rules",
+            Self::Shipped => "shipped",
             Self::Deny => "deny",
             Self::Advisories => "advisories",
             Self::Clippy => "clippy",
@@ -113,6 +118,7 @@ impl Part {
             Self::Format => "cargo fmt --check",
             Self::Length => "no source file over its length",
             Self::Rules => "every rule of RULES.md is cited in code and in a test",
+            Self::Shipped => "the crates in the shipped libraries are those of a list, within a bound",
             Self::Deny => "dependencies: duplicates, licences, sources",
             Self::Advisories => "dependencies: known vulnerabilities, where the database is reachable",
             Self::Clippy => "cargo clippy, all targets and features, warnings are errors",
@@ -136,6 +142,7 @@ impl Part {
             Self::Format
             | Self::Length
             | Self::Rules
+            | Self::Shipped
             | Self::Clippy
             | Self::Docs
             | Self::Core
@@ -151,6 +158,7 @@ impl Part {
             Self::Format => quietly(words(cargo(root), "fmt --all --check")),
             Self::Length => length::check(root),
             Self::Rules => rules::check(root),
+            Self::Shipped => shipped::check(root),
             Self::Deny => deny(root, "bans licenses sources"),
             Self::Advisories => advisories(root),
             Self::Clippy => {

@@ -158,7 +158,7 @@ impl Record {
         Bytes::new(serde_json::to_vec(&(VERSION, self)).unwrap_or_default())
     }
 
-    fn from_bytes(bytes: &Bytes) -> Result<Self, RestoreError> {
+    pub(super) fn from_bytes(bytes: &Bytes) -> Result<Self, RestoreError> {
         let read: Result<(u32, Self), _> = serde_json::from_slice(bytes.as_slice());
         if let Ok((version, record)) = read
             && version <= VERSION

@@ -4,6 +4,7 @@ mod bench;
 mod configured;
 mod contact;
 mod explain;
+mod golden;
 mod identity;
 mod inventory;
 mod ledger;
