@@ -13,7 +13,8 @@
 //!   nothing written before a failure is ever acknowledged: it is cut off, and the batch is written again.
 //! * A batch that failed may still be found by the next [`Vault::open`], if the process dies before the cut. It
 //!   is made durable there, with one gap: when its `fdatasync` itself had failed, and the process died in the
-//!   microseconds before the cut, the system shows bytes that no sync writes any more.
+//!   microseconds before the cut, the system shows bytes that no sync writes any more. A batch that an open did
+//!   not find never comes back: each open cuts the file where it ends, and makes that durable.
 //! * Cutting whole frames off the end of the file, or putting back an old copy of it, leaves no trace here:
 //!   the chain of reports shows it to the cloud.
 
@@ -65,9 +66,8 @@ impl Vault {
         // A killed process may have left bytes or a name that no power cut has tried yet: they are made
         // durable before anything is done because of them.
         if let Some(scan) = &scan {
-            if scan.torn {
-                storage.truncate(JOURNAL, wide(scan.end))?;
-            }
+            // Whole or torn: a cut of before may be one that a failed sync dropped.
+            storage.truncate(JOURNAL, wide(scan.end))?;
             storage.sync(JOURNAL)?;
             storage.sync_folder()?;
         }

@@ -310,8 +310,8 @@ fn no_record_stands_readable_in_the_file() {
 
 /// One thing that bad memory, a bad disk or a bad person does.
 fn mangle(bytes: &mut Vec<u8>, chance: &mut Chance) {
-    let at = chance.below(bytes.len() + 1);
-    let to = (at + chance.below(200)).min(bytes.len());
+    let at = chance.index(bytes.len() + 1);
+    let to = (at + chance.index(200)).min(bytes.len());
     match chance.below(6) {
         0 => bytes.truncate(at),
         1 => bytes[at..to].fill(0),
@@ -319,7 +319,7 @@ fn mangle(bytes: &mut Vec<u8>, chance: &mut Chance) {
         3 => drop(bytes.drain(at..to)),
         4 => {
             let part = bytes[at..to].to_vec();
-            let place = chance.below(bytes.len() + 1);
+            let place = chance.index(bytes.len() + 1);
             bytes.splice(place..place, part);
         }
         _ => bytes.extend((0..50).map(|n: u8| n.wrapping_mul(37))),

@@ -76,7 +76,7 @@ impl Run {
     fn live_until_the_power_goes(&mut self, tally: &mut Tally) {
         tally.cuts += 1;
         // Also during the open.
-        self.disk.cut_power_at(self.chance.below(60) as u64);
+        self.disk.cut_power_at(self.chance.below(60));
         let opened = Vault::open(self.disk.clone(), &key());
         if let Ok(Opened { mut vault, records, .. }) = opened {
             self.compare(fold(&records), tally);
@@ -99,7 +99,7 @@ impl Run {
         match self.chance.below(20) {
             0 => {
                 self.sync_failed = true;
-                self.disk.fail_sync(self.chance.below(3) as u64);
+                self.disk.fail_sync(self.chance.below(3));
             }
             1 => self.disk.fail_truncates(1),
             2 => self.disk.fail_renames(1),
@@ -113,10 +113,10 @@ impl Run {
                 self.in_doubt.clear();
             }
         } else {
-            let size = 1 + self.chance.below(3) as u64;
+            let size = 1 + self.chance.below(3);
             let batch: Vec<u64> = (self.next..self.next + size).collect();
             self.next += size;
-            let records: Vec<Bytes> = batch.iter().map(|n| item(*n, self.chance.below(3_000))).collect();
+            let records: Vec<Bytes> = batch.iter().map(|n| item(*n, self.chance.index(3_000))).collect();
             match vault.append(&records) {
                 Ok(()) => {
                     tally.acknowledged += size;

@@ -6,17 +6,21 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+mod chance;
+mod names;
 mod platter;
-
-pub use platter::Chance;
-use platter::Inode;
 
 use agent_core::ports::{FileName, FolderLock, Storage};
 use agent_logic::failure::StorageFailure;
 
+pub use chance::Chance;
+use names::{Names, Naming};
+use platter::Inode;
+
 /// See the module page.
+#[derive(Debug)]
 pub struct ForgetfulDisk {
     disk: Mutex<Disk>,
     taken: Arc<AtomicBool>,
@@ -30,15 +34,33 @@ pub struct Count {
     pub bytes: u64,
 }
 
+/// Whether operations fail by chance.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Luck {
+    #[default]
+    Good,
+    /// Some appends, syncs and renames fail.
+    Bad,
+}
+
 impl ForgetfulDisk {
     pub fn new(seed: u64) -> Arc<Self> {
-        Arc::new(Self { disk: Mutex::new(Disk::new(seed)), taken: Arc::default() })
+        Self::with(Disk { chance: Chance::new(seed), ..Disk::default() })
+    }
+
+    fn with(disk: Disk) -> Arc<Self> {
+        Arc::new(Self { disk: Mutex::new(disk), taken: Arc::default() })
     }
 
     /// Power goes in the middle of the `operation`th change from now, counted from 0. From then on every call
     /// fails until [`ForgetfulDisk::restart`].
     pub fn cut_power_at(&self, operation: u64) {
         self.disk().fuse = Some(operation);
+    }
+
+    /// The power stays.
+    pub fn spare(&self) {
+        self.disk().fuse = None;
     }
 
     pub fn has_power(&self) -> bool {
@@ -55,6 +77,29 @@ impl ForgetfulDisk {
     pub fn respawn(&self) {
         self.disk().power_on();
         self.taken.store(false, Ordering::Relaxed);
+    }
+
+    /// A copy as a power cut at this moment leaves it when nothing unsynced arrived.
+    pub fn after_cut(&self) -> Arc<Self> {
+        let mut disk = self.disk().clone();
+        disk.lose_power(None);
+        disk.luck = Luck::Good;
+        Self::with(disk)
+    }
+
+    /// Nothing of the file waits for a sync.
+    pub fn is_durable(&self, name: FileName) -> bool {
+        let disk = self.disk();
+        disk.names.is_durable(name) && disk.shown(name).map_or(true, Inode::is_durable)
+    }
+
+    pub fn set_luck(&self, luck: Luck) {
+        self.disk().luck = luck;
+    }
+
+    /// From now on a sync says that it is done and does nothing.
+    pub fn deafen(&self) {
+        self.disk().deaf = true;
     }
 
     /// A sync fails, of a file or of the folder, when `after` more have succeeded.
@@ -83,20 +128,18 @@ impl ForgetfulDisk {
 
     /// The file as the system shows it.
     pub fn show(&self, name: FileName) -> Option<Vec<u8>> {
-        self.disk().shown(name).ok().map(|file| file.shown.clone())
+        self.disk().shown(name).ok().map(|file| file.shown().to_vec())
     }
 
-    /// Alters the file behind everybody's back, durably.
+    /// Alters the file, which exists, behind everybody's back, durably.
     pub fn tamper(&self, name: FileName, change: impl FnOnce(&mut Vec<u8>)) {
-        let mut disk = self.disk();
-        let file = disk.shown_mut(name).unwrap();
-        change(&mut file.shown);
-        file.platter = file.shown.clone();
-        file.between.clear();
+        if let Ok(file) = self.disk().shown_mut(name) {
+            file.tamper(change);
+        }
     }
 
     fn disk(&self) -> MutexGuard<'_, Disk> {
-        self.disk.lock().unwrap()
+        self.disk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -104,34 +147,30 @@ impl Storage for ForgetfulDisk {
     fn read(&self, name: FileName, limit: u64) -> Result<Option<Vec<u8>>, StorageFailure> {
         let disk = self.disk();
         disk.has_power()?;
-        match disk.shown(name) {
-            Ok(file) if file.shown.len() as u64 > limit => Err(StorageFailure::Unreadable),
-            Ok(file) => Ok(Some(file.shown.clone())),
-            Err(_) => Ok(None),
-        }
+        let Ok(file) = disk.shown(name) else { return Ok(None) };
+        let fits = u64::try_from(file.shown().len()).is_ok_and(|length| length <= limit);
+        if fits { Ok(Some(file.shown().to_vec())) } else { Err(StorageFailure::Unreadable) }
     }
 
     fn read_at(&self, name: FileName, offset: u64, length: usize) -> Result<Vec<u8>, StorageFailure> {
         let disk = self.disk();
         disk.has_power()?;
-        let shown = &disk.shown(name)?.shown;
-        let from = (offset as usize).min(shown.len());
+        let shown = disk.shown(name)?.shown();
+        let from = usize::try_from(offset).unwrap_or(usize::MAX).min(shown.len());
         let to = from.saturating_add(length).min(shown.len());
-        Ok(shown[from..to].to_vec())
+        Ok(shown.get(from..to).unwrap_or_default().to_vec())
     }
 
     fn append(&self, name: FileName, bytes: &[u8]) -> Result<(), StorageFailure> {
         let mut disk = self.disk();
         disk.has_power()?;
-        let ends = disk.burns();
         let room = bytes.len().min(disk.space);
-        let part = if ends { disk.chance.below(room + 1) } else { room };
-        let bytes_in = &bytes[..part];
-        let inode = disk.ensure(name);
-        disk.count.bytes += part as u64;
+        let fails = disk.burns() || disk.has_bad_luck(3);
+        let part = if fails { disk.chance.index(room.saturating_add(1)) } else { room };
+        disk.count.bytes += u64::try_from(part).unwrap_or_default();
         disk.space -= part;
-        disk.inodes.get_mut(&inode).unwrap().write(bytes_in);
-        match (ends, part < bytes.len()) {
+        disk.ensure(name).write(bytes.get(..part).unwrap_or_default());
+        match (fails, part < bytes.len()) {
             (true, _) => Err(StorageFailure::Io),
             (false, true) => Err(StorageFailure::Full),
             (false, false) => Ok(()),
@@ -145,13 +184,14 @@ impl Storage for ForgetfulDisk {
         if disk.burns() {
             return Err(StorageFailure::Io);
         }
-        if disk.sync_fails() {
-            let mut chance = disk.chance.clone();
+        if disk.sync_fails() || disk.has_bad_luck(2) {
+            let mut chance = Chance::new(disk.chance.next());
             disk.shown_mut(name)?.forget(&mut chance);
-            disk.chance = chance;
             return Err(StorageFailure::Io);
         }
-        disk.shown_mut(name)?.sync();
+        if !disk.deaf {
+            disk.shown_mut(name)?.sync();
+        }
         Ok(())
     }
 
@@ -165,7 +205,8 @@ impl Storage for ForgetfulDisk {
             disk.failing_truncates -= 1;
             return Err(StorageFailure::Io);
         }
-        let freed = disk.shown_mut(name)?.cut(length as usize);
+        let length = usize::try_from(length).map_err(|_| StorageFailure::Io)?;
+        let freed = disk.shown_mut(name)?.cut(length);
         disk.space = disk.space.saturating_add(freed);
         Ok(())
     }
@@ -179,7 +220,10 @@ impl Storage for ForgetfulDisk {
             disk.failing_renames -= 1;
             return Err(StorageFailure::Io);
         }
-        disk.name(Naming::Rename(from, to));
+        if disk.has_bad_luck(4) {
+            return Err(StorageFailure::Io);
+        }
+        disk.names.change(Naming::Rename(from, to));
         if ends { Err(StorageFailure::Io) } else { Ok(()) }
     }
 
@@ -187,9 +231,9 @@ impl Storage for ForgetfulDisk {
         let mut disk = self.disk();
         disk.has_power()?;
         if let Ok(file) = disk.shown(name) {
-            let freed = file.shown.len();
+            let freed = file.shown().len();
             let ends = disk.burns();
-            disk.name(Naming::Remove(name));
+            disk.names.change(Naming::Remove(name));
             disk.space = disk.space.saturating_add(freed);
             if ends {
                 return Err(StorageFailure::Io);
@@ -202,15 +246,16 @@ impl Storage for ForgetfulDisk {
         let mut disk = self.disk();
         disk.has_power()?;
         disk.count.folder_syncs += 1;
-        if disk.burns() {
+        if disk.burns() || disk.has_bad_luck(4) {
             return Err(StorageFailure::Io);
         }
         if disk.sync_fails() {
-            disk.renamed.clear();
+            disk.names.forget();
             return Err(StorageFailure::Io);
         }
-        for naming in std::mem::take(&mut disk.renamed) {
-            naming.apply(&mut disk.kept_names);
+        if !disk.deaf {
+            disk.names.sync();
+            disk.drop_nameless();
         }
         Ok(())
     }
@@ -233,13 +278,13 @@ impl Drop for Held {
     }
 }
 
+#[derive(Clone, Debug)]
 struct Disk {
     chance: Chance,
+    luck: Luck,
+    deaf: bool,
     inodes: BTreeMap<u64, Inode>,
-    names: BTreeMap<FileName, u64>,
-    kept_names: BTreeMap<FileName, u64>,
-    /// Not yet in `kept_names`.
-    renamed: Vec<Naming>,
+    names: Names,
     next_inode: u64,
     fuse: Option<u64>,
     is_off: bool,
@@ -250,14 +295,14 @@ struct Disk {
     count: Count,
 }
 
-impl Disk {
-    fn new(seed: u64) -> Self {
+impl Default for Disk {
+    fn default() -> Self {
         Self {
-            chance: Chance::new(seed),
+            chance: Chance::new(0),
+            luck: Luck::Good,
+            deaf: false,
             inodes: BTreeMap::new(),
-            names: BTreeMap::new(),
-            kept_names: BTreeMap::new(),
-            renamed: Vec::new(),
+            names: Names::default(),
             next_inode: 0,
             fuse: None,
             is_off: false,
@@ -268,8 +313,10 @@ impl Disk {
             count: Count::default(),
         }
     }
+}
 
-    fn has_power(&self) -> Result<(), StorageFailure> {
+impl Disk {
+    const fn has_power(&self) -> Result<(), StorageFailure> {
         if self.is_off { Err(StorageFailure::Io) } else { Ok(()) }
     }
 
@@ -280,49 +327,50 @@ impl Disk {
         self.is_off
     }
 
+    fn has_bad_luck(&mut self, one_in: u64) -> bool {
+        self.luck == Luck::Bad && self.chance.one_in(one_in)
+    }
+
     fn sync_fails(&mut self) -> bool {
         let fails = self.failing_sync == Some(0);
         self.failing_sync = self.failing_sync.and_then(|left| left.checked_sub(1));
         fails
     }
 
-    fn ensure(&mut self, name: FileName) -> u64 {
-        if let Some(inode) = self.names.get(name) {
-            return *inode;
-        }
-        let inode = self.next_inode;
-        self.next_inode += 1;
-        self.inodes.insert(inode, Inode::default());
-        self.name(Naming::Make(name, inode));
-        inode
-    }
-
-    fn name(&mut self, naming: Naming) {
-        naming.apply(&mut self.names);
-        self.renamed.push(naming);
+    fn ensure(&mut self, name: FileName) -> &mut Inode {
+        let inode = self.names.get(name).unwrap_or_else(|| {
+            self.next_inode += 1;
+            self.names.change(Naming::Make(name, self.next_inode));
+            self.next_inode
+        });
+        self.inodes.entry(inode).or_default()
     }
 
     fn shown(&self, name: FileName) -> Result<&Inode, StorageFailure> {
-        let inode = self.names.get(name).ok_or(StorageFailure::Io)?;
-        self.inodes.get(inode).ok_or(StorageFailure::Io)
+        self.names.get(name).and_then(|inode| self.inodes.get(&inode)).ok_or(StorageFailure::Io)
     }
 
     fn shown_mut(&mut self, name: FileName) -> Result<&mut Inode, StorageFailure> {
-        let inode = self.names.get(name).ok_or(StorageFailure::Io)?;
-        self.inodes.get_mut(inode).ok_or(StorageFailure::Io)
+        self.names.get(name).and_then(|inode| self.inodes.get_mut(&inode)).ok_or(StorageFailure::Io)
     }
 
     fn restart(&mut self) {
-        let carried = self.chance.below(self.renamed.len() + 1);
-        for naming in std::mem::take(&mut self.renamed).into_iter().take(carried) {
-            naming.apply(&mut self.kept_names);
-        }
-        self.names = self.kept_names.clone();
-        self.inodes.retain(|inode, _| self.names.values().any(|kept| kept == inode));
+        let mut chance = Chance::new(self.chance.next());
+        self.lose_power(Some(&mut chance));
+    }
+
+    /// Without `chance`, nothing unsynced arrived.
+    fn lose_power(&mut self, mut chance: Option<&mut Chance>) {
+        self.names.lose_power(chance.as_deref_mut());
+        self.drop_nameless();
         for inode in self.inodes.values_mut() {
-            inode.lose_power(&mut self.chance);
+            inode.lose_power(chance.as_deref_mut());
         }
         self.power_on();
+    }
+
+    fn drop_nameless(&mut self) {
+        self.inodes.retain(|inode, _| self.names.name(*inode));
     }
 
     fn power_on(&mut self) {
@@ -331,30 +379,5 @@ impl Disk {
         self.failing_sync = None;
         self.failing_renames = 0;
         self.failing_truncates = 0;
-    }
-}
-
-#[derive(Clone, Copy)]
-enum Naming {
-    Make(FileName, u64),
-    Rename(FileName, FileName),
-    Remove(FileName),
-}
-
-impl Naming {
-    fn apply(self, names: &mut BTreeMap<FileName, u64>) {
-        match self {
-            Self::Make(name, inode) => {
-                names.insert(name, inode);
-            }
-            Self::Rename(from, to) => {
-                if let Some(inode) = names.remove(from) {
-                    names.insert(to, inode);
-                }
-            }
-            Self::Remove(name) => {
-                names.remove(name);
-            }
-        }
     }
 }

@@ -40,7 +40,7 @@ impl World {
         self.network.noticed = true;
         self.network.metered = false;
         self.network.id += 10;
-        self.disk.set_trouble(Trouble::None);
+        Trouble::None.befall(&self.disk, &mut self.chance);
         self.disk.spare();
         self.keys.mood = Mood::Good;
         self.keys.locked = false;

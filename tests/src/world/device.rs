@@ -19,7 +19,8 @@ use super::Fault;
 use super::clock::{BUILT, MINUTE};
 use super::disk::Disk;
 use super::errand::Errand;
-use super::model::{Checked, Violation, hold};
+use super::model::{Checked, Look, Violation, hold};
+use super::phone::Kind;
 use super::run::World;
 pub(super) use host::{Host, device};
 
@@ -61,7 +62,7 @@ impl World {
             }
         };
         if self.model.durable.opened(&opened.records)? {
-            self.forget_registration();
+            self.forget_everything();
         }
         let seed = Seed(self.chance.bytes());
         let agent = Agent::restore(settings(), seed, &opened.records, self.clock.now())
@@ -71,8 +72,9 @@ impl World {
         // Our own pauses end with the process.
         self.model.day.disturbances += 1;
         if self.plan.cuts && self.storms() {
-            self.disk.cut_power_after(self.chance.below(20));
+            self.disk.cut_power_at(self.chance.below(20));
         }
+        self.model.look = Look::default();
         self.process = Some(Process {
             agent,
             vault: opened.vault,
@@ -117,6 +119,7 @@ impl World {
         }
         if process.errand.is_none() {
             self.model.requests = 0;
+            self.model.commanded = 0;
         }
         process.agent.handle(event, self.clock.now());
         self.turn()
@@ -224,7 +227,7 @@ impl World {
             Ok(()) => {
                 self.host.left = true;
                 self.host.leaving = false;
-                self.forget_registration();
+                self.forget_everything();
                 self.send_out(command);
             }
             Err(failure) => {
@@ -234,9 +237,18 @@ impl World {
         Ok(())
     }
 
-    /// The device starts from nothing, or as another.
-    pub(super) fn forget_registration(&mut self) {
-        self.model.forget_registration(&self.phone.threats(Some(&self.cloud.ever_bad())));
+    /// The device starts from nothing.
+    pub(super) fn forget_everything(&mut self) {
+        self.begin_registration(&self.phone.threats(Some(&self.cloud.ever_bad())));
+    }
+
+    /// The device goes on as another, with what it last saw.
+    pub(super) fn become_another(&mut self) {
+        self.begin_registration(&self.phone.believed(&self.model.look, &self.cloud.ever_bad()));
+    }
+
+    fn begin_registration(&mut self, there: &[Kind]) {
+        self.model.forget_registration(there);
         self.registration += 1;
         self.late.clear();
     }

@@ -19,8 +19,11 @@ use super::run::World;
 pub(super) const JOURNAL: u64 = 2 * 1024 * 1024;
 
 /// Requests before the agent comes to rest: an old report, a new one, three that answers asked for, an
-/// enrolment and its proof, an indicator set, two enrolments that signed commands asked for, and their proofs.
-const REQUESTS: u32 = 12;
+/// enrolment and its proof, an indicator set.
+const REQUESTS: u32 = 8;
+
+/// What each signed command may add: an enrolment and its proof.
+const REQUESTS_EACH: u32 = 2;
 
 /// Wakes of a day in which nothing goes wrong, besides the intervals: the fast start.
 const QUIET_WAKES: u64 = 16;
@@ -113,8 +116,11 @@ impl World {
         hold(!model.offline, "nothing is sent while offline", seen)?;
         let told = model.told.filter(|told| told.forbids(now));
         hold(told.is_none(), "the cloud's pause is kept", || format!("{told:?} at {now}"))?;
-        let requests = model.requests;
-        hold(requests <= REQUESTS, "few requests in one wake", || requests.to_string())
+        let (requests, commanded) = (model.requests, model.commanded);
+        let most = REQUESTS + REQUESTS_EACH * commanded;
+        hold(requests <= most, "few requests in one wake", || {
+            format!("{requests} after {commanded} signed commands")
+        })
     }
 
     /// A power cut at this moment must leave what is sent on the disk.
@@ -137,6 +143,7 @@ impl World {
         hold(size <= MAX_REPORT, "a report is bounded", || size.to_string())?;
         let report: Report = serde_json::from_slice(body.as_slice())
             .map_err(|error| Violation { rule: "a report is a report", seen: error.to_string() })?;
+        self.model.chain.sends(&report, body)?;
         let count = report.transitions.len();
         hold(count <= TRANSITIONS, "the transitions of a report are bounded", || count.to_string())?;
         let (policy, newest) = (report.policy, self.model.policy);

@@ -1,14 +1,19 @@
 //! The reference model: what must be true, kept apart from the agent and from the cloud.
 
+mod chain;
 mod durable;
 mod ledger;
+mod look;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use agent_logic::model::Digest;
 use agent_logic::redact::Bytes;
 
+pub(super) use chain::Chain;
 pub(super) use durable::Durable;
 pub(super) use ledger::Ledger;
+pub(super) use look::Look;
 
 use super::clock::{DAY, SECOND};
 use super::phone::Kind;
@@ -40,6 +45,8 @@ pub(super) struct Model {
     pub(super) offline: bool,
     pub(super) ledger: Ledger,
     pub(super) durable: Durable,
+    pub(super) chain: Chain,
+    pub(super) look: Look,
     /// The server said: not before.
     pub(super) told: Option<Told>,
     /// The CA said: this request not before.
@@ -52,6 +59,10 @@ pub(super) struct Model {
     pub(super) restless: u32,
     /// Requests since the agent last came to rest.
     pub(super) requests: u32,
+    /// Signed commands that it heard since then, for the first time in this registration.
+    pub(super) commanded: u32,
+    /// Every signed command that this registration heard.
+    pub(super) nonces: BTreeSet<Digest>,
     pub(super) day: Day,
 }
 
@@ -127,12 +138,13 @@ impl Model {
         Ok(())
     }
 
-    /// The registration begins anew; `there` are the threats that are there.
+    /// The registration begins anew; `there` are the threats that it may open at once.
     pub(super) fn forget_registration(&mut self, there: &[Kind]) {
         self.ledger.begin(there);
         self.told = None;
         self.told_request = None;
         self.policy = 0;
+        self.nonces.clear();
     }
 
     fn each_told(&mut self, change: impl Fn(&mut Told)) {

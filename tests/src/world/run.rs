@@ -146,7 +146,7 @@ impl World {
         let pace = if plan.fault == Some(Fault::HastyClock) { 2 } else { 1 };
         let clock = Clock::new(pace);
         let mut world = Self {
-            disk: Disk::new(chance.next(), plan.fault == Some(Fault::DeafDisk)),
+            disk: Disk::new(chance.next()),
             network: Network::new(),
             cloud: Cloud::new(plan.fault),
             keys: Keys::default(),
@@ -180,6 +180,9 @@ impl World {
             chance,
             clock,
         };
+        if plan.fault == Some(Fault::DeafDisk) {
+            world.disk.deafen();
+        }
         world.bring_credential();
         world
     }

@@ -1,7 +1,7 @@
 //! What the agent hears when an errand ends, for the model and for the reader.
 
 use agent_logic::command::{Authority, Effect, Enrol};
-use agent_logic::event::{Enrolled, Outcome, Reach};
+use agent_logic::event::{Enrolled, Outcome, Reach, Verified};
 use agent_logic::failure::{DistrustReason, EnrolFailure, SendFailure};
 use agent_logic::redact::Bytes;
 
@@ -19,14 +19,26 @@ impl World {
     pub(super) fn hear(&mut self, outcome: &Outcome, errand: &Errand) {
         let now = self.clock.time();
         let failure = match outcome {
-            Outcome::Answered(Ok(_)) => {
+            Outcome::Answered(Ok(answer)) => {
                 self.tally.answers += 1;
+                for command in answer.commands.iter().cloned().map(Verified::into_inner) {
+                    let is_new =
+                        command.device == self.host.device && self.model.nonces.insert(command.nonce);
+                    self.model.commanded += u32::from(is_new);
+                }
                 self.path_failed = false;
+                if let Effect::Send(exchange) = &errand.effect {
+                    self.model.chain.answered(&exchange.body);
+                }
                 // The identity is proved: what comes next is another activation.
                 self.model.credentials.clear();
                 if errand.registration == self.registration {
                     self.model.told = None;
                 }
+                return;
+            }
+            Outcome::Collected(collected) => {
+                self.model.look.again(collected);
                 return;
             }
             Outcome::Enrolled(Ok(Enrolled::Wait(pause))) => {
@@ -44,7 +56,6 @@ impl World {
             | Outcome::Enrolled(_)
             | Outcome::Fetched(_)
             | Outcome::Matched(_)
-            | Outcome::Collected(_)
             | Outcome::Hashed(_)
             | Outcome::Lost => return,
         };

@@ -75,7 +75,7 @@ impl World {
                 Ok(())
             }
             Step::PowerCut => {
-                self.disk.cut_power_after(self.chance.below(12));
+                self.disk.cut_power_at(self.chance.below(12));
                 Ok(())
             }
             Step::Boot => {
@@ -91,7 +91,8 @@ impl World {
             }
             Step::DiskTrouble => {
                 let troubles = [Trouble::None, Trouble::Full, Trouble::Io];
-                self.disk.set_trouble(self.chance.pick(&troubles).copied().unwrap_or_default());
+                let trouble = self.chance.pick(&troubles).copied().unwrap_or_default();
+                trouble.befall(&self.disk, &mut self.chance);
                 self.model.day.disturbances += 1;
                 Ok(())
             }
@@ -140,7 +141,7 @@ impl World {
                 self.host.moves += 1;
                 self.host.device = device(self.host.moves);
                 self.bring_credential();
-                self.forget_registration();
+                self.become_another();
                 self.feed(Event::Configured(self.host.configuration()))
             }
         }
