@@ -2,7 +2,6 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::indexing_slicing,
     clippy::as_conversions,
     clippy::panic,
     reason = "a test may panic, and says what it did"

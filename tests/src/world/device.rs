@@ -100,6 +100,7 @@ impl World {
     /// Hands in an event from outside.
     pub(super) fn feed(&mut self, event: Event) -> Checked {
         let Some(process) = &mut self.process else { return Ok(()) };
+        self.model.day.reasons += u64::from(!matches!(event, Event::Woke));
         match &event {
             Event::Consent(given) => self.model.consent = *given,
             Event::Configured(configuration) => self.model.configured |= configuration.device.is_some(),
@@ -212,6 +213,7 @@ impl World {
                 self.tally.failed_writes += 1;
                 // Only the first failure in a row disturbs.
                 self.model.day.disturbances += u32::from(!self.disk_failed);
+                self.model.day.troubled = true;
                 self.disk_failed = true;
             }
         }

@@ -28,7 +28,7 @@ const REQUESTS_EACH: u32 = 2;
 /// Wakes of a day in which nothing goes wrong, besides the intervals: the fast start.
 const QUIET_WAKES: u64 = 16;
 
-/// Wakes of a day in which nothing works: pauses with full jitter up to an hour.
+/// Wakes that a day adds in which something failed: pauses with full jitter up to an hour, 48 on average.
 const OUTAGE_WAKES: u64 = 80;
 
 /// Wakes that each disturbance may add: pauses begin small again.
@@ -143,7 +143,7 @@ impl World {
         hold(size <= MAX_REPORT, "a report is bounded", || size.to_string())?;
         let report: Report = serde_json::from_slice(body.as_slice())
             .map_err(|error| Violation { rule: "a report is a report", seen: error.to_string() })?;
-        self.model.chain.sends(&report, body)?;
+        let is_new = self.model.chain.sends(&report, body)?;
         let count = report.transitions.len();
         hold(count <= TRANSITIONS, "the transitions of a report are bounded", || count.to_string())?;
         let (policy, newest) = (report.policy, self.model.policy);
@@ -163,10 +163,14 @@ impl World {
             Some(InventoryPart::Digest { .. } | InventoryPart::Full { .. }) | None => 0,
         };
         let items = apps.len() + removed + count + report.open.as_ref().map_or(0, Vec::len);
-        let most = REPORT_BYTES + ITEM_BYTES * u64::try_from(items).unwrap_or(u64::MAX);
+        let items = u64::try_from(items).unwrap_or(u64::MAX);
+        let most = REPORT_BYTES + ITEM_BYTES * items;
         let bytes = u64::try_from(size).unwrap_or(u64::MAX);
         hold(bytes <= most, "a report says nothing twice", || format!("{bytes} bytes for {items} items"))?;
-        self.model.day.bytes += bytes;
+        if is_new {
+            self.model.day.bytes += bytes;
+            self.model.day.items = self.model.day.items.max(items);
+        }
         self.tally.bytes += bytes;
         let Some(_) = &report.inventory else { return Ok(()) };
         let policy = self.cloud.signed.iter().find(|signed| signed.version == policy);
@@ -225,13 +229,18 @@ impl World {
             return Ok(());
         }
         let routine = DAY * 10 / 9 / day.interval.max(SECOND);
-        let most = routine + QUIET_WAKES + OUTAGE_WAKES + WAKES_EACH * u64::from(day.disturbances);
+        let outage = if day.troubled { OUTAGE_WAKES } else { 0 };
+        let most = routine + QUIET_WAKES + outage + WAKES_EACH * u64::from(day.disturbances);
+        let idle = REPORT_BYTES * u64::from(day.requests);
+        let most_bytes = idle + ITEM_BYTES * day.items * (1 + day.reasons);
         let wakes = u64::from(day.wakes);
         self.tally.wakes += wakes;
         self.tally.most_wakes = self.tally.most_wakes.max(wakes);
         self.tally.most_bytes = self.tally.most_bytes.max(day.bytes);
         self.model.day = Day::begin(now, self.cloud.policy.check_in_seconds);
-        hold(wakes <= most, "few wakes in a day", || format!("{day:?}, at most {most}"))
+        self.model.day.troubled = self.path_failed || self.disk_failed;
+        hold(wakes <= most, "few wakes in a day", || format!("{day:?}, at most {most}"))?;
+        hold(day.bytes <= most_bytes, "few bytes in a day", || format!("{day:?}, at most {most_bytes}"))
     }
 
     /// The command as a number, for the replay.

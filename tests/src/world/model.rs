@@ -82,7 +82,14 @@ pub(super) struct Day {
     pub(super) number: u64,
     pub(super) wakes: u32,
     pub(super) requests: u32,
+    /// Of reports that left for the first time.
     pub(super) bytes: u64,
+    /// Apps, threats and transitions of the largest report.
+    pub(super) items: u64,
+    /// What may make a report larger than an idle one: events from outside, answers that ask for something.
+    pub(super) reasons: u64,
+    /// An exchange, a key or the disk failed, today or until today.
+    pub(super) troubled: bool,
     /// What went wrong or was asked for: each may cost a few wakes.
     pub(super) disturbances: u32,
     /// The shortest interval in force.

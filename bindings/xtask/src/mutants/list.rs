@@ -5,6 +5,7 @@ use super::Mutant;
 const LOGIC: &str = "-p agent-logic --lib";
 const VAULT: &str = "-p agent-core --test vault_faults --test vault_journal --test vault_power";
 const CORE: &str = "-p agent-core --lib";
+const CUTS: &str = "-p agent-tests --test world a_thousand_power_cuts";
 const FAULTS: &str = "-p agent-tests --test vault_fiu";
 const TRANSPORT: &str = "-p agent-core --test transport_*";
 const GATEWAY: &str = "-p agent-gateway";
@@ -121,6 +122,12 @@ mutants! {
     VAULT "agent-core/src/vault.rs": "skip the fdatasync",
         "self.storage.append(JOURNAL, &frame).and_then(|()| self.storage.sync(JOURNAL))" =>
         "self.storage.append(JOURNAL, &frame)";
+    CUTS "agent-core/src/vault.rs": "skip the fdatasync of an append, in the world",
+        "self.storage.append(JOURNAL, &frame).and_then(|()| self.storage.sync(JOURNAL))" =>
+        "self.storage.append(JOURNAL, &frame)";
+    VAULT "agent-core/src/vault.rs": "trust that the cut of before arrived",
+        "            storage.truncate(JOURNAL, wide(scan.end))?;\n" =>
+        "            if scan.torn {\n                storage.truncate(JOURNAL, wide(scan.end))?;\n            }\n";
     VAULT "agent-core/src/vault.rs": "leave a new name to luck",
         "        self.storage.rename(DRAFT, JOURNAL)?;\n        self.storage.sync_folder()\n" =>
         "        self.storage.rename(DRAFT, JOURNAL)\n";

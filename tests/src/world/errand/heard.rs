@@ -18,6 +18,7 @@ impl World {
     /// What the agent now knows, for the model.
     pub(super) fn hear(&mut self, outcome: &Outcome, errand: &Errand) {
         let now = self.clock.time();
+        self.model.day.troubled |= is_trouble(outcome);
         let failure = match outcome {
             Outcome::Answered(Ok(answer)) => {
                 self.tally.answers += 1;
@@ -27,6 +28,8 @@ impl World {
                     self.model.commanded += u32::from(is_new);
                 }
                 self.path_failed = false;
+                let asks = answer.policy.is_some() || !answer.reply.orders.is_empty();
+                self.model.day.reasons += u64::from(asks || !answer.commands.is_empty());
                 if let Effect::Send(exchange) = &errand.effect {
                     self.model.chain.answered(&exchange.body);
                 }
@@ -91,6 +94,22 @@ impl World {
             | SendFailure::Redirected
             | SendFailure::Unreadable(_) => {}
         }
+    }
+}
+
+/// Whether the agent tries again because of it.
+const fn is_trouble(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::Saved(done) => done.is_err(),
+        Outcome::KeyMade(made) => made.is_err(),
+        Outcome::RequestMade(made) => made.is_err(),
+        Outcome::KeyDropped(done) => done.is_err(),
+        Outcome::Enrolled(enrolled) => !matches!(enrolled, Ok(Enrolled::Issued(_))),
+        Outcome::Answered(answer) => answer.is_err(),
+        Outcome::Fetched(done) => done.is_err(),
+        Outcome::Matched(found) => found.is_err(),
+        Outcome::Collected(_) | Outcome::Hashed(_) => false,
+        Outcome::Lost => true,
     }
 }
 

@@ -5,7 +5,7 @@ use agent_logic::model::{ChainId, Digest};
 use agent_logic::redact::Bytes;
 use agent_logic::wire::Report;
 
-use super::{Checked, hold};
+use super::{Violation, hold};
 
 #[derive(Debug, Default)]
 pub(in crate::world) struct Chain {
@@ -22,13 +22,14 @@ struct Sent {
 }
 
 impl Chain {
-    pub(in crate::world) fn sends(&mut self, report: &Report, body: &Bytes) -> Checked {
+    /// Whether the report leaves for the first time.
+    pub(in crate::world) fn sends(&mut self, report: &Report, body: &Bytes) -> Result<bool, Violation> {
         let digest = Digest::of(body.as_slice());
         let (chain, sequence) = (report.chain, report.sequence);
         let seen = || format!("report {sequence} of {chain}");
         let last = self.sent.as_ref().filter(|last| last.chain == chain);
         if let Some(last) = last.filter(|last| last.sequence == sequence) {
-            return hold(last.digest == digest, "a report is sent again byte for byte", seen);
+            return hold(last.digest == digest, "a report is sent again byte for byte", seen).map(|()| false);
         }
         let links = match last {
             None => sequence == 1 && report.previous.is_none(),
@@ -38,7 +39,7 @@ impl Chain {
         let answered = last.is_none_or(|last| last.acknowledged);
         hold(answered, "a report is sent until it is acknowledged", seen)?;
         self.sent = Some(Sent { chain, sequence, digest, acknowledged: false });
-        Ok(())
+        Ok(true)
     }
 
     /// An authenticated answer to `body` was heard.
