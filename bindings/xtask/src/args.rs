@@ -11,6 +11,7 @@ cargo xtask test --only NAME one part; may be repeated
 cargo xtask test --list      the parts
 cargo xtask bench            the figures, each beside its peer: --only NAME, --json
 cargo xtask mutants [NAME…]  break the code on purpose: tests must go red
+cargo xtask parity           Rust and Java say the same; --write writes what is derived from the tables
 cargo xtask world            simulated histories: --seeds N, --days D; --seed S replays one
 cargo xtask setup            fetch the tools that the tests need";
 
@@ -21,6 +22,10 @@ pub(crate) enum Command {
     List,
     /// Those whose name contains one of these.
     Mutants(Vec<String>),
+    /// Whether to write what is derived.
+    Parity {
+        write: bool,
+    },
     Setup,
     Test(Vec<Part>),
     /// With the arguments of the program `world`.
@@ -41,9 +46,18 @@ pub(crate) fn parse(words: &[String]) -> Result<Command, Mistake> {
         Some("setup") => words.next().map_or(Ok(Command::Setup), |word| Err(Mistake::unknown(word))),
         Some("bench") => Ok(Command::Bench(words.map(str::to_owned).collect())),
         Some("mutants") => Ok(Command::Mutants(words.map(str::to_owned).collect())),
+        Some("parity") => parse_parity(words),
         Some("test") => parse_test(words),
         Some("world") => Ok(Command::World(words.map(str::to_owned).collect())),
         Some(word) => Err(Mistake::unknown(word)),
+    }
+}
+
+fn parse_parity<'a>(mut words: impl Iterator<Item = &'a str>) -> Result<Command, Mistake> {
+    match (words.next(), words.next()) {
+        (None, _) => Ok(Command::Parity { write: false }),
+        (Some("--write"), None) => Ok(Command::Parity { write: true }),
+        (Some("--write"), Some(word)) | (Some(word), _) => Err(Mistake::unknown(word)),
     }
 }
 
@@ -96,6 +110,7 @@ mod tests {
             | Command::Help
             | Command::List
             | Command::Mutants(_)
+            | Command::Parity { .. }
             | Command::Setup
             | Command::World(_) => panic!("not a test run"),
         }

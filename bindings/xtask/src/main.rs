@@ -50,6 +50,11 @@ fn main() -> ExitCode {
             report.run("mutants", || mutants::judge(&root(), &names));
             report.close()
         }
+        Ok(Command::Parity { write }) => {
+            let mut report = Report::new(std::io::stdout(), under_ci());
+            report.run("parity", || part::parity(&root(), write));
+            report.close()
+        }
         Ok(Command::Setup) => judge(&[], &tools::Tool::ALL),
         Ok(Command::World(words)) => world(&words),
         Ok(Command::Test(parts)) => judge(&parts, &part::tools_of(&parts)),

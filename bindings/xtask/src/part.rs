@@ -181,6 +181,20 @@ impl Part {
     }
 }
 
+/// What is written twice, here and for another language, says the same; `write` writes it first where it is derived.
+pub(crate) fn parity(root: &Path, write: bool) -> Outcome {
+    let test = "test --quiet -p agent-bindings --test parity";
+    if write {
+        let mut derive = words(cargo(root), test);
+        derive.args(["--", "--ignored", "write"]);
+        match quietly(derive) {
+            Outcome::Passed => {}
+            unwritten @ (Outcome::Lacking(_) | Outcome::Excused(_) | Outcome::Failed(_)) => return unwritten,
+        }
+    }
+    quietly(words(cargo(root), test))
+}
+
 /// The tools that `parts` need, each once.
 pub(crate) fn tools_of(parts: &[Part]) -> Vec<Tool> {
     let needed = |tool: &Tool| parts.iter().any(|part| part.tools().contains(tool));
