@@ -1,10 +1,11 @@
 //! What another language sees: one agent, few records, one table of errors.
 //!
 //! ```text
-//!   MtdAgent        start · configure · setConsent · checkIn · report · clear · networkChanged · appsChanged
-//!                   unlocked · settle · status · deactivate · stop
+//!   MtdAgent        start · configure · setConsent · checkIn · report · clear · ignore · visit · left
+//!                   networkChanged · powerChanged · appsChanged · unlocked · settle · setLanguage · status
+//!                   ledger · deactivate · stop
 //!   in              MtdConfig · MtdConfiguration · MtdNetwork · MtdDetection
-//!   out             MtdStatus · MtdThreat · MtdNeed · MtdError
+//!   out             MtdStatus: MtdThreat · MtdNeed · MtdNotice · MtdAccess · MtdFinding; MtdLedgerEntry; MtdWebAnswer; MtdError
 //!   host supplies   MtdKeyStore · MtdSensors · MtdListener
 //! ```
 //!
@@ -17,18 +18,26 @@ mod agent;
 pub mod apps;
 pub(crate) mod buffer;
 mod config;
+mod configuration;
 mod error;
+mod explain;
 mod host;
+mod ledger;
 mod plain;
 mod status;
+mod web;
 
 pub use agent::MtdAgent;
-pub use config::{MtdConfig, MtdConfiguration, MtdCredentialKind, MtdDetection, MtdNetwork, MtdReach};
+pub use config::{MtdConfig, MtdDetection, MtdNetwork, MtdReach};
+pub use configuration::{MtdConfiguration, MtdProvenance, MtdValue};
 pub use error::{MtdError, MtdKind, MtdRemedy, TABLE};
+pub use explain::{
+    MtdAccess, MtdBlocker, MtdFinding, MtdLateness, MtdLevel, MtdNeed, MtdNeedKind, MtdNotice, MtdNoticeKind,
+};
 pub use host::{
     MtdKeyFault, MtdKeyProtection, MtdKeyStore, MtdListener, MtdPosture, MtdPublicKey, MtdSensorFault,
     MtdSensors, MtdSlot,
 };
-pub use status::{
-    MtdActivation, MtdLevel, MtdNeed, MtdNeedKind, MtdProtection, MtdStatus, MtdSubject, MtdThreat,
-};
+pub use ledger::{MtdLedgerEntry, MtdWhy};
+pub use status::{MtdActivation, MtdProtection, MtdStatus, MtdSubject, MtdThreat};
+pub use web::{MtdWebAnswer, MtdWebVerdict};

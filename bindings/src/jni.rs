@@ -6,7 +6,8 @@
 //!   handles    numbers that Java holds; a number after its end is an error, never a use after free
 //!   host       io.mtdagent.Host as key store, sensors and listener; attached for the length of a call
 //!   classes    found once, when the library is loaded
-//!   status     a status as one buffer
+//!   given      buffers that Java writes: posture, configurations
+//!   status     buffers that Java reads: a status, an answer
 //! ```
 //!
 //! Strings, numbers and byte arrays cross, no other objects but `Host` and `MtdException`. A change of a method is
@@ -18,6 +19,7 @@ mod classes;
 #[cfg(feature = "dangerous-panic-test")]
 mod doors;
 mod entry;
+mod given;
 mod handles;
 mod host;
 mod native;

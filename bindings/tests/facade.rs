@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use agent_bindings::facade::{
-    MtdActivation, MtdAgent, MtdConfig, MtdConfiguration, MtdCredentialKind, MtdDetection, MtdError,
-    MtdKeyFault, MtdKeyStore, MtdListener, MtdNeedKind, MtdNetwork, MtdPosture, MtdPublicKey, MtdReach,
-    MtdSensorFault, MtdSensors, MtdSlot, MtdStatus,
+    MtdActivation, MtdAgent, MtdConfig, MtdConfiguration, MtdDetection, MtdError, MtdKeyFault, MtdKeyStore,
+    MtdListener, MtdNeedKind, MtdNetwork, MtdPosture, MtdProvenance, MtdPublicKey, MtdReach, MtdSensorFault,
+    MtdSensors, MtdSlot, MtdStatus, MtdValue, MtdWebAnswer, MtdWebVerdict,
 };
 use tempfile::TempDir;
 
@@ -57,11 +57,16 @@ impl MtdSensors for Blind {
     fn apps(&self) -> Result<Vec<u8>, MtdSensorFault> {
         Err(MtdSensorFault::Denied)
     }
+
+    fn hash(&self, _: String) -> Result<Vec<u8>, MtdSensorFault> {
+        Err(MtdSensorFault::Denied)
+    }
 }
 
 enum Told {
     Status(Option<String>),
     Inert(MtdError),
+    Web(MtdWebAnswer),
     Within(Result<bool, MtdError>, Result<(), MtdError>),
 }
 
@@ -82,6 +87,10 @@ impl MtdListener for Loud {
         panic!("a host's own fault")
     }
 
+    fn web_verdict(&self, answer: MtdWebAnswer) {
+        let _ended = self.told.lock().unwrap().send(Told::Web(answer));
+    }
+
     fn inert(&self, error: MtdError) {
         let _ended = self.told.lock().unwrap().send(Told::Inert(error));
     }
@@ -100,7 +109,8 @@ fn config(folder: &TempDir) -> MtdConfig {
     MtdConfig {
         trust_json: format!(r#"{{"ca":["{ca}"],"hostSuffix":"localhost"}}"#),
         folder: folder.path().join("state").to_str().unwrap().to_owned(),
-        configuration: None,
+        partners: vec!["Zimperium".into()],
+        configurations: Vec::new(),
     }
 }
 
@@ -109,10 +119,17 @@ fn rcgen_base64(der: &[u8]) -> String {
 }
 
 fn start(folder: &TempDir, data_key: Result<Vec<u8>, MtdKeyFault>) -> (Result<MtdAgent, MtdError>, Loudness) {
+    begin(config(folder), data_key)
+}
+
+fn begin(
+    config: MtdConfig,
+    data_key: Result<Vec<u8>, MtdKeyFault>,
+) -> (Result<MtdAgent, MtdError>, Loudness) {
     let (told, hear) = channel();
     let agent = Arc::new(OnceLock::new());
     let loud = Loud { told: Mutex::new(told), agent: Arc::clone(&agent) };
-    let started = MtdAgent::start(config(folder), Arc::new(Keys(data_key)), Arc::new(Blind), Arc::new(loud));
+    let started = MtdAgent::start(config, Arc::new(Keys(data_key)), Arc::new(Blind), Arc::new(loud));
     (started, (agent, hear))
 }
 
@@ -131,14 +148,19 @@ impl Bench {
     }
 }
 
-fn configuration() -> MtdConfiguration {
-    MtdConfiguration {
-        gateway: Some("https://localhost:1".into()),
-        device_id: Some(" 5AF29F40-5f8a-4b3c-9a1c-7d3f3c1f2b11 ".into()),
-        tenant_id: Some("6babcaad-604b-40ac-a9d7-9fd97c0b779f".into()),
-        credential_kind: Some(MtdCredentialKind::Code),
-        credential: Some("one-time".into()),
-    }
+fn said(provenance: MtdProvenance, values: &[(&str, &str)]) -> Vec<MtdConfiguration> {
+    let value = |text: &str| MtdValue::Text { text: text.to_owned() };
+    let values = values.iter().map(|(key, text)| ((*key).to_owned(), value(text))).collect();
+    vec![MtdConfiguration { provenance, values }]
+}
+
+const GATEWAY: (&str, &str) = ("mtdGateway", "https://localhost:1");
+const DEVICE: (&str, &str) = ("mtdDeviceId", " 5AF29F40-5f8a-4b3c-9a1c-7d3f3c1f2b11 ");
+const TENANT: (&str, &str) = ("mtdTenantId", "6babcaad-604b-40ac-a9d7-9fd97c0b779f");
+const CODE: (&str, &str) = ("mtdActivationCode", "one-time");
+
+fn configuration() -> Vec<MtdConfiguration> {
+    said(MtdProvenance::App, &[GATEWAY, DEVICE, TENANT, CODE])
 }
 
 #[test]
@@ -150,12 +172,11 @@ fn it_says_what_it_needs_until_it_has_it() {
         agent.status().unwrap().need
     };
     assert_eq!(need().unwrap().kind, MtdNeedKind::Configuration);
-    agent
-        .configure(MtdConfiguration { device_id: Some("{{aaddeviceid}}".into()), ..configuration() })
-        .unwrap();
+    let unresolved = ("mtdDeviceId", "{{aaddeviceid}}");
+    agent.configure(said(MtdProvenance::App, &[GATEWAY, unresolved, TENANT, CODE])).unwrap();
     assert_eq!(need().unwrap().error.unwrap().code, 101);
-    let elsewhere = MtdConfiguration { gateway: Some("https://example.com".into()), ..configuration() };
-    agent.configure(elsewhere).unwrap();
+    let elsewhere = ("mtdGateway", "https://example.com");
+    agent.configure(said(MtdProvenance::App, &[elsewhere, DEVICE, TENANT, CODE])).unwrap();
     assert_eq!(need().unwrap().error.unwrap().code, 103);
     agent.configure(configuration()).unwrap();
     assert_eq!(need().unwrap().kind, MtdNeedKind::Consent);
@@ -172,10 +193,12 @@ fn a_host_that_panics_in_every_callback_takes_nothing_down() {
     agent.set_consent(true).unwrap();
     agent.check_in().unwrap();
     let end = std::time::Instant::now() + WAIT;
-    while agent.status().unwrap().last_failure.is_none() && std::time::Instant::now() < end {
+    // The sensors' failure may be told first.
+    let last = || agent.status().unwrap().last_failure.map(|failure| failure.code);
+    while last() != Some(202) && std::time::Instant::now() < end {
         std::thread::sleep(Duration::from_millis(10));
     }
-    assert_eq!(agent.status().unwrap().last_failure.unwrap().code, 202, "a key store that panics is busy");
+    assert_eq!(last(), Some(202), "a key store that panics is busy");
     assert_eq!(agent.check_in(), Ok(()));
 }
 
@@ -192,6 +215,7 @@ fn the_listener_is_called_on_the_agents_thread_and_cannot_block_it() {
                 within += 1;
             }
             Told::Inert(error) => panic!("{error:?}"),
+            Told::Web(answer) => panic!("{answer:?}"),
         }
     }
 }
@@ -268,4 +292,96 @@ fn what_comes_in_during_the_wipe_is_not_written_under_the_key_that_goes() {
     agent.settle(5_000).unwrap();
     assert_eq!(agent.status().unwrap().activation, MtdActivation::Deactivated);
     assert!(!journal.exists(), "the next start would find what it cannot read");
+}
+
+#[test]
+fn sources_are_read_as_one_and_each_replaces_only_what_it_said() {
+    let bench = Bench::open();
+    let agent = bench.agent();
+    let rested = || {
+        assert!(agent.settle(5_000).unwrap());
+        agent.status().unwrap()
+    };
+    agent.configure(said(MtdProvenance::App, &[GATEWAY, TENANT])).unwrap();
+    assert_eq!(rested().need.unwrap().error.unwrap().code, 101);
+    let number = ("mtdTenantId".to_owned(), MtdValue::Integer);
+    let managed = MtdConfiguration {
+        provenance: MtdProvenance::ManagedAndroid,
+        values: [number, ("MDMDeviceID".to_owned(), MtdValue::Text { text: DEVICE.1.to_owned() })].into(),
+    };
+    agent.configure(vec![managed]).unwrap();
+    let status = rested();
+    assert_eq!(status.need.unwrap().kind, MtdNeedKind::Consent, "the device's ID stands at a partner's key");
+    let [finding] = status.findings.as_slice() else { panic!("{:?}", status.findings) };
+    let told = (finding.provenance, finding.key.as_deref(), finding.error.code);
+    assert_eq!(told, (MtdProvenance::ManagedAndroid, Some("mtdTenantId"), 110));
+    agent.configure(said(MtdProvenance::ManagedAndroid, &[])).unwrap();
+    assert_eq!(rested().findings, []);
+    let folder = TempDir::new().unwrap();
+    let nobody = MtdConfig { partners: vec!["nobody".into()], ..config(&folder) };
+    assert_eq!(begin(nobody, Ok(vec![7; 32])).0.unwrap_err().code, 134);
+}
+
+#[test]
+fn what_blocks_is_told_at_each_level_in_the_language_of_the_caller() {
+    let bench = Bench::open();
+    let agent = bench.agent();
+    assert!(agent.settle(5_000).unwrap());
+    let english = agent.status().unwrap();
+    agent.set_language("fr-BE".into()).unwrap();
+    let french = agent.status().unwrap();
+    agent.set_language("tlh".into()).unwrap();
+    assert_eq!(agent.status().unwrap(), english, "English for a language that is not there");
+    assert_ne!(french.need.unwrap().text, english.need.unwrap().text);
+    assert_eq!(english.access.len(), 4);
+    for (english, french) in english.access.iter().zip(&french.access) {
+        assert!(!english.passes && english.required == french.required);
+        let ([said], [dit]) = (english.blockers.as_slice(), french.blockers.as_slice()) else { panic!() };
+        assert_eq!((&said.threat_id, said.level), (&None, None), "its own state stands in the way");
+        assert!(said.remedy != dit.remedy && said.remedy.ends_with('.'));
+    }
+    assert_eq!(agent.ledger(), Ok(Vec::new()), "nothing was sent");
+}
+
+#[test]
+fn a_question_about_a_domain_is_answered_on_the_agents_thread() {
+    let bench = Bench::open();
+    let agent = bench.agent();
+    assert_eq!(agent.visit("192.0.2.1".into()).unwrap_err().code, 134);
+    agent.visit("WWW.Example.COM.".into()).unwrap();
+    agent.left("www.example.com".into()).unwrap();
+    let answer = loop {
+        match bench.told.recv_timeout(WAIT).unwrap() {
+            Told::Web(answer) => break answer,
+            Told::Status(_) | Told::Within(..) => {}
+            Told::Inert(error) => panic!("{error:?}"),
+        }
+    };
+    assert_eq!((answer.domain.as_str(), answer.verdict), ("www.example.com", MtdWebVerdict::Unknown));
+    assert_eq!(answer.classification, None, "no set of indicators yet");
+    assert_eq!(agent.ignore("no threat".into()).unwrap_err().code, 134);
+    assert_eq!(agent.ignore("00".repeat(16)), Ok(()));
+    assert_eq!(agent.power_changed(true), Ok(()));
+}
+
+#[test]
+fn a_call_that_another_thread_ends_says_stopped_and_not_inert() {
+    let folder = TempDir::new().unwrap();
+    for _ in 0..30 {
+        let (started, _told) = start(&folder, Ok(vec![7; 32]));
+        let agent = started.unwrap();
+        std::thread::scope(|scope| {
+            let calling = scope.spawn(|| {
+                loop {
+                    match agent.check_in() {
+                        Ok(()) => {}
+                        Err(error) if error.code == 133 => {}
+                        Err(error) => break error.code,
+                    }
+                }
+            });
+            agent.stop().unwrap();
+            assert_eq!(calling.join().unwrap(), 132);
+        });
+    }
 }

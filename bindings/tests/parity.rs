@@ -3,17 +3,20 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use agent_bindings::facade::{
-    MtdActivation, MtdCredentialKind, MtdError, MtdKeyProtection, MtdKind, MtdLevel, MtdNeedKind,
-    MtdProtection, MtdReach, MtdRemedy, MtdSlot, MtdSubject,
+    MtdActivation, MtdError, MtdKeyProtection, MtdKind, MtdLateness, MtdLevel, MtdNeedKind, MtdNoticeKind,
+    MtdProtection, MtdProvenance, MtdReach, MtdRemedy, MtdSlot, MtdSubject, MtdWebVerdict, MtdWhy,
 };
-use agent_logic::code::Code;
+use agent_logic::code::{self, Code};
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../android/sdk/src/main/java/io/mtdagent")
+}
 
 fn java(name: &str) -> String {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../android/sdk/src/main/java/io/mtdagent");
-    std::fs::read_to_string(folder.join(name)).unwrap()
+    std::fs::read_to_string(folder().join(name)).unwrap()
 }
 
 /// The constants of an enum, in order: words in capitals between its braces, comments left out.
@@ -48,7 +51,11 @@ fn enums_have_the_same_constants_in_the_same_order() {
         "MtdNeed.java" "Kind" MtdNeedKind
         "MtdKeyStore.java" "Slot" MtdSlot
         "MtdKeyStore.java" "Protection" MtdKeyProtection
-        "MtdConfiguration.java" "CredentialKind" MtdCredentialKind
+        "MtdConfiguration.java" "Provenance" MtdProvenance
+        "MtdStatus.java" "Lateness" MtdLateness
+        "MtdNotice.java" "Kind" MtdNoticeKind
+        "MtdWebAnswer.java" "Verdict" MtdWebVerdict
+        "MtdLedgerEntry.java" "Why" MtdWhy
         "MtdAgent.java" "Reach" MtdReach
     }
 }
@@ -58,7 +65,7 @@ fn errors_that_java_makes_are_rows_of_the_table() {
     let text = java("MtdException.java");
     let made: Vec<&str> =
         text.split("return of(").skip(1).map(|rest| rest.split_once(");").unwrap().0).collect();
-    assert_eq!(made.len(), 8);
+    assert_eq!(made.len(), 9);
     for arguments in made {
         let parts: Vec<&str> = arguments.splitn(4, ',').map(str::trim).collect();
         let error = MtdError::of_code(Code(parts[1].parse().unwrap()));
@@ -84,5 +91,31 @@ fn every_native_method_has_its_function_and_the_other_way_round() {
         .filter_map(|rest| rest.split_once('<').map(|(name, _)| name))
         .collect();
     assert_eq!(declared, defined);
-    assert!(declared.contains("start") && declared.len() == 13, "{declared:?}");
+    assert!(declared.contains("start") && declared.len() == 19, "{declared:?}");
+}
+
+/// `MtdCode.java`, whole: the table of codes as constants.
+fn codes_in_java() -> String {
+    let mut text = String::from(
+        "package io.mtdagent;\n\n/**\n * Every code of {@link MtdException#code}, by name. A number never changes its \
+         meaning.\n *\n * <p>Written by {@code cargo xtask parity --write} from the table of the core.\n */\n\
+         public final class MtdCode {\n",
+    );
+    for ((code, meaning), (named, name)) in code::ALL.iter().zip(code::NAMES) {
+        assert_eq!(code, named);
+        text.push_str(&format!("    /** {meaning} */\n    public static final int {name} = {};\n", code.0));
+    }
+    text.push_str("\n    private MtdCode() {\n    }\n}\n");
+    text
+}
+
+#[test]
+fn the_codes_of_java_are_those_of_the_table() {
+    assert!(java("MtdCode.java") == codes_in_java(), "cargo xtask parity --write");
+}
+
+#[test]
+#[ignore = "writes what the others compare"]
+fn write() {
+    std::fs::write(folder().join("MtdCode.java"), codes_in_java()).unwrap();
 }

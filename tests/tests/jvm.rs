@@ -159,12 +159,23 @@ fn the_java_layer_fits_android_4_1_and_the_shipped_library_has_no_doors() {
 
 #[test]
 fn nothing_that_crosses_takes_the_process_down() {
+    boundary("1000");
+}
+
+#[test]
+#[ignore = "takes minutes"]
+fn ten_thousand_starts_and_ends_leave_nothing() {
+    boundary("10000");
+}
+
+fn boundary(starts: &str) {
     let Some(built) = Built::make("jni,dangerous-panic-test") else { return };
     let authority = Authority::new("a partner").unwrap();
     let trust = json!({ "ca": [BASE64.encode(&authority.der())], "hostSuffix": "localhost" });
     fs::write(built.file("trust.json"), trust.to_string()).unwrap();
     let (trust, folder) = (built.file("trust.json"), built.file("app"));
-    let said = built.run("io.mtdagent.Boundary", &[trust.to_str().unwrap(), folder.to_str().unwrap()]);
+    let said =
+        built.run("io.mtdagent.Boundary", &[trust.to_str().unwrap(), folder.to_str().unwrap(), starts]);
     println!("{said}");
     assert!(said.ends_with("boundary holds\n"), "{said}");
 }

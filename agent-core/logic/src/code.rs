@@ -20,6 +20,9 @@ macro_rules! codes {
         /// Every code with its meaning, in ascending order.
         pub const ALL: &[(Code, &str)] = &[$((Code($number), $meaning)),*];
 
+        /// The name of each, in the order of [`ALL`]: what it is called in every language.
+        pub const NAMES: &[(Code, &str)] = &[$((Code($number), stringify!($name))),*];
+
         $(#[doc = $meaning] pub const $name: Code = Code($number);)*
     };
 }
@@ -44,6 +47,7 @@ codes! {
     INPUTS_CROWDED 133 "Too many inputs wait."
     ARGUMENT 134 "An argument is absent, of the wrong type, or cannot be read."
     WOULD_BLOCK 135 "A blocking call on a thread of the agent's own."
+    MAIN_THREAD 136 "A blocking call on the app's main thread."
     KEY_LOCKED 201 "The key store is locked until the device is unlocked for the first time."
     KEY_BUSY 202 "The key store did not answer in time."
     KEY_GONE 203 "The key is no longer in the key store."
@@ -110,10 +114,10 @@ mod tests {
 
     /// What has been published. A line may be added at the end of a hundred; none may change.
     const PUBLISHED: &[u16] = &[
-        101, 102, 103, 104, 110, 111, 112, 113, 114, 115, 116, 117, 118, 130, 131, 132, 133, 134, 135, 201,
-        202, 203, 204, 205, 206, 210, 211, 212, 213, 214, 215, 216, 301, 302, 303, 305, 310, 311, 312, 313,
-        314, 401, 402, 404, 405, 406, 407, 408, 410, 411, 412, 413, 414, 419, 420, 421, 422, 423, 424, 425,
-        426, 501, 502, 503, 504, 505, 506, 507, 508, 509, 510, 511, 512, 513, 514, 901, 902,
+        101, 102, 103, 104, 110, 111, 112, 113, 114, 115, 116, 117, 118, 130, 131, 132, 133, 134, 135, 136,
+        201, 202, 203, 204, 205, 206, 210, 211, 212, 213, 214, 215, 216, 301, 302, 303, 305, 310, 311, 312,
+        313, 314, 401, 402, 404, 405, 406, 407, 408, 410, 411, 412, 413, 414, 419, 420, 421, 422, 423, 424,
+        425, 426, 501, 502, 503, 504, 505, 506, 507, 508, 509, 510, 511, 512, 513, 514, 901, 902,
     ];
 
     #[test]

@@ -1,16 +1,17 @@
 //! The host's traits as the agent's ports. What a host throws here costs one errand, not the agent.
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::ThreadId;
 
 use agent_core::ports::{Host, KeyStore, Sensors, SigningKey};
-use agent_logic::agent::Status;
+use agent_logic::agent::{Status, WebAnswer};
 use agent_logic::command::Slot;
 use agent_logic::event::Posture;
 use agent_logic::failure::{CollectFailure, KeyFailure};
-use agent_logic::model::App;
+use agent_logic::model::{App, AppId, Digest};
 use agent_logic::redact::Secret;
+use agent_logic::text::Language;
 use agent_logic::wire::{Facts, KeyProtection};
 use zeroize::Zeroizing;
 
@@ -20,6 +21,7 @@ use super::host::{
     MtdKeyFault, MtdKeyProtection, MtdKeyStore, MtdListener, MtdPosture, MtdPublicKey, MtdSensors, MtdSlot,
 };
 use super::status::MtdStatus;
+use super::web::MtdWebAnswer;
 use crate::guard;
 
 /// The host's key store.
@@ -35,9 +37,10 @@ struct HostKey {
 /// The host's sensors.
 pub(super) struct HostSensors(pub(super) Arc<dyn MtdSensors>);
 
-/// The host's listener, and the thread it is called on.
+/// The host's listener, the thread it is called on, and the language it is told in.
 pub(super) struct Listener {
     pub(super) host: Arc<dyn MtdListener>,
+    language: Mutex<Language>,
     thread: OnceLock<ThreadId>,
 }
 
@@ -110,11 +113,29 @@ impl Sensors for HostSensors {
         let read = guard::contain("apps", || self.0.apps()).map_err(|_| CollectFailure::Failed)?;
         apps::parse(&read?).map_err(|_| CollectFailure::Failed)
     }
+
+    fn hash(&self, app: &AppId) -> Result<Digest, CollectFailure> {
+        let read = guard::contain("hash", || self.0.hash(app.reveal().to_owned()));
+        let bytes = read.map_err(|_| CollectFailure::Failed)??;
+        bytes.try_into().map(Digest::new).map_err(|_| CollectFailure::Failed)
+    }
 }
 
 impl Listener {
     pub(super) fn new(host: Arc<dyn MtdListener>) -> Self {
-        Self { host, thread: OnceLock::new() }
+        Self { host, language: Mutex::default(), thread: OnceLock::new() }
+    }
+
+    pub(super) fn speak(&self, language: Language) {
+        *self.language.lock().unwrap_or_else(PoisonError::into_inner) = language;
+    }
+
+    pub(super) fn language(&self) -> Language {
+        *self.language.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn arrive(&self) {
+        self.thread.get_or_init(|| std::thread::current().id());
     }
 
     /// Whether this is the thread that the listener is called on.
@@ -129,9 +150,15 @@ impl Listener {
 
 impl Host for Listener {
     fn status_changed(&self, status: &Status) {
-        self.thread.get_or_init(|| std::thread::current().id());
-        let status = MtdStatus::of(status);
+        self.arrive();
+        let status = MtdStatus::of(status, self.language());
         let _host_fault = guard::contain("status_changed", || self.host.status_changed(status));
+    }
+
+    fn web_verdict(&self, answer: &WebAnswer) {
+        self.arrive();
+        let answer = MtdWebAnswer::of(answer);
+        let _host_fault = guard::contain("web_verdict", || self.host.web_verdict(answer));
     }
 
     fn inert(&self) {

@@ -1,5 +1,7 @@
 //! The one object that a host holds.
 
+mod inputs;
+
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -11,11 +13,14 @@ use agent_core::ports::Host;
 use agent_core::trust::Trust;
 use agent_logic::code;
 use agent_logic::event::Event;
+use agent_logic::text::Language;
 
 use super::adapt::{HostKeys, HostSensors, Listener};
-use super::config::{MtdConfig, MtdConfiguration, MtdDetection, MtdNetwork};
+use super::config::MtdConfig;
+use super::configuration::Sources;
 use super::error::MtdError;
 use super::host::{MtdKeyStore, MtdListener, MtdSensors};
+use super::ledger::MtdLedgerEntry;
 use super::status::MtdStatus;
 use crate::guard;
 
@@ -26,6 +31,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub struct MtdAgent {
     life: Mutex<Life>,
     listener: Arc<Listener>,
+    sources: Sources,
 }
 
 #[derive(Clone)]
@@ -39,7 +45,7 @@ impl MtdAgent {
     /// Starts an agent, continuing from what the folder holds. May take as long as the key store.
     ///
     /// # Errors
-    /// 131 for trust that cannot be used, 505 where another agent holds the folder, else what key store and
+    /// 131 for trust that cannot be used, 134 for a partner that is not in the table, 505 where another agent holds the folder, else what key store and
     /// folder report. Nothing was sent.
     pub fn start(
         config: MtdConfig,
@@ -49,6 +55,7 @@ impl MtdAgent {
     ) -> Result<Self, MtdError> {
         let started = guard::contain("start", || {
             let listener = Arc::new(Listener::new(listener));
+            let sources = Sources::new(&config.partners)?;
             let trust =
                 Trust::from_json(&config.trust_json).map_err(|_| MtdError::from(code::TRUST_UNUSABLE))?;
             let folder = Folder::open(config.folder).map_err(|failure| MtdError::from(failure.code()))?;
@@ -61,76 +68,12 @@ impl MtdAgent {
                 host,
             };
             let handle = AgentHandle::start(platform, trust, None)?;
-            if let Some(configuration) = config.configuration {
-                handle.send(Event::Configured(configuration.read()))?;
+            if !config.configurations.is_empty() {
+                sources.hear(config.configurations, |whole| handle.send(Event::Configured(whole)))?;
             }
-            Ok(Self { life: Mutex::new(Life::Running(Arc::new(handle))), listener })
+            Ok(Self { life: Mutex::new(Life::Running(Arc::new(handle))), listener, sources })
         });
         started.unwrap_or_else(|_| Err(MtdError::internal()))
-    }
-
-    /// Hands in a configuration, complete each time. Returns at once.
-    ///
-    /// # Errors
-    /// As every call: 132 after [`Self::stop`], 133 when too many inputs wait, 902 after an internal fault.
-    pub fn configure(&self, configuration: MtdConfiguration) -> Result<(), MtdError> {
-        self.send("configure", || Ok(Event::Configured(configuration.read())))
-    }
-
-    /// The user or the administrator agreed that the device is protected and reports, or no longer agrees.
-    ///
-    /// # Errors
-    /// As [`Self::configure`].
-    pub fn set_consent(&self, given: bool) -> Result<(), MtdError> {
-        self.send("set_consent", || Ok(Event::Consent(given)))
-    }
-
-    /// Be in contact now: the OS gave us time, a push came, or the user asked. Returns at once.
-    ///
-    /// # Errors
-    /// As [`Self::configure`].
-    pub fn check_in(&self) -> Result<(), MtdError> {
-        self.send("check_in", || Ok(Event::CheckIn))
-    }
-
-    /// The partner's own engine found something.
-    ///
-    /// # Errors
-    /// 134 for a classification or app that cannot be read, else as [`Self::configure`].
-    pub fn report(&self, detection: MtdDetection) -> Result<(), MtdError> {
-        self.send("report", || detection.read().map(Event::Detected))
-    }
-
-    /// The partner's own engine no longer finds it.
-    ///
-    /// # Errors
-    /// As [`Self::report`].
-    pub fn clear(&self, detection: MtdDetection) -> Result<(), MtdError> {
-        self.send("clear", || detection.read().map(Event::Cleared))
-    }
-
-    /// The network changed, or is told for the first time.
-    ///
-    /// # Errors
-    /// As [`Self::configure`].
-    pub fn network_changed(&self, network: MtdNetwork) -> Result<(), MtdError> {
-        self.send("network_changed", || Ok(Event::Network(network.read())))
-    }
-
-    /// Apps or settings changed.
-    ///
-    /// # Errors
-    /// As [`Self::configure`].
-    pub fn apps_changed(&self) -> Result<(), MtdError> {
-        self.send("apps_changed", || Ok(Event::Changed))
-    }
-
-    /// The device was unlocked for the first time since boot.
-    ///
-    /// # Errors
-    /// As [`Self::configure`].
-    pub fn unlocked(&self) -> Result<(), MtdError> {
-        self.send("unlocked", || Ok(Event::Unlocked))
     }
 
     /// Blocks until nothing is being done and nothing is due within five seconds, at most for the budget: what a
@@ -147,20 +90,35 @@ impl MtdAgent {
         })
     }
 
-    /// A copy of the status. Never blocks.
+    /// The language of sentences for the phone's owner, in the status and for the listener from now on: a tag such
+    /// as `fr-BE`. English, French and Dutch are there; every other is answered in English. English at the start.
+    ///
+    /// # Errors
+    /// As [`Self::configure`].
+    pub fn set_language(&self, tag: String) -> Result<(), MtdError> {
+        self.enter("set_language", |_| {
+            self.listener.speak(Language::of_tag(&tag));
+            Ok(())
+        })
+    }
+
+    /// A copy of the status, in the language of [`Self::set_language`]. Never blocks.
     ///
     /// # Errors
     /// As [`Self::configure`].
     pub fn status(&self) -> Result<MtdStatus, MtdError> {
-        self.enter("status", |handle| Ok(MtdStatus::of(&handle.status()?)))
+        self.enter("status", |handle| Ok(MtdStatus::of(&handle.status()?, self.listener.language())))
     }
 
-    /// Tells the cloud that the device leaves, then forgets everything. Returns at once.
+    /// What was sent, when and why, newest first, at most 200, in the language of [`Self::set_language`]. Never blocks.
     ///
     /// # Errors
     /// As [`Self::configure`].
-    pub fn deactivate(&self) -> Result<(), MtdError> {
-        self.send("deactivate", || Ok(Event::Deactivate))
+    pub fn ledger(&self) -> Result<Vec<MtdLedgerEntry>, MtdError> {
+        self.enter("ledger", |handle| {
+            let language = self.listener.language();
+            Ok(handle.ledger()?.iter().map(|entry| MtdLedgerEntry::of(entry, language)).collect())
+        })
     }
 
     /// Ends the agent within a second. Stopping twice is no error.
@@ -208,8 +166,17 @@ impl MtdAgent {
             Life::Stopped => return Err(MtdError::stopped()),
             Life::Inert => return Err(MtdError::internal()),
         };
-        let done = guard::contain(entry, || run(&handle));
-        done.unwrap_or_else(|_| Err(self.fault()))
+        let done = guard::contain(entry, || run(&handle)).unwrap_or_else(|_| Err(self.fault()));
+        // Stopped by another thread in the middle of this call: the handle ended because the host wanted it.
+        let ended = |error: MtdError| if self.is_stopped() { MtdError::stopped() } else { error };
+        done.map_err(|error| if error == MtdError::internal() { ended(error) } else { error })
+    }
+
+    fn is_stopped(&self) -> bool {
+        match &*self.life() {
+            Life::Stopped => true,
+            Life::Running(_) | Life::Inert => false,
+        }
     }
 
     fn end(&self, next: Life) {

@@ -10,7 +10,8 @@
 //! app      text identifier: 1 to 255 bytes, no control characters; always known
 //!          text installer: the same, or not known
 //!          text name · text short version · text version
-//!          u64  static size in bytes · u64 size of its data in bytes; all ones: not known
+//!          u64  static size in bytes · u64 size of its data in bytes · u64 last update in milliseconds since
+//!               1970; all ones: not known
 //!          u16  six answers of two bits, lowest first: ad hoc signed, from the store, beta, device VPP,
 //!               managed, can run; 0 not known, 1 no, 2 yes
 //!          u8   number of signers, at most 8
@@ -25,6 +26,7 @@
 
 use agent_logic::model::{App, AppId, Digest, Signer};
 use agent_logic::redact::Redacted;
+use agent_logic::time::Wall;
 
 pub use super::buffer::Malformed;
 use super::buffer::Reader;
@@ -42,7 +44,7 @@ pub const MAX_BYTES: usize = 4 * 1024 * 1024;
 const MAX_SIGNERS: u8 = 8;
 
 /// Least bytes of an app: identifier of one byte, four lengths, sizes, answers, no signer.
-const LEAST_APP: usize = 3 + 4 * 2 + 2 * 8 + 2 + 1;
+const LEAST_APP: usize = 3 + 4 * 2 + 3 * 8 + 2 + 1;
 
 /// The apps in `buffer`.
 ///
@@ -71,8 +73,9 @@ fn app(reader: &mut Reader<'_>) -> Result<App, Malformed> {
     app.name = reader.kept()?.map(Redacted::new);
     app.short_version = reader.kept()?.map(Redacted::new);
     app.version = reader.kept()?.map(Redacted::new);
-    app.bundle_size = size(reader)?;
-    app.dynamic_size = size(reader)?;
+    app.bundle_size = number(reader)?;
+    app.dynamic_size = number(reader)?;
+    app.updated = number(reader)?.map(Wall);
     let answers = reader.u16()?;
     if answers >> (6 * 2) != 0 {
         return Err(Malformed);
@@ -95,8 +98,8 @@ fn id(reader: &mut Reader<'_>) -> Result<Option<AppId>, Malformed> {
     reader.text()?.map(|text| text.parse().map_err(|_| Malformed)).transpose()
 }
 
-fn size(reader: &mut Reader<'_>) -> Result<Option<u64>, Malformed> {
-    reader.u64().map(|size| Some(size).filter(|size| *size != u64::MAX))
+fn number(reader: &mut Reader<'_>) -> Result<Option<u64>, Malformed> {
+    reader.u64().map(|number| Some(number).filter(|number| *number != u64::MAX))
 }
 
 const fn answer(bits: u16) -> Result<Option<bool>, Malformed> {

@@ -1,14 +1,11 @@
-//! What goes in: plain values, untrusted until they are read here.
+//! What an agent is started with, and what the host tells it: plain values, untrusted until they are read here.
 
 use std::fmt;
-use std::str::FromStr;
 
-use agent_logic::command::Credential;
-use agent_logic::event::{Configuration, Detection, Network, Reach};
+use agent_logic::event::{Detection, Network, Reach};
 use agent_logic::model::Digest;
-use agent_logic::redact::{Redacted, Secret};
-use zeroize::Zeroize as _;
 
+use super::configuration::MtdConfiguration;
 use super::error::MtdError;
 use super::plain::plain;
 
@@ -19,35 +16,11 @@ pub struct MtdConfig {
     pub trust_json: String,
     /// The agent's own folder, excluded from backups. Made if it does not exist.
     pub folder: String,
-    /// The app's own values, handed in first. Absent where all of them come from elsewhere.
-    pub configuration: Option<MtdConfiguration>,
-}
-
-/// Who and where. Complete each time; what cannot be read counts as absent.
-#[derive(Clone, Default)]
-pub struct MtdConfiguration {
-    /// `https://host[:port]` of the partner's cloud.
-    pub gateway: Option<String>,
-    /// The Entra device ID.
-    pub device_id: Option<String>,
-    /// The Entra tenant.
-    pub tenant_id: Option<String>,
-    /// What kind of credential `credential` is.
-    pub credential_kind: Option<MtdCredentialKind>,
-    /// The activation credential.
-    pub credential: Option<String>,
-}
-
-plain! {
-    /// The kinds of activation credential.
-    MtdCredentialKind {
-        /// An Entra token from sign-in.
-        Token = 0 "TOKEN",
-        /// A one-time code.
-        Code = 1 "CODE",
-        /// The tenant's enrolment key.
-        EnrolmentKey = 2 "ENROLMENT_KEY",
-    }
+    /// Partners whose configuration keys are read beside our own, by the names of the core's table.
+    pub partners: Vec<String>,
+    /// What is known at the start, from every source: read as one. A source that is heard later may name another
+    /// device than the ones before it.
+    pub configurations: Vec<MtdConfiguration>,
 }
 
 /// A finding of the partner's own engine.
@@ -84,27 +57,6 @@ pub struct MtdNetwork {
     pub metered: bool,
 }
 
-impl MtdConfiguration {
-    pub(super) fn read(mut self) -> Configuration {
-        let value = self.credential.as_ref().map(|text| Secret::new(text.trim().to_owned()));
-        let credential = self.credential_kind.zip(value).map(|(kind, value)| match kind {
-            MtdCredentialKind::Token => Credential::Token(value),
-            MtdCredentialKind::Code => Credential::Code(value),
-            MtdCredentialKind::EnrolmentKey => Credential::EnrolmentKey(value),
-        });
-        if let Some(text) = &mut self.credential {
-            text.zeroize();
-        }
-        Configuration {
-            gateway: self.gateway.map(Redacted::new),
-            device: read(self.device_id.as_deref()),
-            tenant: read(self.tenant_id.as_deref()),
-            credential,
-            findings: Vec::new(),
-        }
-    }
-}
-
 impl MtdDetection {
     pub(super) fn read(self) -> Result<Detection, MtdError> {
         let classification = self.classification.parse().map_err(|_| MtdError::argument())?;
@@ -126,10 +78,6 @@ impl MtdNetwork {
     }
 }
 
-fn read<T: FromStr>(text: Option<&str>) -> Option<T> {
-    text.and_then(|text| text.trim().parse().ok())
-}
-
 macro_rules! prints_nothing {
     ($($name:ident)*) => {$(
         impl fmt::Debug for $name {
@@ -140,4 +88,4 @@ macro_rules! prints_nothing {
     )*};
 }
 
-prints_nothing! { MtdConfig MtdConfiguration MtdDetection MtdNetwork }
+prints_nothing! { MtdConfig MtdDetection MtdNetwork }

@@ -176,6 +176,7 @@ pub const TABLE: &[(Code, MtdRemedy)] = {
         (code::INPUTS_CROWDED, Retry),
         (code::ARGUMENT, CorrectTheCall),
         (code::WOULD_BLOCK, CorrectTheCall),
+        (code::MAIN_THREAD, CorrectTheCall),
         (code::KEY_LOCKED, WaitForUnlock),
         (code::KEY_BUSY, Retry),
         (code::KEY_GONE, Reactivate),

@@ -5,6 +5,7 @@ use agent_logic::failure::{CollectFailure, KeyFailure};
 use super::error::MtdError;
 use super::plain::plain;
 use super::status::MtdStatus;
+use super::web::MtdWebAnswer;
 
 plain! {
     /// One of the two places for a key.
@@ -126,6 +127,12 @@ pub trait MtdSensors: Send + Sync {
     /// # Errors
     /// [`MtdSensorFault`] when the system does not tell.
     fn apps(&self) -> Result<Vec<u8>, MtdSensorFault>;
+
+    /// SHA-256 of an app's installation file, 32 bytes (P5).
+    ///
+    /// # Errors
+    /// [`MtdSensorFault::Denied`] where there is no such file or it cannot be read.
+    fn hash(&self, app_id: String) -> Result<Vec<u8>, MtdSensorFault>;
 }
 
 /// Is told of changes. Must return soon; [`super::MtdAgent::settle`] and [`super::MtdAgent::stop`] refuse to be
@@ -133,6 +140,9 @@ pub trait MtdSensors: Send + Sync {
 pub trait MtdListener: Send + Sync {
     /// The status changed. Called on `mtd-agent`.
     fn status_changed(&self, status: MtdStatus);
+
+    /// The answer to [`super::MtdAgent::visit`], one for each question and in their order. Called on `mtd-agent`.
+    fn web_verdict(&self, answer: MtdWebAnswer);
 
     /// The agent does nothing any more after an internal fault; the app keeps running. Called on `mtd-agent`, or on
     /// the thread whose call met the fault.

@@ -1,14 +1,15 @@
-//! What the agent knows, as plain values.
+//! What the agent knows, as plain values; sentences are in the language that the host chose.
 
 use std::fmt;
 use std::time::Duration;
 
-use agent_logic::agent::{ConfigurationFault, Need, OpenSummary, Status};
-use agent_logic::failure::Code;
-use agent_logic::model::{Activation, HealthState, Level, Protection, Subject};
+use agent_logic::agent::{OpenSummary, Status};
+use agent_logic::model::{Activation, HealthState, Protection, Subject};
+use agent_logic::text::Language;
 use agent_logic::wire::KeyProtection;
 
 use super::error::MtdError;
+use super::explain::{self, MtdAccess, MtdFinding, MtdLateness, MtdLevel, MtdNeed, MtdNotice, level};
 use super::host::MtdKeyProtection;
 use super::plain::plain;
 
@@ -35,20 +36,6 @@ plain! {
 }
 
 plain! {
-    /// The risk of a device or a threat.
-    MtdLevel {
-        /// None.
-        Secured = 0 "SECURED",
-        /// Low.
-        Low = 1 "LOW",
-        /// Medium.
-        Medium = 2 "MEDIUM",
-        /// High.
-        High = 3 "HIGH",
-    }
-}
-
-plain! {
     /// What a threat is in.
     MtdSubject {
         /// The device.
@@ -62,36 +49,11 @@ plain! {
     }
 }
 
-plain! {
-    /// What the host must bring.
-    MtdNeedKind {
-        /// A complete configuration.
-        Configuration = 0 "CONFIGURATION",
-        /// The user's or administrator's consent.
-        Consent = 1 "CONSENT",
-        /// An activation credential.
-        Credential = 2 "CREDENTIAL",
-        /// The first unlock after the boot.
-        Unlock = 3 "UNLOCK",
-        /// Space on the device.
-        Storage = 4 "STORAGE",
-        /// The administrator, or a later version of the app.
-        Administrator = 5 "ADMINISTRATOR",
-    }
-}
-
-/// What the host must bring before the agent can go on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct MtdNeed {
-    /// What.
-    pub kind: MtdNeedKind,
-    /// Why, where there is a reason.
-    pub error: Option<MtdError>,
-}
-
 /// One open threat. Personal: it does not print.
 #[derive(Clone, PartialEq, Eq)]
 pub struct MtdThreat {
+    /// Stable from detection to resolution: what [`super::MtdAgent::ignore`] takes.
+    pub id: String,
     /// A name of the table of classifications.
     pub classification: String,
     /// What it is in.
@@ -102,7 +64,7 @@ pub struct MtdThreat {
     pub level: MtdLevel,
     /// When it was first seen, milliseconds since 1970 by the device's calendar.
     pub detected_at_ms: u64,
-    /// What the phone's owner can do, in English.
+    /// What the phone's owner can do.
     pub advice: String,
 }
 
@@ -119,6 +81,12 @@ pub struct MtdStatus {
     pub health: String,
     /// What the host must bring.
     pub need: Option<MtdNeed>,
+    /// What the phone's owner is told.
+    pub notice: Option<MtdNotice>,
+    /// What is wrong with the configuration, for the administrator.
+    pub findings: Vec<MtdFinding>,
+    /// How the device stands before each level of policy, from secured to high.
+    pub access: Vec<MtdAccess>,
     /// Open threats, worst first.
     pub threats: Vec<MtdThreat>,
     /// The last failure since the cloud was last reached.
@@ -127,6 +95,8 @@ pub struct MtdStatus {
     pub last_contact_at_ms: Option<u64>,
     /// Milliseconds to the next planned contact.
     pub next_contact_in_ms: Option<u64>,
+    /// Whether contact happens when it is planned; out of contact for too long is [`MtdProtection::Disconnected`].
+    pub lateness: MtdLateness,
     /// Changes that the cloud has not acknowledged.
     pub unacknowledged: u64,
     /// Apps that are shared; absent while the inventory is not shared.
@@ -146,7 +116,7 @@ pub struct MtdStatus {
 }
 
 impl MtdStatus {
-    pub(super) fn of(status: &Status) -> Self {
+    pub(super) fn of(status: &Status, language: Language) -> Self {
         Self {
             activation: match status.activation {
                 Activation::Pending => MtdActivation::Pending,
@@ -159,11 +129,15 @@ impl MtdStatus {
             },
             level: status.level.map(level),
             health: health(status.health).to_owned(),
-            need: status.need.map(need),
-            threats: status.open.iter().map(threat).collect(),
+            need: status.need.map(|need| explain::need(need, language)),
+            notice: status.notice.map(|notice| explain::notice(notice, language)),
+            findings: status.findings.iter().map(explain::finding).collect(),
+            access: status.access.iter().map(|access| explain::access(access, language)).collect(),
+            threats: status.open.iter().map(|open| threat(open, language)).collect(),
             last_failure: status.last_failure.map(MtdError::from),
             last_contact_at_ms: status.last_contact.map(|at| at.0),
             next_contact_in_ms: status.next_contact.map(millis),
+            lateness: explain::lateness(status.lateness),
             unacknowledged: count(status.unacknowledged),
             shared_apps: status.shared_apps.map(count),
             key_protection: status.key_protection.map(|protection| match protection {
@@ -199,7 +173,7 @@ impl fmt::Debug for MtdStatus {
     }
 }
 
-fn threat(open: &OpenSummary) -> MtdThreat {
+fn threat(open: &OpenSummary, language: Language) -> MtdThreat {
     let (subject, subject_name) = match &open.subject {
         Subject::Device => (MtdSubject::Device, None),
         Subject::Network => (MtdSubject::Network, None),
@@ -207,33 +181,13 @@ fn threat(open: &OpenSummary) -> MtdThreat {
         Subject::Domain { name } => (MtdSubject::Domain, Some(name.reveal().clone())),
     };
     MtdThreat {
+        id: open.id.to_string(),
         classification: open.classification.name().to_owned(),
         subject,
         subject_name,
         level: level(open.level),
         detected_at_ms: open.detected.wall.0,
-        advice: open.advice.en.to_owned(),
-    }
-}
-
-fn need(need: Need) -> MtdNeed {
-    let of = |kind, code: Option<Code>| MtdNeed { kind, error: code.map(MtdError::from) };
-    match need {
-        Need::Configuration(fault) => of(MtdNeedKind::Configuration, fault.map(ConfigurationFault::code)),
-        Need::Consent => of(MtdNeedKind::Consent, None),
-        Need::Credential(code) => of(MtdNeedKind::Credential, code),
-        Need::Unlock => of(MtdNeedKind::Unlock, None),
-        Need::Storage(code) => of(MtdNeedKind::Storage, Some(code)),
-        Need::Administrator(code) => of(MtdNeedKind::Administrator, Some(code)),
-    }
-}
-
-const fn level(level: Level) -> MtdLevel {
-    match level {
-        Level::Secured => MtdLevel::Secured,
-        Level::Low => MtdLevel::Low,
-        Level::Medium => MtdLevel::Medium,
-        Level::High => MtdLevel::High,
+        advice: open.advice.say(language).to_owned(),
     }
 }
 

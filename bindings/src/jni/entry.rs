@@ -3,6 +3,7 @@
 use agent_logic::code;
 use jni::objects::{JByteArray, JString, JThrowable};
 use jni::{Env, EnvUnowned, JValue, Outcome, errors, jni_sig, jni_str};
+use zeroize::Zeroizing;
 
 use super::{classes, handles};
 use crate::facade::{MtdAgent, MtdError};
@@ -38,6 +39,14 @@ pub(super) fn text(env: &Env<'_>, text: &JString<'_>) -> Result<Option<String>, 
 /// The text, which must be there.
 pub(super) fn required(env: &Env<'_>, argument: &JString<'_>) -> Result<String, MtdError> {
     text(env, argument)?.ok_or_else(MtdError::argument)
+}
+
+/// The bytes of an array, wiped after use: a configuration holds a credential.
+pub(super) fn buffer(env: &Env<'_>, array: &JByteArray<'_>) -> Result<Zeroizing<Vec<u8>>, MtdError> {
+    if array.is_null() {
+        return Err(MtdError::argument());
+    }
+    env.convert_byte_array(array).map(Zeroizing::new).map_err(fault)
 }
 
 /// A new array with these bytes.

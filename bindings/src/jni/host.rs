@@ -10,11 +10,10 @@ use jni::refs::Global;
 use jni::strings::{JNIStr, JNIString};
 use jni::{AttachConfig, Env, JValue, JValueOwned, JavaVM, errors, jni_sig, jni_str};
 
-use super::{classes, entry, status};
-use crate::facade::buffer::{Malformed, Reader};
+use super::{classes, entry, given, status};
 use crate::facade::{
     MtdError, MtdKeyFault, MtdKeyProtection, MtdKeyStore, MtdListener, MtdPosture, MtdPublicKey,
-    MtdSensorFault, MtdSensors, MtdSlot, MtdStatus,
+    MtdSensorFault, MtdSensors, MtdSlot, MtdStatus, MtdWebAnswer,
 };
 
 /// The object, for as long as the agent lives.
@@ -125,11 +124,21 @@ impl MtdKeyStore for JavaHost {
 impl MtdSensors for JavaHost {
     fn posture(&self) -> Result<MtdPosture, MtdSensorFault> {
         let given = self.bytes(jni_str!("posture"))?.ok_or(MtdSensorFault::Failed)?;
-        posture(&given).map_err(|_| MtdSensorFault::Failed)
+        given::posture(&given).map_err(|_| MtdSensorFault::Failed)
     }
 
     fn apps(&self) -> Result<Vec<u8>, MtdSensorFault> {
         self.bytes(jni_str!("apps"))?.ok_or(MtdSensorFault::Failed)
+    }
+
+    fn hash(&self, app_id: String) -> Result<Vec<u8>, MtdSensorFault> {
+        let hashed = self.call(|env, host| {
+            let app = env.new_string(&app_id)?;
+            let signature = jni_sig!("(Ljava/lang/String;)[B");
+            let given = env.call_method(host, jni_str!("hash"), signature, &[JValue::Object(&app)])?;
+            bytes(env, given)
+        });
+        hashed?.ok_or(MtdSensorFault::Failed)
     }
 }
 
@@ -139,6 +148,14 @@ impl MtdListener for JavaHost {
             let status = env.byte_array_from_slice(&status::write(&status))?;
             let arguments = [JValue::Object(&status)];
             env.call_method(host, jni_str!("statusChanged"), jni_sig!("([B)V"), &arguments)?.into_void()
+        });
+    }
+
+    fn web_verdict(&self, answer: MtdWebAnswer) {
+        let _thrown = self.call(|env, host| {
+            let answer = env.byte_array_from_slice(&status::write_answer(&answer))?;
+            let arguments = [JValue::Object(&answer)];
+            env.call_method(host, jni_str!("webVerdict"), jni_sig!("([B)V"), &arguments)?.into_void()
         });
     }
 
@@ -194,17 +211,4 @@ fn public_key(mut given: Vec<u8>) -> Result<MtdPublicKey, MtdKeyFault> {
     let protection = protection.ok_or(MtdKeyFault::Busy)?;
     given.remove(0);
     Ok(MtdPublicKey { spki: given, protection })
-}
-
-/// Four texts, then a u16 count and that many names of findings.
-fn posture(given: &[u8]) -> Result<MtdPosture, Malformed> {
-    let mut reader = Reader::new(given);
-    let platform = reader.kept()?.ok_or(Malformed)?;
-    let os_version = reader.kept()?.ok_or(Malformed)?;
-    let model = reader.kept()?;
-    let patch_level = reader.kept()?;
-    let count = reader.u16()?;
-    let findings = (0..count).map(|_| reader.kept()?.ok_or(Malformed)).collect::<Result<_, _>>()?;
-    reader.end()?;
-    Ok(MtdPosture { platform, os_version, model, patch_level, findings })
 }

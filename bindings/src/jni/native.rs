@@ -6,12 +6,10 @@ use jni::objects::{JByteArray, JClass, JObject, JString};
 use jni::sys::{jboolean, jint, jlong};
 use jni::{Env, EnvUnowned};
 
-use super::entry::{alone, array, on_agent, required, text};
+use super::entry::{alone, array, buffer, on_agent, required, text};
 use super::host::JavaHost;
-use super::{handles, status};
-use crate::facade::{
-    MtdAgent, MtdConfig, MtdConfiguration, MtdCredentialKind, MtdDetection, MtdError, MtdNetwork, MtdReach,
-};
+use super::{given, handles, status};
+use crate::facade::{MtdAgent, MtdConfig, MtdConfiguration, MtdDetection, MtdError, MtdNetwork, MtdReach};
 
 /// Starts an agent; its handle.
 #[unsafe(no_mangle)]
@@ -21,39 +19,31 @@ extern "system" fn Java_io_mtdagent_internal_Native_start<'local>(
     host: JObject<'local>,
     trust: JString<'local>,
     folder: JString<'local>,
+    partners: JByteArray<'local>,
+    configurations: JByteArray<'local>,
 ) -> jlong {
     alone(env, "jni.start", |env| {
         let config = MtdConfig {
             trust_json: required(env, &trust)?,
             folder: required(env, &folder)?,
-            // The Java layer hands it in by the next call.
-            configuration: None,
+            partners: given::names(&buffer(env, &partners)?).map_err(|_| MtdError::argument())?,
+            configurations: read_configurations(env, &configurations)?,
         };
         let host = Arc::new(JavaHost::new(env, &host)?);
         MtdAgent::start(config, host.clone(), host.clone(), host).map(handles::keep)
     })
 }
 
-/// A configuration, complete. A kind below 0 says that there is no credential.
+/// What some sources say now.
 #[unsafe(no_mangle)]
 extern "system" fn Java_io_mtdagent_internal_Native_configure<'local>(
     env: EnvUnowned<'local>,
     _class: JClass<'local>,
     handle: jlong,
-    gateway: JString<'local>,
-    device: JString<'local>,
-    tenant: JString<'local>,
-    kind: jint,
-    credential: JString<'local>,
+    configurations: JByteArray<'local>,
 ) {
     on_agent(env, "jni.configure", handle, |env, agent| {
-        agent.configure(MtdConfiguration {
-            gateway: text(env, &gateway)?,
-            device_id: text(env, &device)?,
-            tenant_id: text(env, &tenant)?,
-            credential_kind: u8::try_from(kind).ok().and_then(MtdCredentialKind::of_number),
-            credential: text(env, &credential)?,
-        })
+        agent.configure(read_configurations(env, &configurations)?)
     });
 }
 
@@ -102,6 +92,39 @@ extern "system" fn Java_io_mtdagent_internal_Native_clear<'local>(
     on_agent(env, "jni.clear", handle, |env, agent| agent.clear(detection(env, &classification, &app)?));
 }
 
+/// The user ignores an open threat.
+#[unsafe(no_mangle)]
+extern "system" fn Java_io_mtdagent_internal_Native_ignore<'local>(
+    env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+    handle: jlong,
+    threat: JString<'local>,
+) {
+    on_agent(env, "jni.ignore", handle, |env, agent| agent.ignore(required(env, &threat)?));
+}
+
+/// The user is about to visit a domain.
+#[unsafe(no_mangle)]
+extern "system" fn Java_io_mtdagent_internal_Native_visit<'local>(
+    env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+    handle: jlong,
+    domain: JString<'local>,
+) {
+    on_agent(env, "jni.visit", handle, |env, agent| agent.visit(required(env, &domain)?));
+}
+
+/// The user left a page of the domain.
+#[unsafe(no_mangle)]
+extern "system" fn Java_io_mtdagent_internal_Native_left<'local>(
+    env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+    handle: jlong,
+    domain: JString<'local>,
+) {
+    on_agent(env, "jni.left", handle, |env, agent| agent.left(required(env, &domain)?));
+}
+
 /// The network changed.
 #[unsafe(no_mangle)]
 extern "system" fn Java_io_mtdagent_internal_Native_networkChanged<'local>(
@@ -116,6 +139,17 @@ extern "system" fn Java_io_mtdagent_internal_Native_networkChanged<'local>(
         let reach = u8::try_from(reach).ok().and_then(MtdReach::of_number).ok_or_else(MtdError::argument)?;
         agent.network_changed(MtdNetwork { reach, name: text(env, &name)?, metered })
     });
+}
+
+/// The charger was plugged in or out.
+#[unsafe(no_mangle)]
+extern "system" fn Java_io_mtdagent_internal_Native_powerChanged<'local>(
+    env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+    handle: jlong,
+    charging: jboolean,
+) {
+    on_agent(env, "jni.power_changed", handle, |_, agent| agent.power_changed(charging));
 }
 
 /// Apps or settings changed.
@@ -151,6 +185,17 @@ extern "system" fn Java_io_mtdagent_internal_Native_settle<'local>(
     })
 }
 
+/// The language of sentences.
+#[unsafe(no_mangle)]
+extern "system" fn Java_io_mtdagent_internal_Native_setLanguage<'local>(
+    env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+    handle: jlong,
+    tag: JString<'local>,
+) {
+    on_agent(env, "jni.set_language", handle, |env, agent| agent.set_language(required(env, &tag)?));
+}
+
 /// The status as one buffer.
 #[unsafe(no_mangle)]
 extern "system" fn Java_io_mtdagent_internal_Native_status<'local>(
@@ -159,6 +204,16 @@ extern "system" fn Java_io_mtdagent_internal_Native_status<'local>(
     handle: jlong,
 ) -> JByteArray<'local> {
     on_agent(env, "jni.status", handle, |env, agent| array(env, &status::write(&agent.status()?)))
+}
+
+/// The privacy ledger as one buffer.
+#[unsafe(no_mangle)]
+extern "system" fn Java_io_mtdagent_internal_Native_ledger<'local>(
+    env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+    handle: jlong,
+) -> JByteArray<'local> {
+    on_agent(env, "jni.ledger", handle, |env, agent| array(env, &status::write_ledger(&agent.ledger()?)))
 }
 
 /// Tells the cloud, then forgets everything.
@@ -186,6 +241,10 @@ extern "system" fn Java_io_mtdagent_internal_Native_stop<'local>(
         handles::drop_number(handle);
         Ok(())
     });
+}
+
+fn read_configurations(env: &Env<'_>, array: &JByteArray<'_>) -> Result<Vec<MtdConfiguration>, MtdError> {
+    given::configurations(&buffer(env, array)?).map_err(|_| MtdError::argument())
 }
 
 fn detection(

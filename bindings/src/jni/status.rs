@@ -1,18 +1,44 @@
-//! A status as one buffer, which `StatusReader.java` reads in the same order. Numbers and texts as in
+//! What goes out, each as one buffer, which `StatusReader.java` reads in the same order. Numbers and texts as in
 //! [`crate::facade::apps`]; a number that is not known is all ones; an enum that is not known is 255.
 
 use crate::facade::buffer::Writer;
-use crate::facade::{MtdError, MtdStatus, MtdThreat};
+use crate::facade::{
+    MtdAccess, MtdBlocker, MtdError, MtdFinding, MtdLedgerEntry, MtdNeed, MtdStatus, MtdThreat, MtdWebAnswer,
+};
 
 /// First byte.
 const VERSION: u8 = 1;
 
 const UNKNOWN: u8 = u8::MAX;
 
-/// Most threats that are written; more are not shown.
-const MAX_THREATS: usize = 1_000;
+/// Most threats, findings or blockers that are written; more are not shown.
+const MAX_LISTED: usize = 1_000;
 
-/// The bytes.
+/// An answer to a visit.
+pub(super) fn write_answer(answer: &MtdWebAnswer) -> Vec<u8> {
+    let mut out = Writer::default();
+    out.u8(VERSION);
+    out.text(Some(&answer.domain));
+    out.u8(answer.verdict.number());
+    out.text(answer.classification.as_deref());
+    out.finish()
+}
+
+/// The privacy ledger.
+pub(super) fn write_ledger(entries: &[MtdLedgerEntry]) -> Vec<u8> {
+    let mut out = Writer::default();
+    out.u8(VERSION);
+    list(&mut out, entries, |out, entry| {
+        out.u64(entry.at_ms);
+        out.u8(entry.why.number());
+        out.u8(u8::from(entry.acknowledged));
+        out.u64(entry.bytes.unwrap_or(u64::MAX));
+        out.text(Some(&entry.text));
+    });
+    out.finish()
+}
+
+/// A status.
 pub(super) fn write(status: &MtdStatus) -> Vec<u8> {
     let mut out = Writer::default();
     out.u8(VERSION);
@@ -20,9 +46,11 @@ pub(super) fn write(status: &MtdStatus) -> Vec<u8> {
     out.u8(status.protection.number());
     out.u8(status.level.map_or(UNKNOWN, |level| level.number()));
     out.text(Some(&status.health));
-    out.u8(status.need.map_or(UNKNOWN, |need| need.kind.number()));
-    error(&mut out, status.need.and_then(|need| need.error));
+    need(&mut out, status.need.as_ref());
+    out.u8(status.notice.as_ref().map_or(UNKNOWN, |notice| notice.kind.number()));
+    out.text(status.notice.as_ref().map(|notice| notice.text.as_str()));
     error(&mut out, status.last_failure);
+    out.u8(status.lateness.number());
     let numbers = [
         status.last_contact_at_ms,
         status.next_contact_in_ms,
@@ -38,15 +66,48 @@ pub(super) fn write(status: &MtdStatus) -> Vec<u8> {
         out.u64(number.unwrap_or(u64::MAX));
     }
     out.u8(status.key_protection.map_or(UNKNOWN, |protection| protection.number()));
-    let threats = status.threats.get(..MAX_THREATS).unwrap_or(&status.threats);
-    out.u16(u16::try_from(threats.len()).unwrap_or_default());
-    for open in threats {
-        threat(&mut out, open);
-    }
+    list(&mut out, &status.threats, threat);
+    list(&mut out, &status.findings, finding);
+    list(&mut out, &status.access, access);
     out.finish()
 }
 
+/// A u16 count, then each.
+fn list<T>(out: &mut Writer, all: &[T], write: fn(&mut Writer, &T)) {
+    let shown = all.get(..MAX_LISTED).unwrap_or(all);
+    out.u16(u16::try_from(shown.len()).unwrap_or_default());
+    for one in shown {
+        write(out, one);
+    }
+}
+
+fn need(out: &mut Writer, need: Option<&MtdNeed>) {
+    out.u8(need.map_or(UNKNOWN, |need| need.kind.number()));
+    error(out, need.and_then(|need| need.error));
+    out.text(need.map(|need| need.text.as_str()));
+}
+
+fn finding(out: &mut Writer, finding: &MtdFinding) {
+    out.u8(finding.provenance.number());
+    out.text(finding.key.as_deref());
+    error(out, Some(finding.error));
+}
+
+fn access(out: &mut Writer, access: &MtdAccess) {
+    out.u8(access.required.number());
+    out.u8(u8::from(access.passes));
+    list(out, &access.blockers, blocker);
+}
+
+fn blocker(out: &mut Writer, blocker: &MtdBlocker) {
+    out.text(blocker.threat_id.as_deref());
+    out.text(blocker.classification.as_deref());
+    out.u8(blocker.level.map_or(UNKNOWN, |level| level.number()));
+    out.text(Some(&blocker.remedy));
+}
+
 fn threat(out: &mut Writer, open: &MtdThreat) {
+    out.text(Some(&open.id));
     out.text(Some(&open.classification));
     out.u8(open.subject.number());
     out.text(open.subject_name.as_deref());

@@ -56,7 +56,10 @@ impl Jdk {
     ) -> Result<(), PeerError> {
         let mut files = Vec::new();
         collect(sources, "java", &mut files)?;
-        files.retain(|file| file.components().all(|part| part.as_os_str() != but));
+        files.retain(|file| {
+            let below = file.strip_prefix(sources).unwrap_or(file);
+            below.components().all(|part| part.as_os_str() != but)
+        });
         let mut command = Command::new(&self.javac);
         // `options`: that level 7 is old is why it is asked for.
         command.args(["--release", release, "-encoding", "UTF-8", "-Xlint:all,-options", "-Werror", "-cp"]);

@@ -18,6 +18,7 @@ fn buffer(apps: u16) -> Vec<u8> {
         app.text(Some("1.2.3"));
         app.u64(u64::from(number));
         app.u64(u64::MAX);
+        app.u64(7);
         app.u16(0b1000_0000_0001);
         app.u8(1);
         app.u8(3);
@@ -36,6 +37,7 @@ fn a_list_is_read_field_by_field() {
     assert_eq!(app.installer.as_ref().unwrap().reveal(), "com.android.vending");
     assert_eq!(app.name.as_ref().unwrap().reveal(), "Exämple 1");
     assert_eq!((app.short_version.as_ref(), app.bundle_size, app.dynamic_size), (None, Some(1), None));
+    assert_eq!(app.updated, Some(Wall(7)));
     assert_eq!((app.ad_hoc_signed, app.beta, app.validated), (Some(false), None, Some(true)));
     assert_eq!(app.signers[0].sha1.as_deref(), Some("a5".repeat(20).as_str()));
     assert_eq!(app.signers[0].sha256, Some(Digest::new([0x5a; 32])));
@@ -66,8 +68,9 @@ fn an_app_that_cannot_be_named_refuses_the_list() {
         for _ in 0..4 {
             out.text(None);
         }
-        out.u64(0);
-        out.u64(0);
+        for _ in 0..3 {
+            out.u64(0);
+        }
         out.u16(answers);
         out.u8(signers);
         parse(&out.finish()).map(|apps| apps.len())

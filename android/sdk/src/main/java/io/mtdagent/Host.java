@@ -56,6 +56,18 @@ final class Host {
         listener.onStatus(new MtdStatus(new StatusReader(status)));
     }
 
+    /** SHA-256 of an app's installation file. */
+    byte[] hash(String packageName) throws MtdException {
+        return sensors.hash(packageName);
+    }
+
+    /** A listener that asks about no domain is told nothing. */
+    void webVerdict(byte[] answer) throws MtdException {
+        if (listener instanceof MtdWebListener) {
+            ((MtdWebListener) listener).onWebAnswer(new MtdWebAnswer(new StatusReader(answer)));
+        }
+    }
+
     void inert(MtdException error) {
         listener.onInert(error);
     }

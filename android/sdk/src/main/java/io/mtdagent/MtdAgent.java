@@ -1,6 +1,9 @@
 package io.mtdagent;
 
 import io.mtdagent.internal.Native;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
 
 /**
  * A running agent. Keep one in the process; another on the same folder is refused with code 505.
@@ -23,17 +26,20 @@ public final class MtdAgent {
     }
 
     private final long handle;
+    private final MtdMainThread mainThread;
 
-    private MtdAgent(long handle) {
+    private MtdAgent(long handle, MtdMainThread mainThread) {
         this.handle = handle;
+        this.mainThread = mainThread;
     }
 
     /**
-     * Starts an agent, continuing from what the folder holds. Blocks as long as the key store does: not for the main
-     * thread. Nothing is sent before a device ID, a tenant and consent are there.
+     * Starts an agent, continuing from what the folder holds. Blocks as long as the key store does. Nothing is sent
+     * before a device ID, a tenant and consent are there.
      *
-     * @throws MtdException 131 for trust that cannot be used, 134 for null, 505 where another agent holds the folder,
-     *         514 where the native library is not there, else what key store and folder report
+     * @throws MtdException 131 for trust that cannot be used, 134 for null or a partner that is not in the table, 136
+     *         on the main thread, 505 where another agent holds the folder, 514 where the native library is not
+     *         there, else what key store and folder report
      */
     public static MtdAgent start(MtdConfig config, MtdKeyStore keys, MtdSensors sensors, MtdListener listener)
             throws MtdException {
@@ -41,32 +47,33 @@ public final class MtdAgent {
         if (config == null || config.folder == null) {
             throw MtdException.argument();
         }
+        mustNotBe(config.mainThread);
         if (!Native.LOADED) {
             throw MtdException.notLoaded();
         }
-        MtdAgent agent = new MtdAgent(Native.start(host, config.trustJson, config.folder.getPath()));
-        boolean ready = false;
+        byte[] partners = Buffer.ofNames(config.partners);
+        byte[] configurations = Buffer.ofConfigurations(config.configurations);
         try {
-            if (config.configuration != null) {
-                agent.configure(config.configuration);
-            }
-            ready = true;
-            return agent;
+            long handle = Native.start(host, config.trustJson, config.folder.getPath(), partners, configurations);
+            return new MtdAgent(handle, config.mainThread);
         } finally {
-            if (!ready) {
-                agent.stop();
-            }
+            Arrays.fill(configurations, (byte) 0);
         }
     }
 
-    /** Hands in a configuration, complete each time. Returns at once. */
+    /**
+     * What one source says now, whole. It replaces what its provenance said before; the other sources stand. Returns
+     * at once.
+     *
+     * @throws MtdException 134 for null
+     */
     public void configure(MtdConfiguration configuration) throws MtdException {
-        if (configuration == null) {
-            throw MtdException.argument();
+        byte[] configurations = Buffer.ofConfigurations(Collections.singletonList(configuration));
+        try {
+            Native.configure(handle, configurations);
+        } finally {
+            Arrays.fill(configurations, (byte) 0);
         }
-        int kind = configuration.credentialKind == null ? -1 : configuration.credentialKind.ordinal();
-        Native.configure(handle, configuration.gateway, configuration.deviceId, configuration.tenantId, kind,
-                configuration.credential);
     }
 
     /** The user or the administrator agreed that the device is protected and reports, or no longer agrees. */
@@ -102,6 +109,37 @@ public final class MtdAgent {
     }
 
     /**
+     * The user ignores an open threat. Counts only where policy allows it, and only for as long. Returns at once.
+     *
+     * @param threatId {@link MtdThreat#id}
+     * @throws MtdException 134 for what is no threat's ID
+     */
+    public void ignore(String threatId) throws MtdException {
+        Native.ignore(handle, threatId);
+    }
+
+    /**
+     * The user is about to visit a domain. Returns at once; the listener is told what is known of it, without
+     * network, if it is an {@link MtdWebListener}.
+     *
+     * @param domain a host name, an international one in its ASCII form
+     * @throws MtdException 134 for what is no domain name
+     */
+    public void visit(String domain) throws MtdException {
+        Native.visit(handle, domain);
+    }
+
+    /**
+     * The user left the domain's page, or did not open it: the threat of a visit ends with it. Returns at once.
+     *
+     * @param domain as visited
+     * @throws MtdException 134 for what is no domain name
+     */
+    public void left(String domain) throws MtdException {
+        Native.left(handle, domain);
+    }
+
+    /**
      * The network changed, or is told for the first time. Returns at once.
      *
      * @param reach how far it reaches
@@ -113,6 +151,11 @@ public final class MtdAgent {
             throw MtdException.argument();
         }
         Native.networkChanged(handle, reach.ordinal(), name, metered);
+    }
+
+    /** The charger was plugged in or out, or is told for the first time. Returns at once. */
+    public void powerChanged(boolean charging) throws MtdException {
+        Native.powerChanged(handle, charging);
     }
 
     /** Apps or settings changed. Returns at once. */
@@ -130,15 +173,34 @@ public final class MtdAgent {
      *
      * @param budgetMillis longest wait, in milliseconds
      * @return true if the agent came to rest
-     * @throws MtdException 134 for a negative budget, 135 from within the listener
+     * @throws MtdException 134 for a negative budget, 135 from within the listener, 136 on the main thread
      */
     public boolean settle(long budgetMillis) throws MtdException {
+        mustNotBe(mainThread);
         return Native.settle(handle, budgetMillis);
+    }
+
+    /**
+     * The language of sentences for the phone's owner, in the status and for the listener from now on. English at the
+     * start.
+     *
+     * @param tag such as {@code fr-BE}; English, French and Dutch are there, every other is answered in English
+     * @throws MtdException 134 for null
+     */
+    public void setLanguage(String tag) throws MtdException {
+        Native.setLanguage(handle, tag);
     }
 
     /** A copy of the status. Never blocks. */
     public MtdStatus status() throws MtdException {
         return new MtdStatus(new StatusReader(Native.status(handle)));
+    }
+
+    /** What was sent, when and why, newest first, at most 200. Never blocks. Never null. */
+    public List<MtdLedgerEntry> ledger() throws MtdException {
+        StatusReader in = new StatusReader(Native.ledger(handle));
+        in.version();
+        return Collections.unmodifiableList(in.ledger());
     }
 
     /** Tells the cloud that the device leaves, then forgets everything. Returns at once. */
@@ -149,9 +211,16 @@ public final class MtdAgent {
     /**
      * Ends the agent within a second; what was recorded is on disk. Twice is no error.
      *
-     * @throws MtdException 135 from within the listener
+     * @throws MtdException 135 from within the listener, 136 on the main thread
      */
     public void stop() throws MtdException {
+        mustNotBe(mainThread);
         Native.stop(handle);
+    }
+
+    private static void mustNotBe(MtdMainThread mainThread) throws MtdException {
+        if (mainThread != null && mainThread.isCurrent()) {
+            throw MtdException.mainThread();
+        }
     }
 }

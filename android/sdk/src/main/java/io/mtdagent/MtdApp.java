@@ -5,7 +5,7 @@ import java.util.List;
 
 /** One installed app. Everything but the identifier may be left unknown, and unknown is not false. */
 public final class MtdApp {
-    /** A size that is not known. */
+    /** A size or a time that is not known. */
     public static final long UNKNOWN = -1L;
 
     /** One signer certificate (DER) by its digests; one of them may be null. */
@@ -38,6 +38,8 @@ public final class MtdApp {
     public long bundleBytes = UNKNOWN;
     /** Size of its data in bytes, or {@link #UNKNOWN}. */
     public long dynamicBytes = UNKNOWN;
+    /** When it was last updated, milliseconds since 1970, or {@link #UNKNOWN}; stays on the device. */
+    public long updatedAtMillis = UNKNOWN;
     /** From a beta channel; null where not known. */
     public Boolean beta;
     /** Deployed by the organisation; null where not known. */

@@ -94,6 +94,10 @@ public final class MtdException extends Exception {
         return of(Kind.DEVICE, 507, Remedy.RETRY, "Apps or settings cannot be read in full.");
     }
 
+    static MtdException mainThread() {
+        return of(Kind.USE, 136, Remedy.CORRECT_THE_CALL, "A blocking call on the app's main thread.");
+    }
+
     static MtdException argument() {
         return of(Kind.USE, 134, Remedy.CORRECT_THE_CALL,
                 "An argument is absent, of the wrong type, or cannot be read.");

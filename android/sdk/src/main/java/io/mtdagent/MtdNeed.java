@@ -22,9 +22,12 @@ public final class MtdNeed {
     public final Kind kind;
     /** Why, or null where there is no reason. */
     public final MtdException error;
+    /** For the phone's owner, in the language of {@link MtdAgent#setLanguage}. */
+    public final String text;
 
-    MtdNeed(Kind kind, MtdException error) {
+    MtdNeed(Kind kind, MtdException error, String text) {
         this.kind = kind;
         this.error = error;
+        this.text = text;
     }
 }

@@ -4,7 +4,7 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * Reads posture and apps. Called on the thread {@code mtd-errands}; may take seconds. Throws
+ * Reads posture, apps and installation files. Called on the thread {@code mtd-errands}; may take seconds. Throws
  * {@link MtdException#sensorDenied}; anything else counts as {@link MtdException#sensorFailed}.
  */
 public interface MtdSensors {
@@ -38,4 +38,12 @@ public interface MtdSensors {
 
     /** Every app the system shows. A list that the system cut short must be thrown away, not returned. */
     List<MtdApp> apps() throws MtdException;
+
+    /**
+     * SHA-256 of an app's installation file, 32 bytes. Asked for apps from no store, while the device charges.
+     *
+     * @param packageName as {@link #apps} named it
+     * @throws MtdException {@link MtdException#sensorDenied} where the file is not there or cannot be read
+     */
+    byte[] hash(String packageName) throws MtdException;
 }

@@ -26,6 +26,16 @@ public final class MtdStatus {
         DISCONNECTED
     }
 
+    /** Whether contact happens when it is planned. */
+    public enum Lateness {
+        /** The planned contact is to come, or just passed. */
+        ON_TIME,
+        /** It passed and nothing was tried: the system did not wake the app. */
+        LATE_BY_OS,
+        /** It passed, and what was tried failed. */
+        UNREACHABLE
+    }
+
     /** The risk of a device or a threat. */
     public enum Level {
         /** None. */
@@ -48,6 +58,12 @@ public final class MtdStatus {
     public final String health;
     /** What the app must bring, or null. */
     public final MtdNeed need;
+    /** What the phone's owner is told, or null. */
+    public final MtdNotice notice;
+    /** What is wrong with the configuration, for the administrator. */
+    public final List<MtdFinding> findings;
+    /** How the device stands before each level of policy, from secured to high. */
+    public final List<MtdAccess> access;
     /** Open threats, worst first. */
     public final List<MtdThreat> threats;
     /** The last failure since the cloud was last reached, or null. */
@@ -56,6 +72,8 @@ public final class MtdStatus {
     public final long lastContactAtMillis;
     /** Milliseconds to the next planned contact. */
     public final long nextContactInMillis;
+    /** Whether contact happens when it is planned; out of contact for too long is {@link Protection#DISCONNECTED}. */
+    public final Lateness lateness;
     /** Changes that the cloud has not acknowledged. */
     public final long unacknowledged;
     /** Apps that are shared; {@link #UNKNOWN} while the inventory is not shared. */
@@ -81,8 +99,13 @@ public final class MtdStatus {
         health = in.text();
         MtdNeed.Kind needed = in.oneOf(MtdNeed.Kind.values());
         MtdException why = in.error();
-        need = needed == null ? null : new MtdNeed(needed, why);
+        String bring = in.text();
+        need = needed == null ? null : new MtdNeed(needed, why, bring);
+        MtdNotice.Kind noticed = in.oneOf(MtdNotice.Kind.values());
+        String told = in.text();
+        notice = noticed == null ? null : new MtdNotice(noticed, told);
         lastFailure = in.error();
+        lateness = in.oneOf(Lateness.values());
         lastContactAtMillis = in.number();
         nextContactInMillis = in.number();
         unacknowledged = in.number();
@@ -94,5 +117,7 @@ public final class MtdStatus {
         receivedBytes = in.number();
         keyProtection = in.oneOf(MtdKeyStore.Protection.values());
         threats = Collections.unmodifiableList(in.threats());
+        findings = Collections.unmodifiableList(in.findings());
+        access = Collections.unmodifiableList(in.access());
     }
 }

@@ -14,6 +14,8 @@ public final class MtdThreat {
         DOMAIN
     }
 
+    /** Stable from detection to resolution: what {@link MtdAgent#ignore} takes. */
+    public final String id;
     /** Name of its classification, such as {@code ROGUE_WIFI}. */
     public final String classification;
     /** What it is in. */
@@ -24,16 +26,16 @@ public final class MtdThreat {
     public final MtdStatus.Level level;
     /** When it was first seen, milliseconds since 1970 by the device's calendar. */
     public final long detectedAtMillis;
-    /** What the phone's owner can do, in English. */
+    /** What the phone's owner can do, in the language of {@link MtdAgent#setLanguage}. */
     public final String advice;
 
-    MtdThreat(String classification, Subject subject, String subjectName, MtdStatus.Level level,
-            long detectedAtMillis, String advice) {
-        this.classification = classification;
-        this.subject = subject;
-        this.subjectName = subjectName;
-        this.level = level;
-        this.detectedAtMillis = detectedAtMillis;
-        this.advice = advice;
+    MtdThreat(StatusReader in) {
+        id = in.text();
+        classification = in.text();
+        subject = in.oneOf(Subject.values());
+        subjectName = in.text();
+        level = in.oneOf(MtdStatus.Level.values());
+        detectedAtMillis = in.number();
+        advice = in.text();
     }
 }

@@ -55,17 +55,52 @@ final class StatusReader {
         return new MtdException(kind, code, remedy, retryAfterMillis, text());
     }
 
+    boolean yes() {
+        return in.get() != 0;
+    }
+
     List<MtdThreat> threats() {
         int count = in.getShort() & 0xffff;
-        List<MtdThreat> threats = new ArrayList<MtdThreat>(count);
+        List<MtdThreat> all = new ArrayList<MtdThreat>(count);
         for (int i = 0; i < count; i++) {
-            String classification = text();
-            MtdThreat.Subject subject = oneOf(MtdThreat.Subject.values());
-            String name = text();
-            MtdStatus.Level level = oneOf(MtdStatus.Level.values());
-            long detected = number();
-            threats.add(new MtdThreat(classification, subject, name, level, detected, text()));
+            all.add(new MtdThreat(this));
         }
-        return threats;
+        return all;
+    }
+
+    List<MtdLedgerEntry> ledger() {
+        int count = in.getShort() & 0xffff;
+        List<MtdLedgerEntry> all = new ArrayList<MtdLedgerEntry>(count);
+        for (int i = 0; i < count; i++) {
+            all.add(new MtdLedgerEntry(this));
+        }
+        return all;
+    }
+
+    List<MtdFinding> findings() {
+        int count = in.getShort() & 0xffff;
+        List<MtdFinding> all = new ArrayList<MtdFinding>(count);
+        for (int i = 0; i < count; i++) {
+            all.add(new MtdFinding(this));
+        }
+        return all;
+    }
+
+    List<MtdAccess> access() {
+        int count = in.getShort() & 0xffff;
+        List<MtdAccess> all = new ArrayList<MtdAccess>(count);
+        for (int i = 0; i < count; i++) {
+            all.add(new MtdAccess(this));
+        }
+        return all;
+    }
+
+    List<MtdAccess.Blocker> blockers() {
+        int count = in.getShort() & 0xffff;
+        List<MtdAccess.Blocker> all = new ArrayList<MtdAccess.Blocker>(count);
+        for (int i = 0; i < count; i++) {
+            all.add(new MtdAccess.Blocker(this));
+        }
+        return all;
     }
 }

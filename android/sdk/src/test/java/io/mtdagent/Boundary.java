@@ -4,18 +4,26 @@ import io.mtdagent.Parts.Call;
 import io.mtdagent.internal.Doors;
 import io.mtdagent.internal.Native;
 import java.io.File;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** What must not happen between Java and the native library: {@code Boundary <trust> <folder>}. */
+/** What must not happen between Java and the native library: {@code Boundary <trust> <folder> <starts>}. */
 final class Boundary {
     private static final long SEED = 7;
+    private static final MtdConfiguration NOTHING = new MtdConfiguration(null, null, null, null, null);
 
     private final String trust;
     private final File folder;
@@ -28,21 +36,26 @@ final class Boundary {
     public static void main(String[] args) throws Exception {
         String trust = new String(Files.readAllBytes(new File(args[0]).toPath()), StandardCharsets.UTF_8);
         Boundary test = new Boundary(trust, new File(args[1]));
+        noEntryIsMissing();
         test.nullAndWrongType();
+        test.mainThread();
         test.callAfterStop();
         test.whatHostsThrow();
         test.listener();
         test.manyThreads();
         test.apps();
         new Panics(test).everywhere();
-        new Leaks(test).thousand();
+        new Leaks(test, Integer.parseInt(args[2])).none();
         Parts.must(Doors.handles() == 0, "no handle is left");
         System.out.println("boundary holds");
     }
 
     MtdAgent start(MtdKeyStore keys, MtdListener listener) throws MtdException {
-        return MtdAgent.start(new MtdConfig(trust, new File(folder, "state"), null), keys,
-                new Parts.Sensors(Parts.apps(1)), listener);
+        return MtdAgent.start(config(), keys, new Parts.Sensors(Parts.apps(1)), listener);
+    }
+
+    private MtdConfig config() {
+        return new MtdConfig(trust, new File(folder, "state"), null);
     }
 
     JdkKeys keys() {
@@ -56,12 +69,18 @@ final class Boundary {
     private void nullAndWrongType() throws Exception {
         final String path = new File(folder, "state").getPath();
         final Host host = host();
-        Parts.throwsCode(134, "no host", () -> Native.start(null, trust, path));
-        Parts.throwsCode(134, "wrong type", () -> Native.start("a text", trust, path));
-        Parts.throwsCode(134, "wrong type of array", () -> Native.start(new Object[] {host}, trust, path));
-        Parts.throwsCode(134, "no trust", () -> Native.start(host, null, path));
-        Parts.throwsCode(134, "no folder", () -> Native.start(host, trust, null));
-        Parts.throwsCode(131, "bad trust", () -> Native.start(host, "{}", path));
+        final byte[] partners = {0, 0};
+        final byte[] none = {0};
+        Parts.throwsCode(134, "no host", () -> Native.start(null, trust, path, partners, none));
+        Parts.throwsCode(134, "wrong type", () -> Native.start("a text", trust, path, partners, none));
+        Parts.throwsCode(134, "wrong type of array", () -> Native.start(new Object[] {host}, trust, path, partners, none));
+        Parts.throwsCode(134, "no trust", () -> Native.start(host, null, path, partners, none));
+        Parts.throwsCode(134, "no folder", () -> Native.start(host, trust, null, partners, none));
+        Parts.throwsCode(134, "no partners", () -> Native.start(host, trust, path, null, none));
+        Parts.throwsCode(134, "no configurations", () -> Native.start(host, trust, path, partners, null));
+        Parts.throwsCode(134, "an unknown partner", () -> MtdAgent.start(config().withPartners("nobody"), keys(),
+                new Parts.Sensors(null), new Parts.Recorder()));
+        Parts.throwsCode(131, "bad trust", () -> Native.start(host, "{}", path, partners, none));
         Parts.throwsCode(134, "null part", () -> start(null, new Parts.Recorder()));
         Parts.throwsCode(134, "null config",
                 () -> MtdAgent.start(null, keys(), new Parts.Sensors(null), new Parts.Recorder()));
@@ -73,7 +92,19 @@ final class Boundary {
         Parts.throwsCode(134, "no reach", () -> agent.networkChanged(null, null, false));
         Parts.throwsCode(134, "negative budget", () -> agent.settle(-1));
         Parts.throwsCode(0, "every value may be null",
-                () -> agent.configure(new MtdConfiguration(null, null, null, null, null)));
+                () -> agent.configure(NOTHING));
+        Parts.throwsCode(0, "no managed configuration", () -> agent.configure(MtdConfiguration.managed(null)));
+        Parts.throwsCode(134, "no configuration", () -> agent.configure(null));
+        for (final byte[] odd : new byte[][] {null, {}, {1}, {1, 9, 0, 0}, {0, 0}, {1, 0, 0, 1, 0, 0, 6}}) {
+            Parts.throwsCode(134, "no configurations: " + Arrays.toString(odd), () -> Native.configure(1, odd));
+        }
+        Parts.throwsCode(134, "no threat", () -> agent.ignore(null));
+        Parts.throwsCode(134, "no threat's ID", () -> agent.ignore("7"));
+        Parts.throwsCode(134, "no domain", () -> agent.visit(null));
+        Parts.throwsCode(134, "an address", () -> agent.visit("192.0.2.1"));
+        Parts.throwsCode(134, "no domain", () -> agent.left(""));
+        Parts.throwsCode(134, "no language", () -> agent.setLanguage(null));
+        Parts.throwsCode(0, "a language of nobody", () -> agent.setLanguage("\ud83d"));
         for (final long handle : new long[] {0, -1, Long.MAX_VALUE, Long.MIN_VALUE}) {
             Parts.throwsCode(132, "no such handle", () -> Native.status(handle));
             Parts.throwsCode(0, "nothing to stop", () -> Native.stop(handle));
@@ -81,30 +112,81 @@ final class Boundary {
         agent.stop();
     }
 
-    /** Every method of an agent, by the name of its entry. */
-    static List<Object[]> entries(final MtdAgent agent) {
-        return Arrays.asList(new Object[][] {
-            {"configure", (Call) () -> agent.configure(new MtdConfiguration(null, null, null, null, null))},
-            {"set_consent", (Call) () -> agent.setConsent(false)},
-            {"check_in", (Call) () -> agent.checkIn()},
-            {"report", (Call) () -> agent.report("ROGUE_WIFI", null)},
-            {"clear", (Call) () -> agent.clear("ROGUE_WIFI", null)},
-            {"network_changed", (Call) () -> agent.networkChanged(MtdAgent.Reach.OFFLINE, null, true)},
-            {"apps_changed", (Call) () -> agent.appsChanged()},
-            {"unlocked", (Call) () -> agent.unlocked()},
-            {"settle", (Call) () -> agent.settle(1)},
-            {"status", (Call) () -> agent.status()},
-            {"deactivate", (Call) () -> agent.deactivate()},
-            {"stop", (Call) () -> agent.stop()},
+    /** Every method of an agent, by the name of its native method. */
+    static Map<String, Call> entries(final MtdAgent agent) {
+        Map<String, Call> entries = new LinkedHashMap<String, Call>();
+        entries.put("configure", () -> agent.configure(NOTHING));
+        entries.put("setConsent", () -> agent.setConsent(false));
+        entries.put("checkIn", () -> agent.checkIn());
+        entries.put("report", () -> agent.report("ROGUE_WIFI", null));
+        entries.put("clear", () -> agent.clear("ROGUE_WIFI", null));
+        entries.put("ignore", () -> agent.ignore("00000000000000000000000000000000"));
+        entries.put("visit", () -> agent.visit("example.com"));
+        entries.put("left", () -> agent.left("example.com"));
+        entries.put("networkChanged", () -> agent.networkChanged(MtdAgent.Reach.OFFLINE, null, true));
+        entries.put("powerChanged", () -> agent.powerChanged(true));
+        entries.put("appsChanged", () -> agent.appsChanged());
+        entries.put("unlocked", () -> agent.unlocked());
+        entries.put("settle", () -> agent.settle(1));
+        entries.put("setLanguage", () -> agent.setLanguage("nl"));
+        entries.put("status", () -> agent.status());
+        entries.put("ledger", () -> agent.ledger());
+        entries.put("deactivate", () -> agent.deactivate());
+        entries.put("stop", () -> agent.stop());
+        return entries;
+    }
+
+    /** What is tried on every entry is tried on every native method there is. */
+    private static void noEntryIsMissing() {
+        Set<String> natives = new TreeSet<String>();
+        for (Method method : Native.class.getDeclaredMethods()) {
+            if (Modifier.isNative(method.getModifiers())) {
+                natives.add(method.getName());
+            }
+        }
+        Set<String> tried = new TreeSet<String>(entries(null).keySet());
+        tried.add("start");
+        Parts.must(tried.equals(natives), "tried " + tried + ", there are " + natives);
+    }
+
+    private void mainThread() throws Exception {
+        final Thread main = Thread.currentThread();
+        final MtdConfig config = config().withMainThread(() -> Thread.currentThread() == main);
+        final AtomicReference<MtdAgent> started = new AtomicReference<MtdAgent>();
+        Call start = () -> started.set(MtdAgent.start(config, keys(), new Parts.Sensors(null), new Parts.Recorder()));
+        Parts.throwsCode(136, "start", start);
+        elsewhere(start);
+        final MtdAgent agent = started.get();
+        Parts.throwsCode(136, "settle", () -> agent.settle(1));
+        Parts.throwsCode(136, "stop", () -> agent.stop());
+        agent.checkIn();
+        agent.status();
+        elsewhere(() -> agent.stop());
+        Parts.throwsCode(132, "stopped elsewhere", () -> agent.checkIn());
+    }
+
+    private static void elsewhere(final Call call) throws Exception {
+        final AtomicReference<Throwable> fault = new AtomicReference<Throwable>();
+        Thread thread = new Thread(() -> {
+            try {
+                call.run();
+            } catch (Throwable thrown) {
+                fault.set(thrown);
+            }
         });
+        thread.start();
+        thread.join();
+        if (fault.get() != null) {
+            throw new AssertionError(fault.get());
+        }
     }
 
     private void callAfterStop() throws Exception {
         MtdAgent agent = start(keys(), new Parts.Recorder());
         agent.stop();
-        for (Object[] entry : entries(agent)) {
-            int code = entry[0].equals("stop") ? 0 : 132;
-            Parts.throwsCode(code, "after the end: " + entry[0], (Call) entry[1]);
+        for (Map.Entry<String, Call> entry : entries(agent).entrySet()) {
+            int code = entry.getKey().equals("stop") ? 0 : 132;
+            Parts.throwsCode(code, "after the end: " + entry.getKey(), entry.getValue());
         }
     }
 
@@ -179,10 +261,10 @@ final class Boundary {
             threads[i] = new Thread(() -> {
                 try {
                     for (int round = 0; round < 100; round++) {
-                        List<Object[]> entries = entries(agent);
+                        List<Call> entries = new ArrayList<Call>(entries(agent).values());
                         // The last is the end, which one thread brings about in the middle.
                         int at = number == 0 && round == 50 ? entries.size() - 1 : (number + round) % (entries.size() - 1);
-                        int code = Parts.code((Call) entries.get(at)[1]);
+                        int code = Parts.code(entries.get(at));
                         Parts.must(code == 0 || code == 132 || code == 133, "unexpected " + code);
                     }
                 } catch (Throwable thrown) {

@@ -6,31 +6,32 @@ import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
 
-/** A thousand starts and ends leave no handle, thread, file or object of Java. */
+/** Many starts and ends leave no handle, thread, file or object of Java. */
 final class Leaks {
-    private static final int TIMES = 1_000;
     private static final long PATIENCE_MILLIS = 10_000;
 
     private final Boundary test;
+    private final int times;
 
-    Leaks(Boundary test) {
+    Leaks(Boundary test, int times) {
+        this.times = times;
         this.test = test;
     }
 
-    void thousand() throws Exception {
+    void none() throws Exception {
         once();
         settled(count("task"), count("fd"));
         int threads = count("task");
         int files = count("fd");
         List<WeakReference<Object>> held = new ArrayList<WeakReference<Object>>();
         long begun = System.nanoTime();
-        for (int i = 0; i < TIMES; i++) {
+        for (int i = 0; i < times; i++) {
             held.add(new WeakReference<Object>(once()));
         }
         long millis = (System.nanoTime() - begun) / 1_000_000;
         settled(threads, files);
         long end = System.currentTimeMillis() + PATIENCE_MILLIS;
-        int alive = TIMES;
+        int alive = times;
         while (alive > 0 && System.currentTimeMillis() < end) {
             System.gc();
             Thread.sleep(50);
@@ -39,7 +40,7 @@ final class Leaks {
                 alive += one.get() == null ? 0 : 1;
             }
         }
-        System.out.println(TIMES + " starts and ends in " + millis + " ms: threads " + threads + " -> " + count("task")
+        System.out.println(times + " starts and ends in " + millis + " ms: threads " + threads + " -> " + count("task")
                 + ", files " + files + " -> " + count("fd") + ", handles " + Doors.handles() + ", objects " + alive);
         Parts.must(Doors.handles() == 0, "handles");
         Parts.must(alive == 0, "the library holds no object of an agent that ended");

@@ -1,7 +1,7 @@
 package io.mtdagent;
 
-import io.mtdagent.Parts.Call;
 import io.mtdagent.internal.Doors;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /** A panic inside every entry, above and below the façade. */
@@ -15,9 +15,8 @@ final class Panics {
     void everywhere() throws Exception {
         for (String above : new String[] {"", "jni."}) {
             start(above + "start");
-            int entries = Boundary.entries(null).size();
-            for (int at = 0; at < entries; at++) {
-                entry(above, at);
+            for (String method : Boundary.entries(null).keySet()) {
+                entry(above, method);
             }
         }
         Doors.arm("data_key");
@@ -44,13 +43,12 @@ final class Panics {
         Parts.must(!Doors.isArmed() && Doors.handles() == 0, name + " was passed and left nothing");
     }
 
-    private void entry(String above, int at) throws Exception {
+    private void entry(String above, String method) throws Exception {
         Parts.Recorder recorder = new Parts.Recorder();
         MtdAgent agent = test.start(test.keys(), recorder);
-        Object[] entry = Boundary.entries(agent).get(at);
-        String name = above + entry[0];
+        String name = above + method.replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
         Doors.arm(name);
-        Parts.throwsCode(902, name, (Call) entry[1]);
+        Parts.throwsCode(902, name, Boundary.entries(agent).get(method));
         Parts.must(!Doors.isArmed(), name + " was passed");
         Parts.must(recorder.inert != null && recorder.inert.code() == 902, name + ": the listener is told");
         Parts.throwsCode(902, "inert after " + name, () -> agent.status());

@@ -27,6 +27,11 @@ final class Parts {
         public List<MtdApp> apps() throws MtdException {
             return apps;
         }
+
+        @Override
+        public byte[] hash(String packageName) throws MtdException {
+            throw MtdException.sensorDenied();
+        }
     }
 
     /** Keeps the names of the threads it was called on, and what made the agent inert. */
