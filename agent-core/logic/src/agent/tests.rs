@@ -1,6 +1,7 @@
 //! The whole machine against a cloud in memory.
 
 mod bench;
+mod cloud;
 mod configured;
 mod contact;
 mod explain;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use data_encoding::BASE64;
 
+use super::cloud::Cloud;
 use crate::agent::{Agent, Settings};
 use crate::chance::Seed;
 use crate::command::{Authority, Command, Credential, Effect, Enrol, Match, Query, Slot};
@@ -13,15 +14,10 @@ use crate::event::{
     Reach, Traffic, Verified,
 };
 use crate::failure::{CollectFailure, EnrolFailure, SendFailure, StorageFailure};
-use crate::model::{
-    Activation, App, AppId, Classification, Digest, HealthState, Level, Protection, Security,
-};
+use crate::model::{App, AppId, Classification, Digest};
 use crate::redact::{Bytes, Redacted, Secret};
 use crate::time::{Boot, Mono, Now, Wall};
-use crate::wire::{
-    Bucket, CheckInAnswer, CloudThreat, CommandDocument, Facts, IndicatorKind, KeyProtection, Manifest,
-    Order, Policy, ProblemKind, Reason, Report, Transition, TransitionKind, policy_kind,
-};
+use crate::wire::{Bucket, Facts, IndicatorKind, KeyProtection, Manifest, ProblemKind, Report, policy_kind};
 
 pub(super) const TENANT: &str = "ab0dc123-9843-405f-be28-b2265c59ef97";
 
@@ -68,95 +64,6 @@ pub(super) struct Bench {
     pub(super) records: Vec<Bytes>,
     /// Every record since the last wipe, none compacted.
     pub(super) log: Vec<Bytes>,
-}
-
-#[derive(Default)]
-pub(super) struct Cloud {
-    pub(super) transitions: Vec<Transition>,
-    pub(super) policy: Option<Policy>,
-    pub(super) orders: Vec<Order>,
-    pub(super) manifest: Option<Manifest>,
-    pub(super) found: Vec<CloudThreat>,
-    pub(super) commands: Vec<CommandDocument>,
-    pub(super) forged: u32,
-    /// What its clock shows, where that is not what the phone's shows.
-    pub(super) clock: Option<Wall>,
-    last: Option<(Report, Digest)>,
-}
-
-impl Cloud {
-    pub(super) fn forget_chain(&mut self) {
-        self.last = None;
-    }
-
-    pub(super) fn reported_level(&self) -> Option<Level> {
-        self.last.as_ref().and_then(|(report, _)| report.level)
-    }
-
-    fn receive(&mut self, body: &Bytes, now: &Now) -> Result<CheckInAnswer, SendFailure> {
-        let report: Report = serde_json::from_slice(body.as_slice()).unwrap();
-        let digest = Digest::of(body.as_slice());
-        let follows = match &self.last {
-            Some((last, held)) if report.chain == last.chain => {
-                *held == digest || (report.sequence == last.sequence + 1 && report.previous == Some(*held))
-            }
-            Some(_) | None => report.sequence == 1 && report.previous.is_none(),
-        };
-        if !follows {
-            return Err(SendFailure::Problem(ProblemKind::ChainBroken));
-        }
-        for transition in &report.transitions {
-            let held = |t: &Transition| (t.id, t.ordinal) == (transition.id, transition.ordinal);
-            if !self.transitions.iter().any(held) {
-                self.transitions.push(transition.clone());
-            }
-        }
-        let sequence = report.sequence;
-        self.last = Some((report, digest));
-        Ok(CheckInAnswer {
-            server_time: self.clock.unwrap_or(now.wall),
-            acknowledged: sequence,
-            level: self.level(),
-            health: self.health(),
-            why: self.why(),
-            threats: self.found.clone(),
-            policy: None,
-            indicators: None,
-            orders: self.orders.clone(),
-            next: None,
-        })
-    }
-
-    fn level(&self) -> Level {
-        self.why().first().map_or(Level::Secured, |worst| worst.level)
-    }
-
-    fn health(&self) -> HealthState {
-        let why = self.why();
-        let known = |reason: &Reason| reason.classification.parse().is_ok_and(Classification::user_can_fix);
-        let security = Security::worst(why.iter().map(|reason| (reason.level, known(reason))));
-        HealthState::of(Activation::Activated, Protection::Protected, security)
-    }
-
-    fn why(&self) -> Vec<Reason> {
-        let counts = |t: &&Transition| {
-            let over = |r: &Transition| r.id == t.id && r.kind != TransitionKind::Opened;
-            !self.transitions.iter().any(over)
-        };
-        let told = self.transitions.iter().filter(counts).map(|t| Reason {
-            id: t.id,
-            classification: t.classification.name().into(),
-            level: t.severity.level(),
-        });
-        let found = self.found.iter().map(|t| Reason {
-            id: t.id,
-            classification: t.classification.clone(),
-            level: t.level,
-        });
-        let mut why: Vec<Reason> = told.chain(found).collect();
-        why.sort_by_key(|reason| std::cmp::Reverse(reason.level));
-        why
-    }
 }
 
 impl Bench {
