@@ -8,7 +8,7 @@ use std::sync::Arc;
 use agent_logic::command::{Match, Query};
 use agent_logic::failure::StorageFailure;
 use agent_logic::model::{Classification, Subject};
-use agent_logic::wire::{Bucket, Manifest, bucket_of};
+use agent_logic::wire::{Bucket, Entry, Manifest};
 use ring::digest::{SHA256, digest};
 
 use crate::ports::{FileName, Storage};
@@ -56,9 +56,8 @@ impl IndicatorStore {
             for wanted in &run.wanted {
                 let (bucket, after) = split(&wanted.bucket, rest)?;
                 check(&[wanted.bucket], bucket)?;
-                for query in &wanted.queries {
-                    let hit = manifest.find(bucket, query.kind, query.value.reveal());
-                    if let Some(hit) = hit {
+                for (query, entry) in &wanted.queries {
+                    if let Some(hit) = manifest.find_entry(bucket, entry) {
                         let worst = found.entry(&query.subject).or_insert(hit);
                         *worst = worse(*worst, hit);
                     }
@@ -103,14 +102,17 @@ struct Run<'a> {
 /// A bucket, and what is looked up in it.
 struct Wanted<'a> {
     bucket: Bucket,
-    queries: Vec<&'a Query>,
+    queries: Vec<Hashed<'a>>,
 }
 
+/// A query and its hash, made once.
+type Hashed<'a> = (&'a Query, Entry);
+
 fn runs<'a>(manifest: &Manifest, queries: &'a [Query]) -> Vec<Run<'a>> {
-    let mut by_bucket: BTreeMap<usize, Vec<&Query>> = BTreeMap::new();
+    let mut by_bucket: BTreeMap<usize, Vec<Hashed<'_>>> = BTreeMap::new();
     for query in queries {
-        let at = bucket_of(query.kind, query.value.reveal(), manifest.buckets.len());
-        by_bucket.entry(at).or_default().push(query);
+        let entry = Entry::new(query.kind, query.value.reveal(), 0);
+        by_bucket.entry(entry.bucket(manifest.buckets.len())).or_default().push((query, entry));
     }
     let mut runs: Vec<Run<'_>> = Vec::new();
     let mut offset = 0_u64;

@@ -97,9 +97,15 @@ impl Manifest {
     /// Looks `value` up in `bucket`, the bytes of the bucket that [`bucket_of`] names.
     #[must_use]
     pub fn find(&self, bucket: &[u8], kind: IndicatorKind, value: &str) -> Option<Classification> {
-        let wanted = short(&indicator_hash(kind, value));
+        self.find_entry(bucket, &Entry::new(kind, value, 0))
+    }
+
+    /// Looks an entry's hash up in `bucket`, the bytes of the bucket that [`Entry::bucket`] names. Its index does
+    /// not count.
+    #[must_use]
+    pub fn find_entry(&self, bucket: &[u8], wanted: &Entry) -> Option<Classification> {
         let (entries, _) = bucket.as_chunks::<{ Entry::SIZE }>();
-        let at = entries.binary_search_by(|entry| entry.iter().take(HASH).cmp(wanted.iter())).ok()?;
+        let at = entries.binary_search_by(|entry| entry.iter().take(HASH).cmp(wanted.hash.iter())).ok()?;
         let [.., high, low] = *entries.get(at)?;
         self.classifications.get(usize::from(u16::from_be_bytes([high, low]))).copied()
     }
