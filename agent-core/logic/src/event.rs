@@ -167,8 +167,10 @@ pub struct Collected {
 pub struct Posture {
     /// What the device is. `key_protection` is filled in by the agent.
     pub facts: Facts,
-    /// What is wrong. A classification that is absent is resolved.
+    /// What is wrong.
     pub findings: BTreeSet<Classification>,
+    /// What the system does not tell now: what was found of it before stays. A classification in neither is resolved.
+    pub unknown: BTreeSet<Classification>,
 }
 
 /// A finding of the partner's own engine.

@@ -171,9 +171,11 @@ fn ask<T>(entry: &'static str, host: impl FnOnce() -> Result<T, MtdKeyFault>) ->
     guard::contain(entry, host).map_err(|_| KeyFailure::Busy)?.map_err(KeyFailure::from)
 }
 
-/// A finding with an unknown name would be lost in silence: the posture is refused instead.
+/// A finding with a name that is not in the table would be lost in silence: the posture is refused instead.
 fn posture(read: MtdPosture) -> Option<Posture> {
-    let findings = read.findings.iter().map(|name| name.parse().ok()).collect::<Option<_>>()?;
+    let classifications =
+        |names: &[String]| names.iter().map(|name| name.parse().ok()).collect::<Option<_>>();
+    let (findings, unknown) = (classifications(&read.findings)?, classifications(&read.unknown)?);
     let facts = Facts {
         platform: read.platform,
         os_version: read.os_version,
@@ -181,7 +183,7 @@ fn posture(read: MtdPosture) -> Option<Posture> {
         patch_level: read.patch_level,
         ..Facts::default()
     };
-    Some(Posture { facts, findings })
+    Some(Posture { facts, findings, unknown })
 }
 
 const fn slot_of(slot: Slot) -> MtdSlot {

@@ -101,8 +101,10 @@ pub struct MtdPosture {
     pub model: Option<String>,
     /// Date of the system's security patch, `YYYY-MM-DD`.
     pub patch_level: Option<String>,
-    /// Names of the table of classifications. One that is absent is resolved.
+    /// What is found: names of the table of classifications.
     pub findings: Vec<String>,
+    /// What the system does not tell now: what was found of it before stays. A name in neither is resolved.
+    pub unknown: Vec<String>,
 }
 
 /// Why a sensor does not tell.

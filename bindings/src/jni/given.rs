@@ -13,7 +13,7 @@ pub(super) fn names(given: &[u8]) -> Result<Vec<String>, Malformed> {
     Ok(names)
 }
 
-/// Four texts, then a u16 count and that many names of findings.
+/// Four texts, then twice a u16 count and that many names: what is found, what is not known.
 pub(super) fn posture(given: &[u8]) -> Result<MtdPosture, Malformed> {
     let mut reader = Reader::new(given);
     let platform = reader.kept()?.ok_or(Malformed)?;
@@ -21,8 +21,9 @@ pub(super) fn posture(given: &[u8]) -> Result<MtdPosture, Malformed> {
     let model = reader.kept()?;
     let patch_level = reader.kept()?;
     let findings = texts(&mut reader)?;
+    let unknown = texts(&mut reader)?;
     reader.end()?;
-    Ok(MtdPosture { platform, os_version, model, patch_level, findings })
+    Ok(MtdPosture { platform, os_version, model, patch_level, findings, unknown })
 }
 
 /// A u8 count and that many configurations: u8 provenance, u16 number of values; each a text key, a u8 type, and a

@@ -3,7 +3,6 @@
 //! Little: it has no screen lock, patch date or developer mode that one place could tell, and whether it is
 //! rooted has no meaning where the owner is root. What is not known is left out, never guessed.
 
-use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::Read;
 use std::os::unix::fs::MetadataExt;
@@ -40,23 +39,27 @@ impl LinuxPosture {
     /// Reads it.
     #[must_use]
     pub fn read(&self) -> Posture {
-        let mut findings = BTreeSet::new();
-        if let Some(folder) = &self.checked_for_encryption
-            && self.is_encrypted(folder) == Some(false)
-        {
-            findings.insert(Classification::Unencrypted);
+        let mut posture = Posture { facts: self.facts(), ..Posture::default() };
+        let encrypted = self.checked_for_encryption.as_ref().map(|folder| self.is_encrypted(folder));
+        let readings = [
+            (Classification::Unencrypted, encrypted.map(|encrypted| encrypted.map(|yes| !yes))),
+            (Classification::AccessControlViolation, Some(self.is_traced())),
+        ];
+        for (classification, reading) in readings {
+            match reading {
+                Some(Some(true)) => posture.findings.insert(classification),
+                Some(None) => posture.unknown.insert(classification),
+                Some(Some(false)) | None => false,
+            };
         }
-        if self.is_traced() {
-            findings.insert(Classification::AccessControlViolation);
-        }
-        Posture { facts: self.facts(), findings }
+        posture
     }
 
-    /// A debugger is attached to this process.
-    fn is_traced(&self) -> bool {
-        let status = self.text("proc/self/status").unwrap_or_default();
-        let tracer = status.lines().find_map(|line| line.strip_prefix("TracerPid:"));
-        tracer.is_some_and(|pid| pid.trim() != "0")
+    /// A debugger is attached to this process; `None` where the system does not tell.
+    fn is_traced(&self) -> Option<bool> {
+        let status = self.text("proc/self/status")?;
+        let tracer = status.lines().find_map(|line| line.strip_prefix("TracerPid:"))?;
+        Some(tracer.trim() != "0")
     }
 
     fn facts(&self) -> Facts {
@@ -133,6 +136,7 @@ const MAX_LAYERS: usize = 8;
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
     use std::fs;
     use std::os::unix::fs::symlink;
 
@@ -161,7 +165,7 @@ mod tests {
         assert!(findings().is_empty());
         put(root.path(), "proc/self/status", "Name:\tapp\nTracerPid:\t4711\n");
         assert_eq!(findings(), BTreeSet::from([Classification::AccessControlViolation]));
-        assert!(!LinuxPosture::new("/").is_traced(), "the tests run without a debugger");
+        assert!(!LinuxPosture::new("/").is_traced().unwrap(), "the tests run without a debugger");
     }
 
     #[test]
@@ -170,6 +174,8 @@ mod tests {
         let posture = LinuxPosture::new(root.path()).with_encryption_check(root.path()).read();
         assert_eq!((posture.facts.os_version.as_str(), posture.facts.model), ("", None));
         assert!(posture.findings.is_empty(), "no such device: cannot be told");
+        let unknown = [Classification::Unencrypted, Classification::AccessControlViolation];
+        assert_eq!(posture.unknown, BTreeSet::from(unknown));
     }
 
     #[test]

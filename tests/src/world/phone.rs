@@ -116,7 +116,7 @@ impl Phone {
             model: Some("Model".into()),
             ..Facts::default()
         };
-        Posture { facts, findings: self.findings.clone() }
+        Posture { facts, findings: self.findings.clone(), unknown: BTreeSet::new() }
     }
 
     /// Every threat that is there, sorted.

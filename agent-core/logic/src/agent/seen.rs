@@ -38,9 +38,14 @@ impl Agent {
     /// Compares what the sensors found with what is open.
     pub(super) fn observe_posture(&mut self) {
         let Some(posture) = &self.live.posture else { return };
+        // What is not known is neither found nor resolved: what is open of it stays.
+        let stays = |unknown: &&Classification| {
+            self.state.threats.is_open(Source::Posture, **unknown, &Subject::Device)
+        };
         let seen: Vec<(Classification, Subject)> = posture
             .findings
             .iter()
+            .chain(posture.unknown.iter().filter(stays))
             .filter(|finding| finding.family() != Family::Application)
             .map(|finding| (*finding, Subject::Device))
             .collect();

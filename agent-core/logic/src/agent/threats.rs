@@ -235,7 +235,8 @@ impl Threats {
         listed.collect()
     }
 
-    fn is_open(&self, source: Source, classification: Classification, subject: &Subject) -> bool {
+    /// Whether `source` has this one open.
+    pub(crate) fn is_open(&self, source: Source, classification: Classification, subject: &Subject) -> bool {
         self.open.values().any(|open| {
             open.source == source && open.classification == classification && open.subject == *subject
         })

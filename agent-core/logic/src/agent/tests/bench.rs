@@ -45,6 +45,7 @@ pub(super) struct Bench {
     pub(super) refuse_enrolment: Option<ProblemKind>,
     pub(super) apps: Result<Vec<App>, CollectFailure>,
     pub(super) findings: BTreeSet<Classification>,
+    pub(super) unknown: BTreeSet<Classification>,
     /// Installation files by app.
     pub(super) hashes: BTreeMap<String, Digest>,
     /// Apps whose file was hashed.
@@ -81,6 +82,7 @@ impl Bench {
             refuse_enrolment: None,
             apps: Ok(Vec::new()),
             findings: BTreeSet::new(),
+            unknown: BTreeSet::new(),
             hashes: BTreeMap::new(),
             hashed: Vec::new(),
             indicators: BTreeMap::new(),
@@ -230,7 +232,8 @@ impl Bench {
             }
             Effect::Collect => {
                 self.collections += 1;
-                let posture = Ok(Posture { findings: self.findings.clone(), facts: facts() });
+                let (findings, unknown) = (self.findings.clone(), self.unknown.clone());
+                let posture = Ok(Posture { findings, unknown, facts: facts() });
                 Outcome::Collected(Box::new(Collected { posture, apps: self.apps.clone() }))
             }
         }

@@ -60,6 +60,26 @@ fn threats_that_find_no_room_are_told_to_the_administrator() {
     }
 }
 
+// P1
+#[test]
+fn what_a_sensor_does_not_tell_neither_opens_nor_closes() {
+    let mut bench = Bench::activated();
+    bench.unknown.insert(Classification::Unencrypted);
+    bench.unknown.insert(Classification::UsbDebugging);
+    bench.feed(Event::CheckIn);
+    assert!(bench.agent.status().open.is_empty());
+    bench.unknown.clear();
+    bench.findings.insert(Classification::UsbDebugging);
+    bench.feed(Event::CheckIn);
+    bench.findings.clear();
+    bench.unknown.insert(Classification::UsbDebugging);
+    bench.feed(Event::CheckIn);
+    assert_eq!(kinds(&bench), [TransitionKind::Opened], "it is still open");
+    bench.unknown.clear();
+    bench.feed(Event::CheckIn);
+    assert_eq!(kinds(&bench), [TransitionKind::Opened, TransitionKind::Resolved]);
+}
+
 // P4
 #[test]
 fn what_the_user_ignores_is_told_and_no_longer_counts() {

@@ -52,6 +52,7 @@ final class Buffer {
         out.text(posture.model);
         out.text(posture.patchLevel);
         out.names(posture.findings);
+        out.names(posture.unknown);
         return out.finish();
     }
 

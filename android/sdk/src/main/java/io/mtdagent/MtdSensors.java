@@ -15,21 +15,25 @@ public interface MtdSensors {
         final String model;
         final String patchLevel;
         final Collection<String> findings;
+        final Collection<String> unknown;
 
         /**
          * @param platform {@code android}
          * @param osVersion version of the system
          * @param model maker's model name, or null
          * @param patchLevel date of the security patch, {@code YYYY-MM-DD}, or null
-         * @param findings names of classifications, such as {@code NO_DEVICE_LOCK}; one that is absent is resolved
+         * @param findings names of classifications, such as {@code NO_DEVICE_LOCK}
+         * @param unknown those that the system does not tell now: what was found of them before stays. One that is in
+         *        neither is resolved
          */
         public Posture(String platform, String osVersion, String model, String patchLevel,
-                Collection<String> findings) {
+                Collection<String> findings, Collection<String> unknown) {
             this.platform = platform;
             this.osVersion = osVersion;
             this.model = model;
             this.patchLevel = patchLevel;
             this.findings = findings;
+            this.unknown = unknown;
         }
     }
 

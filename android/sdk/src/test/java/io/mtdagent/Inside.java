@@ -43,4 +43,9 @@ public final class Inside {
     public static Collection<String> findings(MtdSensors.Posture posture) {
         return posture.findings;
     }
+
+    /** What the system did not tell. */
+    public static Collection<String> unknown(MtdSensors.Posture posture) {
+        return posture.unknown;
+    }
 }

@@ -20,7 +20,8 @@ final class Parts {
 
         @Override
         public Posture posture() throws MtdException {
-            return new Posture("android", "4.1.2", "Nexus S", null, Collections.<String>emptyList());
+            return new Posture("android", "4.1.2", "Nexus S", null, Collections.<String>emptyList(),
+                    Collections.<String>emptyList());
         }
 
         @Override
