@@ -12,7 +12,7 @@ import java.util.Date;
 import java.util.Enumeration;
 
 /** The store's entries by their names. */
-final class FakeStore extends KeyStoreSpi {
+class FakeStore extends KeyStoreSpi {
     private final FakeAndroidKeyStore inside;
 
     FakeStore(FakeAndroidKeyStore inside) {
