@@ -1,6 +1,6 @@
 //! Performs commands at once against a cloud in memory. The clock moves only when told.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use data_encoding::BASE64;
@@ -44,8 +44,7 @@ pub(super) struct Bench {
     pub(super) enrolment: Option<Enrolled>,
     pub(super) refuse_enrolment: Option<ProblemKind>,
     pub(super) apps: Result<Vec<App>, CollectFailure>,
-    pub(super) findings: BTreeSet<Classification>,
-    pub(super) unknown: BTreeSet<Classification>,
+    pub(super) posture: Posture,
     /// Installation files by app.
     pub(super) hashes: BTreeMap<String, Digest>,
     /// Apps whose file was hashed.
@@ -81,8 +80,7 @@ impl Bench {
             enrolment: None,
             refuse_enrolment: None,
             apps: Ok(Vec::new()),
-            findings: BTreeSet::new(),
-            unknown: BTreeSet::new(),
+            posture: Posture { facts: facts(), ..Posture::default() },
             hashes: BTreeMap::new(),
             hashed: Vec::new(),
             indicators: BTreeMap::new(),
@@ -232,8 +230,7 @@ impl Bench {
             }
             Effect::Collect => {
                 self.collections += 1;
-                let (findings, unknown) = (self.findings.clone(), self.unknown.clone());
-                let posture = Ok(Posture { findings, unknown, facts: facts() });
+                let posture = Ok(self.posture.clone());
                 Outcome::Collected(Box::new(Collected { posture, apps: self.apps.clone() }))
             }
         }

@@ -65,7 +65,7 @@ fn a_wake_costs_one_request() {
     for _ in 0..20 {
         let sent = bench.spoken.len();
         bench.sleep(Duration::from_secs(5 * 3_600));
-        bench.findings.insert(Classification::UsbDebugging);
+        bench.posture.findings.insert(Classification::UsbDebugging);
         bench.feed(Event::CheckIn);
         assert_eq!(bench.spoken.len(), sent + 1);
     }
@@ -128,7 +128,7 @@ fn bulk_waits_three_days_at_most() {
 fn an_expired_policy_rates_and_shares_nothing() {
     let mut bench = Bench::activated();
     bench.apps = Ok((0..20).map(|n| App::new(format!("com.a{n}").parse().unwrap())).collect());
-    bench.findings.insert(Classification::Unencrypted);
+    bench.posture.findings.insert(Classification::Unencrypted);
     let mut policy = Policy { expires: bench.now.wall.plus(DAY), ..sharing(1) };
     policy.severities.insert(Classification::Unencrypted, crate::model::Severity::High);
     bench.cloud.policy = Some(policy);

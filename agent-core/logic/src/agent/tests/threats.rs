@@ -24,7 +24,7 @@ fn page(name: &str) -> Domain {
 #[test]
 fn a_policy_that_switches_off_closes_and_one_that_switches_on_opens() {
     let mut bench = Bench::activated();
-    bench.findings.insert(Classification::UsbDebugging);
+    bench.posture.findings.insert(Classification::UsbDebugging);
     bench.feed(Event::CheckIn);
     assert_eq!(bench.agent.status().level, Some(Level::Medium));
     let mut off = sharing(1);
@@ -64,18 +64,18 @@ fn threats_that_find_no_room_are_told_to_the_administrator() {
 #[test]
 fn what_a_sensor_does_not_tell_neither_opens_nor_closes() {
     let mut bench = Bench::activated();
-    bench.unknown.insert(Classification::Unencrypted);
-    bench.unknown.insert(Classification::UsbDebugging);
+    bench.posture.unknown.insert(Classification::Unencrypted);
+    bench.posture.unknown.insert(Classification::UsbDebugging);
     bench.feed(Event::CheckIn);
     assert!(bench.agent.status().open.is_empty());
-    bench.unknown.clear();
-    bench.findings.insert(Classification::UsbDebugging);
+    bench.posture.unknown.clear();
+    bench.posture.findings.insert(Classification::UsbDebugging);
     bench.feed(Event::CheckIn);
-    bench.findings.clear();
-    bench.unknown.insert(Classification::UsbDebugging);
+    bench.posture.findings.clear();
+    bench.posture.unknown.insert(Classification::UsbDebugging);
     bench.feed(Event::CheckIn);
     assert_eq!(kinds(&bench), [TransitionKind::Opened], "it is still open");
-    bench.unknown.clear();
+    bench.posture.unknown.clear();
     bench.feed(Event::CheckIn);
     assert_eq!(kinds(&bench), [TransitionKind::Opened, TransitionKind::Resolved]);
 }
