@@ -100,6 +100,30 @@ public class AndroidAppsTest {
         assertArrayEquals(MessageDigest.getInstance("SHA-256").digest(CERTIFICATE), signers[1]);
     }
 
+    // P5
+    @Test
+    public void theInstallationFileIsHashed() throws Exception {
+        byte[] content = new byte[200_000];
+        content[199_999] = 1;
+        File base = temporary.newFile("base.apk");
+        Files.write(base.toPath(), content);
+        PackageInfo info = installed("com.example");
+        info.applicationInfo.sourceDir = base.getPath();
+        info.applicationInfo.publicSourceDir = base.getPath();
+        install(info);
+        AndroidSensors sensors = new AndroidSensors(application, null);
+        assertArrayEquals(MessageDigest.getInstance("SHA-256").digest(content), sensors.hash("com.example"));
+        assertTrue(base.delete());
+        for (String id : new String[] {"com.example", "com.none"}) {
+            try {
+                sensors.hash(id);
+                fail(id);
+            } catch (MtdException told) {
+                assertEquals(501, told.code());
+            }
+        }
+    }
+
     @Test
     public void whatIsNotKnownIsNotMadeUp() throws Exception {
         PackageInfo info = installed("com.bare");
