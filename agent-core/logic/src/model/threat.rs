@@ -208,6 +208,7 @@ classifications! {
     Vulnerability "VULNERABILITY" Application Medium User // ours
     Riskware "RISKWARE" Application Medium User // ours
     Adware "ADWARE" Application Low User // ours
+    Connectivity "CONNECTIVITY" Application Low User // Lookout names it, no figure public
     SideloadedApp "SIDELOADED_APP" Application Low User // Lookout: does not alert the user
     NonStoreSigner "NON_APP_STORE_SIGNER" Application Low User // Lookout: does not alert the user
     DenylistedApp "DENYLISTED_APP" Application Medium User // ours; the organisation's own choice
