@@ -197,6 +197,14 @@ impl Cloud {
         self.signed.push(policy.clone());
     }
 
+    /// The interval of this policy, in seconds; without a policy, the agent's own.
+    pub(super) fn interval(&self, version: u64) -> u32 {
+        self.signed
+            .iter()
+            .find(|policy| policy.version == version)
+            .map_or(14_400, |policy| policy.check_in_seconds)
+    }
+
     /// Another indicator set is published: these apps are bad.
     pub(super) fn publish(&mut self, bad: BTreeSet<AppId>) {
         let version = self.indicators.last().map_or(1, |(manifest, _)| manifest.version + 1);

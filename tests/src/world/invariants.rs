@@ -18,9 +18,9 @@ use super::run::World;
 /// Largest journal: it is compacted above 256 KiB, one batch and one snapshot may come on top.
 pub(super) const JOURNAL: u64 = 2 * 1024 * 1024;
 
-/// Requests before the agent comes to rest: an old report, a new one, three that answers asked for, an
-/// enrolment and its proof, an indicator set.
-const REQUESTS: u32 = 8;
+/// Requests before the agent comes to rest: an enrolment that is refused, an old report, a new one, three that
+/// answers asked for, an indicator set, an enrolment that the first answer made possible again, and its proof.
+const REQUESTS: u32 = 9;
 
 /// What each signed command may add: an enrolment and its proof.
 const REQUESTS_EACH: u32 = 2;
@@ -149,6 +149,7 @@ impl World {
         let (policy, newest) = (report.policy, self.model.policy);
         hold(policy >= newest, "an older policy is never adopted", || format!("{policy} after {newest}"))?;
         self.model.policy = policy;
+        self.model.day.shorten(self.cloud.interval(policy));
         self.trace.tell(|| {
             let inventory = report.inventory.as_ref().map(form);
             format!("    report {} of {}, {count} transitions, {inventory:?}", report.sequence, report.chain)
@@ -237,7 +238,7 @@ impl World {
         self.tally.wakes += wakes;
         self.tally.most_wakes = self.tally.most_wakes.max(wakes);
         self.tally.most_bytes = self.tally.most_bytes.max(day.bytes);
-        self.model.day = Day::begin(now, self.cloud.policy.check_in_seconds);
+        self.model.day = Day::begin(now, self.cloud.interval(self.model.policy));
         self.model.day.troubled = self.path_failed || self.disk_failed;
         hold(wakes <= most, "few wakes in a day", || format!("{day:?}, at most {most}"))?;
         hold(day.bytes <= most_bytes, "few bytes in a day", || format!("{day:?}, at most {most_bytes}"))

@@ -92,7 +92,7 @@ pub(super) struct Day {
     pub(super) troubled: bool,
     /// What went wrong or was asked for: each may cost a few wakes.
     pub(super) disturbances: u32,
-    /// The shortest interval in force.
+    /// The shortest interval by which the device checked in, by the policies that its reports name.
     pub(super) interval: u64,
 }
 
@@ -162,7 +162,16 @@ impl Model {
 
 impl Day {
     pub(super) fn begin(time: u64, interval_seconds: u32) -> Self {
-        let interval = u64::from(interval_seconds.clamp(900, 86_400)) * SECOND;
-        Self { number: time / DAY, interval, ..Self::default() }
+        Self { number: time / DAY, interval: interval(interval_seconds), ..Self::default() }
     }
+
+    /// Another policy is in force.
+    pub(super) fn shorten(&mut self, interval_seconds: u32) {
+        self.interval = self.interval.min(interval(interval_seconds));
+    }
+}
+
+/// As the policy's bounds let it be, in milliseconds.
+fn interval(seconds: u32) -> u64 {
+    u64::from(seconds.clamp(900, 86_400)) * SECOND
 }
