@@ -12,7 +12,7 @@ use crate::event::Answer;
 use crate::failure::Remedy;
 use crate::model::Activation;
 use crate::time::{Timer, Wall};
-use crate::wire::{InventoryPart, Order, Policy, Report, SignedCommand, TransitionKind};
+use crate::wire::{InventoryPart, Order, Policy, Report, SignedCommand};
 
 impl Agent {
     pub(super) fn answered(&mut self, answer: Answer) {
@@ -125,11 +125,8 @@ impl Agent {
     fn walk_path(&mut self, report: Option<&Report>) {
         let before = self.state.path;
         let (source, classification, subject) = PATH;
-        let acknowledged = report.is_some_and(|report| {
-            report.transitions.iter().any(|transition| {
-                transition.kind == TransitionKind::Opened && transition.classification == classification
-            })
-        });
+        // Where policy keeps threats on the device, the level tells it; where it is not looked for, nothing does.
+        let acknowledged = report.is_some() && !self.has_news();
         let after = before.answered(&self.live.network, self.state.policy(), acknowledged);
         if after == before {
             return;

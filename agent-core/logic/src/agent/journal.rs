@@ -16,6 +16,10 @@ const COMPACT_ABOVE: usize = 256 * 1024;
 const RETRY: Duration = Duration::from_secs(1);
 const RETRY_MOST: Duration = Duration::from_secs(3_600);
 
+/// Records in one write. More wait, while the disk is full: a vault takes 4,096 at once and refuses a larger batch for
+/// ever.
+pub(crate) const BATCH: usize = 1_000;
+
 #[derive(Debug, Default)]
 pub(crate) struct Journal {
     fresh: Vec<Bytes>,
@@ -80,7 +84,8 @@ impl Journal {
             return None;
         }
         if !self.fresh.is_empty() {
-            let records = std::mem::take(&mut self.fresh);
+            let later = self.fresh.split_off(self.fresh.len().min(BATCH));
+            let records = std::mem::replace(&mut self.fresh, later);
             self.writing = Some((id, Writing::Records(records.clone())));
             return Some(Write::Save(records));
         }
@@ -131,5 +136,29 @@ impl Journal {
         self.failures = self.failures.saturating_add(1);
         self.retry = Some(Timer::new(*now, pause));
         self.failure = Some(failure);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::agent::start::Change;
+    use crate::time::{Boot, Mono, Wall};
+
+    // R11
+    #[test]
+    fn what_piled_up_while_the_disk_was_full_is_written_in_batches_that_fit() {
+        let now = Now { boot: Boot(1), mono: Mono(1), wall: Wall(1) };
+        let mut journal = Journal::default();
+        (0..BATCH * 2 + 5).for_each(|_| journal.push(&Record::Start(Change::Began)));
+        let mut sizes = Vec::new();
+        let mut id = 0;
+        while let Some(Write::Save(records)) = journal.next(CommandId(id), &now) {
+            sizes.push(records.len());
+            assert!(!journal.is_settled());
+            assert!(journal.done(CommandId(id), Ok(()), &now));
+            id += 1;
+        }
+        assert_eq!(sizes, [BATCH, BATCH, 5]);
     }
 }

@@ -30,6 +30,8 @@ pub(crate) struct Outbox {
     sealed: Option<Bytes>,
     /// Transitions that the bound took away.
     overflowed: u64,
+    /// The bound took some since the cloud was last told everything that is open.
+    gap: bool,
 }
 
 /// Where a new report stands.
@@ -77,6 +79,11 @@ impl Outbox {
         self.overflowed
     }
 
+    /// Whether the cloud may lack a threat that the transitions kept do not tell.
+    pub(crate) const fn has_gap(&self) -> bool {
+        self.gap
+    }
+
     /// Where the next report stands; `fresh` names its chain if it begins one.
     pub(crate) fn place(&self, fresh: ChainId) -> Place {
         Place {
@@ -116,6 +123,7 @@ impl Outbox {
         if self.waiting.len() >= MAX_WAITING {
             self.waiting.pop_front();
             self.overflowed = self.overflowed.saturating_add(1);
+            self.gap = true;
         }
         self.waiting.push_back(transition);
     }

@@ -15,6 +15,10 @@ impl Agent {
     pub(super) fn seal(&mut self) {
         let over = self.state.threats.outlived(self.now);
         self.record_all(over);
+        if self.state.outbox.has_gap() {
+            // What is open is told whole: the transition that opened it may be among those that are gone.
+            self.record(outbox::Change::Restarted);
+        }
         let scope = self.live.apps.as_ref().and_then(|_| Scope::of(self.sharing()));
         if let Some(scope) = scope.filter(|scope| self.state.inventory.scope() != Some(*scope)) {
             self.record(Record::Inventory(inventory::Change::Shared(scope)));

@@ -6,6 +6,7 @@ use crate::model::{HealthState, ThreatId};
 use crate::wire::CloudThreat;
 
 const ROOT: Detection = Detection { classification: Classification::RootJailbreak, app: None };
+const ROGUE: Detection = Detection { classification: Classification::RogueWifi, app: None };
 const USB: Detection = Detection { classification: Classification::UsbDebugging, app: None };
 
 fn passes(bench: &Bench) -> [bool; 4] {
@@ -46,6 +47,39 @@ fn offline_a_new_threat_blocks_at_once_and_its_end_frees_at_once() {
     let [secured, ..] = bench.agent.status().access;
     assert_eq!(secured.blockers[0].remedy().en, "Turn off USB debugging.");
     bench.feed(Event::Cleared(USB));
+    assert_eq!(passes(&bench), [true; 4]);
+}
+
+// P4
+#[test]
+fn offline_what_the_owner_may_ignore_does_not_block() {
+    let mut bench = Bench::activated();
+    let mut policy = sharing(1);
+    policy.ignorable.insert(Classification::UsbDebugging);
+    bench.cloud.policy = Some(policy);
+    bench.feed(Event::CheckIn);
+    bench.feed(Event::Network(network(Reach::Offline)));
+    bench.feed(Event::Detected(USB));
+    bench.feed(Event::Detected(ROGUE));
+    assert_eq!(passes(&bench), [false, false, false, true]);
+    let id = |bench: &Bench, which: Classification| {
+        bench.agent.status().open.iter().find(|open| open.classification == which).unwrap().id
+    };
+    let (usb, rogue) = (id(&bench, Classification::UsbDebugging), id(&bench, Classification::RogueWifi));
+    let blockers = |bench: &Bench| -> Vec<ThreatId> {
+        let access = bench.agent.status().access;
+        let all = access.iter().flat_map(|access| &access.blockers).filter_map(|blocker| match blocker {
+            Blocker::Threat(threat) => Some(threat.id),
+            Blocker::State(_) => None,
+        });
+        all.collect()
+    };
+    assert!(blockers(&bench).contains(&usb));
+    bench.feed(Event::Ignore(usb));
+    bench.feed(Event::Ignore(rogue));
+    assert!(!blockers(&bench).contains(&usb), "ignored, and still in the way");
+    assert!(blockers(&bench).contains(&rogue), "ignored against the policy");
+    bench.feed(Event::Cleared(ROGUE));
     assert_eq!(passes(&bench), [true; 4]);
 }
 

@@ -1,11 +1,12 @@
 //! What is refused, who is told, and what leaving costs.
 
-use super::bench::{Bench, TENANT};
+use super::bench::{Bench, TENANT, network};
 use super::*;
 use crate::code;
 use crate::model::Digest;
 use crate::wire::{CommandDocument, SignedCommand, policy_kind};
 
+const ROOT: Detection = Detection { classification: Classification::RootJailbreak, app: None };
 const DEVICE: &str = "b9841cd9-9843-405f-be28-b2265c59ef97";
 
 fn told(bench: &Bench) -> Vec<(u16, u32)> {
@@ -94,6 +95,27 @@ fn transitions_that_the_bound_takes_are_counted() {
     let counted = bench.agent.live.diagnostics.tell();
     let counted: Vec<_> = counted.iter().map(|diagnostic| (diagnostic.code, diagnostic.count)).collect();
     assert_eq!(counted, [(code::TRANSITIONS_OVERFLOWED.0, 6)]);
+}
+
+// P1, R10
+#[test]
+fn what_is_open_reaches_the_cloud_although_the_bound_took_its_transition() {
+    let mut bench = Bench::activated();
+    bench.feed(Event::Network(network(Reach::Offline)));
+    bench.feed(Event::Detected(ROOT));
+    for _ in 0..outbox::MAX_WAITING / 2 {
+        bench.agent.handle(Event::Detected(MITM), bench.now);
+        bench.agent.handle(Event::Cleared(MITM), bench.now);
+    }
+    assert_eq!(bench.agent.status().unacknowledged, outbox::MAX_WAITING);
+    bench.feed(Event::Network(network(Reach::Online)));
+    bench.feed(Event::CheckIn);
+    assert_eq!(bench.agent.status().unacknowledged, 0);
+    let whole = bench.reports().into_iter().filter_map(|report| report.open).next_back().unwrap();
+    let open: Vec<_> = whole.iter().map(|threat| threat.classification).collect();
+    assert_eq!(open, [Classification::RootJailbreak]);
+    let begun = bench.reports().iter().filter(|report| report.open.is_some()).count();
+    assert_eq!(begun, 2, "the chain begins anew once");
 }
 
 // R16

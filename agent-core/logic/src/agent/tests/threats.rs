@@ -1,7 +1,9 @@
 //! What policy makes of threats, and the web.
 
+use std::time::Duration;
+
 use super::bench::{Bench, network};
-use super::{MITM, sharing};
+use super::{MITM, distrust, sharing};
 use crate::agent::{WebAnswer, WebVerdict};
 use crate::event::{Detection, Event, Reach};
 use crate::model::{Classification, Domain, Level, Mode};
@@ -173,4 +175,32 @@ fn without_consent_a_visit_leaves_no_trace() {
     bench.feed(Event::Visit(page("bad.example")));
     assert_eq!(bench.agent.verdict().unwrap().verdict, WebVerdict::Unknown);
     assert!(!bench.disk_contains("bad.example"));
+}
+
+// P6, P11
+#[test]
+fn an_interception_that_policy_keeps_on_the_device_ends_as_any_other() {
+    for mode in [Mode::Enable, Mode::Off] {
+        let mut bench = Bench::activated();
+        let mut policy = sharing(1);
+        policy.threat_state_sync = false;
+        policy.modes.insert(Classification::ActiveMitm, mode);
+        adopt(&mut bench, policy);
+        let intercept = |bench: &mut Bench| {
+            bench.fail = Some(distrust());
+            bench.feed(Event::CheckIn);
+            bench.pass(Duration::from_secs(600));
+            bench.fail = None;
+        };
+        let open = |bench: &Bench| bench.agent.status().open.len();
+        intercept(&mut bench);
+        assert_eq!(open(&bench), usize::from(mode == Mode::Enable));
+        for _ in 0..4 {
+            bench.feed(Event::CheckIn);
+        }
+        assert_eq!((open(&bench), bench.agent.status().level), (0, Some(Level::Secured)), "{mode:?}");
+        adopt(&mut bench, sharing(2));
+        intercept(&mut bench);
+        assert_eq!(open(&bench), 1, "the next one is seen, {mode:?}");
+    }
 }
