@@ -6,6 +6,8 @@
 //!  device    the process: agent, vault, the loop of the driver in virtual time
 //!  errand    what commands do to keys, network, sensors and cloud, and how they end
 //!  phone     the truth: settings, apps, detections
+//!  sensors   what of it can be seen
+//!  owner     visits pages, ignores threats
 //!  keys · disk · network · cloud · clock     the parts, and their troubles
 //!  model     what must be true, kept apart: ledger of transitions, durable records, pauses, costs
 //!  invariants    checked at every command and after every moment
@@ -31,8 +33,10 @@ mod invariants;
 mod keys;
 mod model;
 mod network;
+mod owner;
 mod phone;
 mod run;
+mod sensors;
 mod step;
 mod tally;
 mod trace;

@@ -33,6 +33,8 @@ fn no_known_history_breaks_a_rule() {
     assert!(tally.kills > 500 && tally.failed_writes > 100, "{tally:?}");
     assert!(tally.answers > 1_500 && tally.calms == 120 && tally.looks > 300, "{tally:?}");
     assert!(tally.compactions > 50 && tally.transitions > 300, "{tally:?}");
+    assert!(tally.handfuls > 60 && tally.hashed > 60 && tally.visits > 100, "{tally:?}");
+    assert!(tally.lost_vaults > 10 && tally.ignored > 0, "{tally:?}");
 }
 
 #[test]

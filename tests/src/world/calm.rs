@@ -1,8 +1,10 @@
 //! The calm: everything works for a while. Then cloud and device must agree, whatever came before.
 
+use std::collections::BTreeMap;
+
 use agent_logic::command::Credential;
 use agent_logic::event::Event;
-use agent_logic::model::{Activation, Level};
+use agent_logic::model::{Activation, App, AppId, Level, Mode};
 use agent_logic::redact::Secret;
 
 use super::clock::HOUR;
@@ -10,8 +12,9 @@ use super::disk::Trouble;
 use super::keys::Mood;
 use super::model::{Checked, Violation};
 use super::network::Path;
-use super::phone::Kind;
+use super::phone::{Kind, file};
 use super::run::World;
+use super::sensors::Sight;
 
 /// Hours that a calm may take: a server's pause counts up to a day.
 const HOURS: u64 = 40;
@@ -47,7 +50,9 @@ impl World {
         self.clock.set_right();
         self.model.calendar_jumped();
         self.cloud.calm();
-        self.blind = false;
+        self.sight = Sight::Clear;
+        self.host.charging = true;
+        self.host.policy_key = self.cloud.policy_key;
         self.doze_until = 0;
         self.fuse = None;
         self.host.consent = true;
@@ -56,7 +61,7 @@ impl World {
 
     /// The user and the host do what they can.
     fn help(&mut self) -> Checked {
-        if self.host.left {
+        if self.host.left && self.process.is_none() {
             self.rejoin();
         }
         if self.process.is_none() {
@@ -66,6 +71,7 @@ impl World {
         self.model.day.disturbances += 2;
         self.feed(Event::Unlocked)?;
         self.tell_everything()?;
+        self.leave_every_page()?;
         let need = self.process.as_ref().and_then(|process| process.agent.status().need);
         if matches!(need, Some(agent_logic::agent::Need::Credential(_))) {
             self.host.credential =
@@ -89,34 +95,49 @@ impl World {
             return Err(format!("{} transitions wait", status.unacknowledged));
         }
         let policy = &self.cloud.policy;
-        let newest = self.cloud.indicators.last();
-        let truth = self.phone.threats(newest.map(|(_, bad)| bad));
+        let mut truth = self.phone.threats(self.cloud.bad());
+        truth.retain(|(class, _)| policy.mode(*class) != Mode::Off);
         let mut known: Vec<Kind> =
             record.open.values().map(|threat| (threat.classification, threat.subject.clone())).collect();
         known.sort();
-        if known != truth {
+        let told = if policy.threat_state_sync { truth.as_slice() } else { &[] };
+        if known != told {
             let names =
                 |kinds: &[Kind]| -> Vec<&str> { kinds.iter().map(|(class, _)| class.name()).collect() };
-            return Err(format!("the cloud holds {:?}, there is {:?}", names(&known), names(&truth)));
+            return Err(format!("the cloud holds {:?}, there is {:?}", names(&known), names(told)));
         }
-        let rated = truth.iter().map(|(class, _)| policy.severity(*class).level()).max();
-        let level = rated.unwrap_or(Level::Secured);
-        if (status.level, self.cloud.level(self.host.device)) != (Some(level), level) {
-            return Err(format!("{level:?} is true, the device says {:?}", status.level));
+        // What came again after it was ignored counts again: both are possible.
+        let may = |kind: &&Kind| !policy.may_ignore(kind.0) || !self.host.ignored.contains(*kind);
+        let level = |kind: &Kind| policy.severity(kind.0).level();
+        let least = truth.iter().filter(may).map(level).max().unwrap_or(Level::Secured);
+        let most = truth.iter().map(level).max().unwrap_or(Level::Secured);
+        let cloud = self.cloud.level(self.host.device);
+        let says = (status.level, record.level);
+        if says != (Some(cloud), Some(cloud)) || cloud < least || cloud > most {
+            return Err(format!("{least:?} to {most:?} is true, cloud {cloud:?}, device {says:?}"));
         }
         if status.policy != policy.version {
             return Err(format!("policy {} instead of {}", status.policy, policy.version));
         }
         let shared = self.phone.shareable(policy);
         let held = record.inventory.as_ref().map(|(_, apps)| apps);
-        if held != shared.as_ref() {
-            let count = |apps: Option<usize>| apps.map_or("none".into(), |apps| apps.to_string());
-            return Err(format!(
-                "the cloud holds {} apps, {} are to be shared",
-                count(held.map(std::collections::BTreeMap::len)),
-                count(shared.map(|apps| apps.len()))
-            ));
-        }
-        Ok(())
+        let same = match (held, &shared) {
+            (None, None) => true,
+            (Some(held), Some(shared)) => {
+                held.len() == shared.len()
+                    && held.values().zip(shared.values()).all(|(held, app)| same(held, app))
+            }
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        let count = |apps: Option<&BTreeMap<AppId, App>>| apps.map_or("none".into(), |a| a.len().to_string());
+        let seen =
+            || format!("the cloud holds {} apps, to be shared are {}", count(held), count(shared.as_ref()));
+        if same { Ok(()) } else { Err(seen()) }
     }
+}
+
+/// Whether the cloud holds the app as it is; a hash that it holds is of the file as it is (P5).
+fn same(held: &App, app: &App) -> bool {
+    let file_sha256 = held.file_sha256.filter(|held| *held == file(app));
+    *held == App { file_sha256, updated: held.updated, ..app.clone() }
 }

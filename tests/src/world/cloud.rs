@@ -2,6 +2,8 @@
 
 mod check_in;
 mod enrol;
+mod indicators;
+mod policy;
 
 pub(super) use enrol::{Csr, serial};
 
@@ -9,18 +11,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use agent_logic::event::Answer;
 use agent_logic::failure::{SendFailure, Unreadable};
-use agent_logic::model::{
-    Activation, App, AppId, ChainId, Classification, DeviceId, Digest, Ownership, Severity, TenantId,
-    ThreatId,
-};
+use agent_logic::model::{Activation, App, AppId, ChainId, DeviceId, Digest, Level, TenantId, ThreatId};
 use agent_logic::time::Wall;
-use agent_logic::wire::{
-    Bucket, CommandDocument, Manifest, OpenThreat, Order, Policy, SignedCommand, Transition, policy_kind,
-};
+use agent_logic::wire::{CommandDocument, OpenThreat, Order, Policy, SignedCommand, Transition, policy_kind};
+use indicators::Published;
 
 use super::chance::Chance;
 use super::clock::{BEGIN, DAY};
-use super::network::inspector;
 use super::{Fault, TENANT};
 
 /// The server's certificate ends then; nothing before or after is valid to a device that believes its clock.
@@ -46,12 +43,16 @@ pub(super) enum Mood {
     Deliberating(u64),
     /// Refuses certificates and credentials that are good.
     Confused,
+    /// Acknowledges another report than the one it got, which it forgets.
+    Lying,
 }
 
 pub(super) struct Cloud {
     pub(super) memory: Memory,
     backup: Option<Box<Memory>>,
     pub(super) policy: Policy,
+    /// Which key signs documents now (D9).
+    pub(super) policy_key: u64,
     /// Every policy ever signed, the one in force last.
     pub(super) signed: Vec<Policy>,
     pub(super) mood: Mood,
@@ -64,7 +65,7 @@ pub(super) struct Cloud {
     /// Repeats the last command.
     pub(super) commanding: bool,
     pub(super) orders: Vec<Order>,
-    pub(super) indicators: Vec<(Manifest, BTreeSet<AppId>)>,
+    pub(super) indicators: Vec<Published>,
     next_serial: u64,
     /// Grows when the cloud forgets what it applied.
     pub(super) generation: u64,
@@ -88,6 +89,8 @@ pub(super) struct Record {
     held: BTreeSet<(ThreatId, u64)>,
     pub(super) inventory: Option<(Digest, BTreeMap<AppId, App>)>,
     facts: Option<Digest>,
+    /// The level that the device gives itself.
+    pub(super) level: Option<Level>,
     pub(super) revoked: bool,
 }
 
@@ -123,6 +126,7 @@ impl Cloud {
             backup: None,
             signed: vec![policy.clone()],
             policy,
+            policy_key: 0,
             mood: Mood::Honest,
             in_2040: false,
             replays: false,
@@ -141,6 +145,7 @@ impl Cloud {
         self.mood = Mood::Honest;
         self.in_2040 = false;
         self.replays = false;
+        self.confirm_policy();
         self.commanding = false;
         self.orders.clear();
         self.memory.devices.values_mut().for_each(|device| device.revoked = false);
@@ -160,41 +165,9 @@ impl Cloud {
             2 | 3 => Mood::Garbling,
             4 => Mood::Deliberating(chance.between(10, 20_000)),
             5 if chance.one_in(4) => Mood::Confused,
+            6 => Mood::Lying,
             _ => Mood::Honest,
         };
-    }
-
-    /// The administrator signs another policy.
-    pub(super) fn sign_policy(&mut self, chance: &mut Chance) {
-        let policy = &mut self.policy;
-        policy.version += chance.between(1, 3);
-        match chance.below(8) {
-            0 => policy.app_sync = !policy.app_sync,
-            1 => policy.app_sync = true,
-            2 => policy.full_inventory_on_personal = !policy.full_inventory_on_personal,
-            3 => {
-                policy.ownership = match chance.below(3) {
-                    0 => Ownership::Unknown,
-                    1 => Ownership::Company,
-                    _ => Ownership::Personal,
-                };
-            }
-            4 => {
-                let seconds = chance.pick(&[0, 900, 3_600, 14_400, 43_200, 86_400, 1_000_000]);
-                policy.check_in_seconds = seconds.copied().unwrap_or(14_400);
-            }
-            5 => {
-                let severity = [Severity::None, Severity::Low, Severity::Medium, Severity::High];
-                if let (Some(which), Some(how)) =
-                    (chance.pick(Classification::ALL).copied(), chance.pick(&severity).copied())
-                {
-                    policy.severities.insert(which, how);
-                }
-            }
-            6 => policy.inspection_cas = if chance.one_in(2) { vec![inspector()] } else { Vec::new() },
-            _ => policy.renew_same_key = !policy.renew_same_key,
-        }
-        self.signed.push(policy.clone());
     }
 
     /// The interval of this policy, in seconds; without a policy, the agent's own.
@@ -203,30 +176,6 @@ impl Cloud {
             .iter()
             .find(|policy| policy.version == version)
             .map_or(14_400, |policy| policy.check_in_seconds)
-    }
-
-    /// Another indicator set is published: these apps are bad.
-    pub(super) fn publish(&mut self, bad: BTreeSet<AppId>) {
-        let version = self.indicators.last().map_or(1, |(manifest, _)| manifest.version + 1);
-        let manifest = Manifest {
-            kind: policy_kind::INDICATORS.into(),
-            tenant: tenant(),
-            version,
-            expires: FAR,
-            classifications: vec![Classification::Spyware],
-            buckets: vec![Bucket { length: 12, digest: Digest::of(&version.to_be_bytes()) }],
-        };
-        self.indicators.push((manifest, bad));
-    }
-
-    /// The apps that the set of this version names.
-    pub(super) fn bad(&self, version: u64) -> Option<&BTreeSet<AppId>> {
-        self.indicators.iter().find(|(manifest, _)| manifest.version == version).map(|(_, bad)| bad)
-    }
-
-    /// The apps that any set ever named: a device may hold an older one.
-    pub(super) fn ever_bad(&self) -> BTreeSet<AppId> {
-        self.indicators.iter().flat_map(|(_, bad)| bad).cloned().collect()
     }
 
     pub(super) fn command(&mut self, device: DeviceId, command: SignedCommand, chance: &mut Chance) {
@@ -256,13 +205,22 @@ impl Cloud {
         restored
     }
 
+    /// What this device ever said is forgotten, not who it is.
+    pub(super) fn forget(&mut self, device: DeviceId) {
+        if let Some(record) = self.memory.devices.get_mut(&device) {
+            let Record { activation, revoked, .. } = *record;
+            *record = Record { activation, revoked, ..Record::default() };
+            self.generation += 1;
+        }
+    }
+
     /// What stands before every request: the mood.
     fn turned_away(&self) -> Option<SendFailure> {
         let pause = |seconds: Option<u64>| seconds.map(std::time::Duration::from_secs);
         match self.mood {
             Mood::Throttling(seconds) => Some(SendFailure::Throttled(pause(seconds))),
             Mood::Unavailable(seconds) => Some(SendFailure::Unavailable(pause(seconds))),
-            Mood::Honest | Mood::Garbling | Mood::Deliberating(_) | Mood::Confused => None,
+            Mood::Honest | Mood::Garbling | Mood::Deliberating(_) | Mood::Confused | Mood::Lying => None,
         }
     }
 

@@ -1,6 +1,7 @@
 //! The process on the phone: the agent, its vault, and the driver's loop in virtual time.
 
 mod host;
+mod lost;
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -10,9 +11,8 @@ use agent_core::vault::Vault;
 use agent_logic::agent::{Agent, Settings};
 use agent_logic::chance::Seed;
 use agent_logic::command::{Command, CommandId, Effect};
-use agent_logic::event::{Event, Outcome, Reach};
+use agent_logic::event::{Event, Outcome, Power, Reach};
 use agent_logic::failure::StorageFailure;
-use agent_logic::redact::Secret;
 use agent_logic::time::Wall;
 
 use super::Fault;
@@ -20,7 +20,7 @@ use super::clock::{BUILT, MINUTE};
 use super::disk::Disk;
 use super::errand::Errand;
 use super::model::{Checked, Look, Violation, hold};
-use super::phone::Kind;
+use super::owner::is_question;
 use super::run::World;
 pub(super) use host::{Host, device};
 
@@ -33,6 +33,8 @@ pub(super) struct Process {
     /// Ends of commands that are not delivered yet.
     pub(super) done: VecDeque<Event>,
     pub(super) errand: Option<Errand>,
+    /// The last question of the host could not be looked up.
+    pub(super) unanswered: bool,
     /// Every command so far.
     pub(super) issued: BTreeSet<CommandId>,
     /// Records that are not durable yet.
@@ -48,13 +50,17 @@ impl World {
         }
         let storage: Arc<Disk> = Arc::clone(&self.disk);
         let storage: Arc<dyn Storage> = storage;
-        let opened = match Vault::open(storage, &data_key()) {
+        let opened = match Vault::open(storage, &self.keys.data_key()) {
             Ok(opened) => opened,
             Err(StorageFailure::Io | StorageFailure::Full) => {
                 if !self.disk.has_power() {
                     self.lose_power();
                 }
                 self.host.start_at = Some(self.clock.time() + 10 * MINUTE);
+                return Ok(());
+            }
+            Err(StorageFailure::Unreadable) if self.keys.lost_a_data_key() => {
+                self.start_over();
                 return Ok(());
             }
             Err(failure) => {
@@ -80,6 +86,7 @@ impl World {
             vault: opened.vault,
             done: VecDeque::new(),
             errand: None,
+            unanswered: false,
             issued: BTreeSet::new(),
             saving: None,
         });
@@ -90,6 +97,7 @@ impl World {
     pub(super) fn tell_everything(&mut self) -> Checked {
         self.feed(Event::Consent(self.host.consent))?;
         self.feed(Event::Network(self.network.told()))?;
+        self.feed(Event::Power(Power { charging: self.host.charging }))?;
         self.feed(Event::Configured(self.host.configuration()))?;
         for (detection, there) in self.phone.detections() {
             self.feed(if there { Event::Detected(detection) } else { Event::Cleared(detection) })?;
@@ -105,6 +113,7 @@ impl World {
             Event::Consent(given) => self.model.consent = *given,
             Event::Configured(configuration) => self.model.configured |= configuration.device.is_some(),
             Event::Network(network) => self.model.offline = network.reach == Reach::Offline,
+            Event::Power(power) => self.model.charging = power.charging,
             Event::CheckIn
             | Event::Detected(_)
             | Event::Cleared(_)
@@ -112,7 +121,6 @@ impl World {
             | Event::Ignore(_)
             | Event::Visit(_)
             | Event::Left(_)
-            | Event::Power(_)
             | Event::Changed
             | Event::Unlocked
             | Event::Woke
@@ -154,6 +162,7 @@ impl World {
         match &command.effect {
             Effect::Save(_) | Effect::Compact(_) => self.write(id, &command.effect)?,
             Effect::Erase => self.erase(command)?,
+            Effect::Match { .. } if is_question(&command.effect) => self.look_up_page(&command),
             Effect::MakeKey(_)
             | Effect::MakeRequest(_)
             | Effect::DropKey(_)
@@ -239,22 +248,6 @@ impl World {
         Ok(())
     }
 
-    /// The device starts from nothing.
-    pub(super) fn forget_everything(&mut self) {
-        self.begin_registration(&self.phone.threats(Some(&self.cloud.ever_bad())));
-    }
-
-    /// The device goes on as another, with what it last saw.
-    pub(super) fn become_another(&mut self) {
-        self.begin_registration(&self.phone.believed(&self.model.look, &self.cloud.ever_bad()));
-    }
-
-    fn begin_registration(&mut self, there: &[Kind]) {
-        self.model.forget_registration(there);
-        self.registration += 1;
-        self.late.clear();
-    }
-
     /// The process dies; what it had on its way is unanswered.
     pub(super) fn kill(&mut self) {
         if self.process.take().is_some() {
@@ -292,8 +285,4 @@ impl World {
 
 fn settings() -> Settings {
     Settings { agent_version: "0.1.0".into(), host_suffix: "example.com".into(), built: Wall(BUILT) }
-}
-
-pub(super) const fn data_key() -> Secret<[u8; 32]> {
-    Secret::new([7; 32])
 }

@@ -2,19 +2,18 @@
 
 mod heard;
 
-use agent_logic::command::{Authority, Command, CommandId, Effect, Exchange, Identity, Match};
-use agent_logic::event::{Collected, Enrolled, Event, FetchFailure, KeyMade, Outcome};
-use agent_logic::failure::{CollectFailure, EnrolFailure, KeyFailure, SendFailure, StorageFailure};
-use agent_logic::model::{Classification, Subject};
+use agent_logic::command::{Authority, Command, CommandId, Effect, Exchange, Identity};
+use agent_logic::event::{Enrolled, Event, FetchFailure, KeyMade, Outcome};
+use agent_logic::failure::{EnrolFailure, KeyFailure, SendFailure, StorageFailure};
 use agent_logic::time::Wall;
-use agent_logic::wire::{IndicatorKind, KeyProtection};
+use agent_logic::wire::KeyProtection;
 
-use super::Fault;
 use super::cloud::{Csr, SERVER_UNTIL, serial};
 use super::keys::Mood;
 use super::model::Checked;
 use super::network::{Fate, out_of_date};
 use super::run::World;
+use super::sensors::Sight;
 use heard::brief;
 
 /// Something that is on its way.
@@ -47,6 +46,9 @@ impl World {
             Effect::MakeKey(_) | Effect::MakeRequest(_) | Effect::DropKey(_)
                 if self.keys.mood == Mood::Slow =>
             {
+                Fate::Unanswered { late: None }
+            }
+            Effect::Collect | Effect::HashApps(_) if self.sight == Sight::Dying => {
                 Fate::Unanswered { late: None }
             }
             Effect::Save(_)
@@ -147,22 +149,11 @@ impl World {
             }
             Effect::Match { manifest, queries } => {
                 let stored = self.phone.indicators == Some(manifest.version);
-                let bad = self.cloud.bad(manifest.version).filter(|_| stored);
-                let found = bad.ok_or(StorageFailure::Unreadable).map(|bad| {
-                    let hits = queries.iter().filter(|query| match &query.subject {
-                        Subject::App { id } => query.kind == IndicatorKind::Package && bad.contains(id),
-                        Subject::Device | Subject::Network | Subject::Domain { .. } => false,
-                    });
-                    hits.map(|query| Match {
-                        subject: query.subject.clone(),
-                        classification: Classification::Spyware,
-                    })
-                    .collect()
-                });
-                Outcome::Matched(found)
+                let set = self.cloud.set(manifest.version).filter(|_| stored);
+                Outcome::Matched(set.ok_or(StorageFailure::Unreadable).map(|set| set.look_up(queries)))
             }
             Effect::Collect => Outcome::Collected(Box::new(self.collect())),
-            Effect::HashApps(_) => Outcome::Hashed(Ok(Vec::new())),
+            Effect::HashApps(apps) => self.hash(apps),
             Effect::Erase => {
                 self.phone.indicators = None;
                 let gone = self
@@ -173,17 +164,6 @@ impl World {
             }
             Effect::Save(_) | Effect::Compact(_) => Outcome::Lost,
         })
-    }
-
-    fn collect(&mut self) -> Collected {
-        if self.blind {
-            return Collected { posture: Err(CollectFailure::Failed), apps: Err(CollectFailure::Denied) };
-        }
-        let mut apps: Vec<_> = self.phone.apps.values().cloned().collect();
-        if self.plan.fault == Some(Fault::LyingSensors) {
-            apps.iter_mut().for_each(|app| app.managed = Some(true));
-        }
-        Collected { posture: Ok(self.phone.posture()), apps: Ok(apps) }
     }
 
     fn enrol(&mut self, effect: &Effect) -> Result<Enrolled, EnrolFailure> {
@@ -220,7 +200,17 @@ impl World {
         exchange: &Exchange,
         registration: u64,
     ) -> Result<Result<Box<agent_logic::event::Answer>, SendFailure>, super::Violation> {
-        let received = self.cloud.receive(exchange, self.clock.time(), &mut self.chance);
+        let mut received = self.cloud.receive(exchange, self.clock.time(), &mut self.chance);
+        if let Ok(answer) = &mut received.answer
+            && self.host.policy_key < self.cloud.policy_key
+        {
+            // The app is older than the key: no signature holds (D9).
+            let documents = usize::from(answer.policy.is_some()) + answer.commands.len();
+            answer.forged += u32::try_from(documents).unwrap_or(u32::MAX);
+            answer.policy = None;
+            answer.manifest = None;
+            answer.commands.clear();
+        }
         if registration == self.registration {
             for transition in &received.applied {
                 self.model.ledger.apply(transition, self.cloud.generation)?;

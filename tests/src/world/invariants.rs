@@ -1,5 +1,7 @@
 //! What is checked at every command, after every moment and after every day.
 
+mod told;
+
 use std::sync::Arc;
 
 use agent_core::ports::Storage;
@@ -10,9 +12,8 @@ use agent_logic::wire::{InventoryPart, MAX_REPORT, Report};
 
 use super::clock::{DAY, SECOND};
 use super::cloud::Csr;
-use super::device::data_key;
-use super::model::{Checked, Day, Violation, hold};
-use super::phone::may_leave;
+use super::model::{Checked, Day, Violation, contains, hold};
+use super::owner::is_question;
 use super::run::World;
 
 /// Largest journal: it is compacted above 256 KiB, one batch and one snapshot may come on top.
@@ -75,6 +76,7 @@ impl World {
             | Effect::Collect => {}
         }
         let alone = process.errand.is_none() && process.saving.is_none();
+        let alone = alone || is_question(&command.effect);
         hold(alone, "one thing at a time, and nothing while a record is not durable", || {
             name(&command.effect).into()
         })?;
@@ -91,13 +93,16 @@ impl World {
             }
             Effect::FetchIndicators { .. } => self.check_speech(&command.effect),
             Effect::Collect => hold(self.model.consent, "nothing is read before consent", String::new),
+            Effect::HashApps(apps) => self.check_hashing(apps),
+            Effect::Erase => {
+                let told = self.host.leaving || self.host.left || self.cloud.tells_to_leave(self.host.device);
+                hold(told, "a device is wiped only when somebody wants it", String::new)
+            }
             Effect::Save(_)
             | Effect::Compact(_)
-            | Effect::Erase
             | Effect::MakeKey(_)
             | Effect::MakeRequest(_)
             | Effect::DropKey(_)
-            | Effect::HashApps(_)
             | Effect::Match { .. } => Ok(()),
         }
     }
@@ -131,7 +136,7 @@ impl World {
         self.tally.looks += 1;
         let disk: Arc<dyn Storage> = self.disk.after_cut();
         let rule = "what is sent is on the disk";
-        let opened = Vault::open(disk, &data_key())
+        let opened = Vault::open(disk, &self.keys.data_key())
             .map_err(|failure| Violation { rule, seen: format!("{failure:?}") })?;
         let written = String::from(sent.clone());
         let held = opened.records.iter().any(|record| contains(record.as_slice(), written.as_bytes()));
@@ -173,14 +178,7 @@ impl World {
             self.model.day.items = self.model.day.items.max(items);
         }
         self.tally.bytes += bytes;
-        let Some(_) = &report.inventory else { return Ok(()) };
-        let policy = self.cloud.signed.iter().find(|signed| signed.version == policy);
-        let kept = |id| policy.is_none_or(|policy| !policy.app_sync || !may_leave(id, policy));
-        let leaked = apps.iter().find(|app| kept(&app.id));
-        let may = policy.is_some_and(|policy| policy.app_sync) && leaked.is_none();
-        hold(may, "no app leaves that the privacy matrix keeps", || {
-            format!("{:?}", leaked.map(|app| app.id.reveal()))
-        })
+        self.check_told(&report)
     }
 
     /// One credential makes one device, as long as its key is there.
@@ -264,13 +262,6 @@ impl World {
             | Effect::Collect => {}
         }
     }
-}
-
-fn contains(all: &[u8], part: &[u8]) -> bool {
-    part.first().is_some_and(|first| {
-        let starts = all.iter().enumerate().filter(|(_, byte)| *byte == first);
-        starts.map(|(at, _)| at).any(|at| all.get(at..).is_some_and(|rest| rest.starts_with(part)))
-    })
 }
 
 const fn form(part: &InventoryPart) -> &'static str {

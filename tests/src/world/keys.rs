@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use agent_logic::command::Slot;
 use agent_logic::failure::KeyFailure;
+use agent_logic::redact::Secret;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Mood {
@@ -19,6 +20,8 @@ pub(super) enum Mood {
 pub(super) struct Keys {
     slots: BTreeMap<Slot, u64>,
     made: u64,
+    /// Data keys that were lost.
+    lost: u8,
     pub(super) mood: Mood,
     pub(super) locked: bool,
 }
@@ -47,6 +50,20 @@ impl Keys {
     /// The store lost everything.
     pub(super) fn lose(&mut self) {
         self.slots.clear();
+    }
+
+    pub(super) const fn lose_data_key(&mut self) {
+        self.lost = self.lost.wrapping_add(1);
+    }
+
+    /// Whether files may be there that no key opens.
+    pub(super) const fn lost_a_data_key(&self) -> bool {
+        self.lost > 0
+    }
+
+    /// The key that seals the files.
+    pub(super) const fn data_key(&self) -> Secret<[u8; 32]> {
+        Secret::new([self.lost.wrapping_add(7); 32])
     }
 
     pub(super) fn holds(&self, key: u64) -> bool {

@@ -2,6 +2,7 @@
 
 mod chain;
 mod durable;
+mod inventory;
 mod ledger;
 mod look;
 
@@ -12,6 +13,7 @@ use agent_logic::redact::Bytes;
 
 pub(super) use chain::Chain;
 pub(super) use durable::Durable;
+use inventory::Inventory;
 pub(super) use ledger::Ledger;
 pub(super) use look::Look;
 
@@ -20,6 +22,14 @@ use super::phone::Kind;
 
 /// Starts that never came to rest, after which the machine may drop what is untold.
 const PATIENCE: u32 = 12;
+
+/// How the record of a threat that the owner ignores begins, and how long the identifier is that follows.
+const IGNORED: &[u8] = br#"[1,{"Threat":{"Ignored":{"id":"#;
+const ID: usize = 34;
+
+/// How the record of a policy begins, and how one reads that keeps threats on the device.
+const POLICY: &[u8] = br#"[1,{"Policies":{"Policy":"#;
+const SILENT: &[u8] = br#""threatStateSync":false"#;
 
 /// A rule that did not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +55,10 @@ pub(super) struct Model {
     pub(super) offline: bool,
     pub(super) ledger: Ledger,
     pub(super) durable: Durable,
+    pub(super) inventory: Inventory,
+    pub(super) charging: bool,
+    /// Threats that the owner ignored, by the records.
+    pub(super) ignored: BTreeSet<Vec<u8>>,
     pub(super) chain: Chain,
     pub(super) look: Look,
     /// The server said: not before.
@@ -112,6 +126,8 @@ impl Model {
     pub(super) fn process_died(&mut self) {
         self.consent = false;
         self.offline = false;
+        self.charging = false;
+        self.inventory.process_died();
         self.told = self.told.filter(|told| told.firm);
         self.told_request = self.told_request.take().filter(|(_, told)| told.firm);
     }
@@ -131,6 +147,14 @@ impl Model {
 
     /// These records are on the disk, or may be. The machine may drop what is untold after starts that never rested.
     pub(super) fn wrote(&mut self, records: &[Bytes], done: bool, there: impl Fn() -> Vec<Kind>) -> Checked {
+        for record in records {
+            self.inventory.wrote(record, done);
+            let ignored = record.as_slice().strip_prefix(IGNORED).and_then(|rest| rest.first_chunk::<ID>());
+            if record.as_slice().starts_with(POLICY) && contains(record.as_slice(), SILENT) {
+                self.ledger.silence();
+            }
+            self.ignored.extend(ignored.map(|id| id.to_vec()));
+        }
         for record in records.iter().filter(|record| record.as_slice().starts_with(br#"[1,{"Start":"#)) {
             let text = String::from_utf8_lossy(record.as_slice());
             if text.contains("Rested") && done {
@@ -148,6 +172,7 @@ impl Model {
     /// The registration begins anew; `there` are the threats that it may open at once.
     pub(super) fn forget_registration(&mut self, there: &[Kind]) {
         self.ledger.begin(there);
+        self.inventory = Inventory::default();
         self.told = None;
         self.told_request = None;
         self.policy = 0;
@@ -174,4 +199,12 @@ impl Day {
 /// As the policy's bounds let it be, in milliseconds.
 fn interval(seconds: u32) -> u64 {
     u64::from(seconds.clamp(900, 86_400)) * SECOND
+}
+
+/// Whether `part` stands in `all`.
+pub(super) fn contains(all: &[u8], part: &[u8]) -> bool {
+    part.first().is_some_and(|first| {
+        let starts = all.iter().enumerate().filter(|(_, byte)| *byte == first);
+        starts.map(|(at, _)| at).any(|at| all.get(at..).is_some_and(|rest| rest.starts_with(part)))
+    })
 }

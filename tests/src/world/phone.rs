@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use agent_logic::event::{Detection, Posture};
-use agent_logic::model::{App, AppId, Classification, Ownership, Subject};
+use agent_logic::model::{App, AppId, Classification, Digest, Ownership, Subject};
 use agent_logic::redact::Redacted;
+use agent_logic::time::Wall;
 use agent_logic::wire::{Facts, Policy};
 
 use super::chance::Chance;
@@ -36,6 +37,8 @@ pub(super) struct Phone {
     detected: [bool; 4],
     pub(super) apps: BTreeMap<AppId, App>,
     installed: u64,
+    /// Apps that changed since all of them were last read.
+    pub(super) unread: BTreeSet<AppId>,
     /// The indicator set on the disk.
     pub(super) indicators: Option<u64>,
 }
@@ -47,6 +50,7 @@ impl Phone {
             detected: [false; 4],
             apps: BTreeMap::new(),
             installed: 0,
+            unread: BTreeSet::new(),
             indicators: None,
         };
         let count = chance.between(3, 30);
@@ -63,6 +67,8 @@ impl Phone {
             app.managed = managed(&id);
             app.name = Some(Redacted::new(format!("App {}", self.installed)));
             app.version = Some(Redacted::new("1".into()));
+            app.installer = installer(&id);
+            app.updated = Some(Wall(self.installed));
             self.apps.insert(id.clone(), app);
             added.push(id);
         }
@@ -80,7 +86,13 @@ impl Phone {
     pub(super) fn update(&mut self, chance: &mut Chance) {
         let at = chance.index(self.apps.len());
         if let Some(app) = self.apps.values_mut().nth(at) {
-            app.version = Some(Redacted::new(chance.below(1_000_000).to_string()));
+            // Some builds keep their number, some rebuild it in the same second.
+            if chance.one_in(2) {
+                app.version = Some(Redacted::new(chance.below(1_000_000).to_string()));
+            } else {
+                app.updated = app.updated.map(|updated| Wall(updated.0 + 1 + chance.below(1_000)));
+            }
+            self.unread.insert(app.id.clone());
         }
     }
 
@@ -166,6 +178,19 @@ pub(super) fn may_leave(app: &AppId, policy: &Policy) -> bool {
         (Ownership::Company, _, _) | (_, Some(true), _) | (_, _, true) => true,
         (Ownership::Personal | Ownership::Unknown, Some(false) | None, false) => false,
     }
+}
+
+/// The store, for three apps of four.
+fn installer(app: &AppId) -> Option<AppId> {
+    let sideloaded = super::trace::mark(app.reveal().as_bytes()).is_multiple_of(4);
+    (!sideloaded).then(|| "com.android.vending".parse().ok()).flatten()
+}
+
+/// The installation file of an app as it is now.
+pub(super) fn file(app: &App) -> Digest {
+    let version = app.version.as_ref().map_or("", |version| version.reveal());
+    let updated = app.updated.map_or(0, |updated| updated.0).to_be_bytes();
+    Digest::of_parts([b"file".as_slice(), app.id.reveal().as_bytes(), version.as_bytes(), &updated])
 }
 
 /// Whether the organisation deployed it: fixed for each app, so that it is known after the app is gone.

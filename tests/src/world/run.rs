@@ -1,6 +1,6 @@
 //! One history from one seed; many histories on every core.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZero;
 use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -20,6 +20,7 @@ use super::keys::Keys;
 use super::model::{Checked, Day, Model, Violation};
 use super::network::Network;
 use super::phone::Phone;
+use super::sensors::Sight;
 use super::step::Temper;
 use super::tally::Tally;
 use super::trace::Trace;
@@ -77,8 +78,8 @@ pub(super) struct World {
     pub(super) model: Model,
     pub(super) trace: Trace,
     pub(super) tally: Tally,
-    /// The sensors do not answer.
-    pub(super) blind: bool,
+    /// What the sensors do.
+    pub(super) sight: Sight,
     /// The last write failed.
     pub(super) disk_failed: bool,
     /// The last exchange failed.
@@ -160,13 +161,16 @@ impl World {
                 leaving: false,
                 left: false,
                 early_data_key: true,
+                ignored: BTreeSet::new(),
+                policy_key: 0,
+                charging: false,
                 start_at: Some(clock.time()),
             },
             process: None,
             model: Model { day: Day::begin(clock.time(), 900), ..Model::default() },
             trace: Trace::new(plan.told),
             tally: Tally::default(),
-            blind: false,
+            sight: Sight::Clear,
             disk_failed: false,
             path_failed: false,
             fuse: None,

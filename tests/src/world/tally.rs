@@ -38,6 +38,18 @@ tally! {
     cuts: saturating_add,
     /// Compactions of the journal.
     compactions: saturating_add,
+    /// Lists of apps that showed a handful.
+    handfuls: saturating_add,
+    /// Batches of installation files that were hashed.
+    hashed: saturating_add,
+    /// Pages that the host asked about.
+    visits: saturating_add,
+    /// Threats that the owner ignored.
+    ignored: saturating_add,
+    /// Vaults that no key opened any more.
+    lost_vaults: saturating_add,
+    /// Floods of transitions.
+    floods: saturating_add,
     /// Writes that failed.
     failed_writes: saturating_add,
     /// Looks at the disk as a power cut would leave it.

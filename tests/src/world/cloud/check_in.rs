@@ -2,11 +2,11 @@
 
 use agent_logic::event::{Answer, Traffic, Verified};
 use agent_logic::failure::SendFailure;
-use agent_logic::model::{Activation, AppId, Digest, HealthState, Level};
+use agent_logic::model::{Activation, App, AppId, DeviceId, Digest, HealthState, Level};
 use agent_logic::time::Wall;
 use agent_logic::wire::{
-    CheckInAnswer, InventoryPart, NextContact, OpenThreat, Order, ProblemKind, Report, Transition,
-    TransitionKind, set_digest,
+    CheckInAnswer, InventoryPart, NextContact, OpenThreat, Order, Policy, ProblemKind, Reason, Report,
+    Transition, TransitionKind, set_digest,
 };
 use std::collections::BTreeMap;
 
@@ -15,7 +15,6 @@ use super::{Cloud, Head, Mood, Received, Record, SERVER_UNTIL, garbage};
 use crate::world::Fault;
 use crate::world::chance::Chance;
 use agent_logic::command::Exchange;
-use agent_logic::model::App;
 
 impl Cloud {
     pub(in crate::world) fn receive(
@@ -50,7 +49,13 @@ impl Cloud {
         let report: Report = serde_json::from_slice(exchange.body.as_slice())
             .map_err(|_| SendFailure::Problem(ProblemKind::ReportInvalid))?;
         let digest = Digest::of(exchange.body.as_slice());
-        let sync = self.policy.app_sync;
+        if self.mood == Mood::Lying {
+            let acknowledged = if chance.one_in(2) { report.sequence - 1 } else { report.sequence + 1 };
+            let mut answer = self.answer(&report, Level::Secured, Vec::new(), now, chance);
+            answer.reply.acknowledged = acknowledged;
+            return Ok(Box::new(answer));
+        }
+        let policy = &self.policy;
         let Some(certificate) = held.and_then(|held| self.memory.certificates.get(&held)) else {
             return Err(SendFailure::CertificateRefused);
         };
@@ -69,7 +74,7 @@ impl Cloud {
             }
             Place::Next => {
                 if self.fault != Some(Fault::CarelessCloud) || !chance.one_in(4) {
-                    orders.extend(record.apply(&report, sync, applied));
+                    orders.extend(record.apply(&report, policy, applied));
                 }
                 record.head = Some(Head { chain: report.chain, sequence: report.sequence, digest });
             }
@@ -81,15 +86,31 @@ impl Cloud {
         if self.mood == Mood::Garbling {
             return Err(garbage(chance));
         }
-        let level = self.level(device);
-        Ok(Box::new(self.answer(&report, level, orders, now, chance)))
+        let (level, why) = (self.level(device), self.why(device));
+        let mut answer = self.answer(&report, level, orders, now, chance);
+        answer.reply.why = why;
+        if self.replays && chance.one_in(4) {
+            answer.commands.push(Verified::assertion(self.unfit_command(device, chance)));
+        }
+        Ok(Box::new(answer))
     }
 
-    /// The level in force.
-    pub(in crate::world) fn level(&self, device: agent_logic::model::DeviceId) -> Level {
+    /// The level in force: the worst open threat that counts; the device's word where threats stay there.
+    pub(in crate::world) fn level(&self, device: DeviceId) -> Level {
+        let named = self.why(device).iter().map(|reason| reason.level).max();
+        let record = self.memory.devices.get(&device).filter(|_| !self.policy.threat_state_sync);
+        named.max(record.and_then(|record| record.level)).unwrap_or(Level::Secured)
+    }
+
+    fn why(&self, device: DeviceId) -> Vec<Reason> {
         let open = self.memory.devices.get(&device).into_iter().flat_map(|record| record.open.values());
-        let worst = open.map(|threat| self.policy.severity(threat.classification).level()).max();
-        worst.unwrap_or(Level::Secured)
+        let counted = open.filter(|threat| !threat.ignored || !self.policy.may_ignore(threat.classification));
+        let reasons = counted.map(|threat| Reason {
+            id: threat.id,
+            classification: threat.classification.name().into(),
+            level: self.policy.severity(threat.classification).level(),
+        });
+        reasons.filter(|reason| reason.level > Level::Secured).collect()
     }
 
     fn answer(
@@ -102,9 +123,14 @@ impl Cloud {
     ) -> Answer {
         let mut policy = (self.policy.version > report.policy).then(|| self.policy.clone());
         if self.replays && policy.is_none() {
-            policy = chance.pick(&self.signed).cloned();
+            let unfit = chance.one_in(2);
+            policy = if unfit { Some(self.unfit_policy(chance)) } else { chance.pick(&self.signed).cloned() };
         }
-        let newest = self.indicators.last().filter(|(set, _)| set.version > report.indicators);
+        let newest = self.indicators.last().map(|set| &set.manifest);
+        let mut manifest = newest.filter(|set| set.version > report.indicators).cloned();
+        if self.replays && chance.one_in(4) {
+            manifest = Some(self.unfit_set(chance));
+        }
         let last = self.commands.last().filter(|_| self.commanding).cloned();
         let old = if self.replays { chance.pick(&self.commands).cloned() } else { None };
         let next = (self.replays && chance.one_in(4)).then_some(NextContact { after_seconds: 7_200 });
@@ -123,7 +149,7 @@ impl Cloud {
         Answer {
             reply,
             policy: policy.map(Verified::assertion),
-            manifest: newest.map(|(set, _)| Verified::assertion(set.clone())),
+            manifest: manifest.map(Verified::assertion),
             commands: last.into_iter().chain(old).map(Verified::assertion).collect(),
             forged: u32::from(self.replays && chance.one_in(4)),
             traffic: Traffic::default(),
@@ -155,15 +181,21 @@ impl Record {
         }
     }
 
-    fn apply(&mut self, report: &Report, sync: bool, applied: &mut Vec<Transition>) -> Vec<Order> {
+    fn apply(&mut self, report: &Report, policy: &Policy, applied: &mut Vec<Transition>) -> Vec<Order> {
         let mut orders = Vec::new();
         for transition in &report.transitions {
             if self.held.insert((transition.id, transition.ordinal)) {
-                self.change(transition);
+                if policy.threat_state_sync {
+                    self.change(transition);
+                }
                 applied.push(transition.clone());
             }
         }
-        if let Some(open) = &report.open {
+        self.level = report.level.or(self.level);
+        if !policy.threat_state_sync {
+            // What policy keeps on a device is not kept here, whoever sent it.
+            self.open.clear();
+        } else if let Some(open) = &report.open {
             self.open = open.iter().map(|threat| (threat.id, threat.clone())).collect();
         }
         if report.facts.value.is_some() {
@@ -172,7 +204,7 @@ impl Record {
             orders.push(Order::Resync);
         }
         self.activation = Some(report.activation);
-        if report.activation == Activation::Deactivated || !sync {
+        if report.activation == Activation::Deactivated || !policy.app_sync {
             self.inventory = None;
         } else if !self.take_inventory(report.inventory.as_ref()) {
             orders.push(Order::FullInventory);

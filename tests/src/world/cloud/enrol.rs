@@ -73,6 +73,7 @@ impl Cloud {
             | Mood::Unavailable(_)
             | Mood::Garbling
             | Mood::Deliberating(_)
+            | Mood::Lying
             | Mood::Confused => {}
         }
         let replaces = match &enrol.authority {

@@ -1,11 +1,14 @@
 //! What the partner's app and its user want.
 
+use std::collections::BTreeSet;
+
 use agent_logic::command::Credential;
 use agent_logic::event::Configuration;
 use agent_logic::model::DeviceId;
 use agent_logic::redact::Redacted;
 
 use crate::world::cloud::tenant;
+use crate::world::phone::Kind;
 
 /// The partner's app and its user.
 #[derive(Debug)]
@@ -21,6 +24,12 @@ pub(in crate::world) struct Host {
     pub(in crate::world) left: bool,
     /// The key that seals the files is there before the first unlock.
     pub(in crate::world) early_data_key: bool,
+    /// Threats that the owner was allowed to ignore at some time.
+    pub(in crate::world) ignored: BTreeSet<Kind>,
+    /// The newest policy key that the app was built with.
+    pub(in crate::world) policy_key: u64,
+    /// The charger is plugged in.
+    pub(in crate::world) charging: bool,
     /// The app does not start by itself before.
     pub(in crate::world) start_at: Option<u64>,
 }

@@ -7,6 +7,7 @@ use agent_logic::redact::Bytes;
 
 use super::Errand;
 use crate::world::clock::SECOND;
+use crate::world::cloud::Mood;
 use crate::world::model::Told;
 use crate::world::network::inspector;
 use crate::world::run::World;
@@ -20,6 +21,13 @@ impl World {
         let now = self.clock.time();
         self.model.day.troubled |= is_trouble(outcome);
         let failure = match outcome {
+            Outcome::Answered(Ok(_)) if self.cloud.mood == Mood::Lying => {
+                // It is no acknowledgement of this report, and so no contact.
+                self.model.day.disturbances += u32::from(!self.path_failed);
+                self.path_failed = true;
+                self.model.day.troubled = true;
+                return;
+            }
             Outcome::Answered(Ok(answer)) => {
                 self.tally.answers += 1;
                 for command in answer.commands.iter().cloned().map(Verified::into_inner) {
@@ -52,6 +60,11 @@ impl World {
                 return;
             }
             Outcome::Answered(Err(failure)) | Outcome::Enrolled(Err(EnrolFailure::Send(failure))) => failure,
+            Outcome::Hashed(Ok(hashes)) => {
+                let unread = &self.phone.unread;
+                let hashes = hashes.iter().filter(|(id, _)| !unread.contains(id)).cloned().collect();
+                return self.model.inventory.told(hashes);
+            }
             Outcome::Saved(_)
             | Outcome::KeyMade(_)
             | Outcome::RequestMade(_)
@@ -59,7 +72,7 @@ impl World {
             | Outcome::Enrolled(_)
             | Outcome::Fetched(_)
             | Outcome::Matched(_)
-            | Outcome::Hashed(_)
+            | Outcome::Hashed(Err(_))
             | Outcome::Lost => return,
         };
         // Only the first failure in a row disturbs.

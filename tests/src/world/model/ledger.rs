@@ -15,6 +15,8 @@ pub(in crate::world) struct Ledger {
     last: u64,
     /// The device dropped what it had not told: the next ordinal may be any later one.
     gap: bool,
+    /// Not every transition was kept: what is open is told once more afterwards.
+    silent: bool,
     open: BTreeSet<ThreatId>,
     /// Of every registration.
     seen: BTreeSet<ThreatId>,
@@ -38,6 +40,7 @@ impl Ledger {
         self.open.clear();
         self.last = 0;
         self.gap = false;
+        self.silent = false;
         there.iter().for_each(|kind| self.begins(kind.clone()));
     }
 
@@ -45,6 +48,13 @@ impl Ledger {
     pub(in crate::world) fn skip(&mut self, there: &[Kind]) {
         self.gap = true;
         there.iter().for_each(|kind| self.begins(kind.clone()));
+    }
+
+    /// Policy keeps threats on the device from here on, or more happened than the device can keep: transitions are
+    /// missing, what is open is told once more.
+    pub(in crate::world) const fn silence(&mut self) {
+        self.gap = true;
+        self.silent = true;
     }
 
     /// A threat begins to be there.
@@ -72,7 +82,7 @@ impl Ledger {
             return Ok(());
         }
         let follows = transition.ordinal == next || (self.gap && transition.ordinal > next);
-        self.gap = false;
+        self.gap &= transition.ordinal == next;
         self.last = transition.ordinal;
         hold(follows, "transitions arrive in order, none is missing", || {
             format!("{} instead of {next}", describe(transition))
@@ -80,9 +90,10 @@ impl Ledger {
         match transition.kind {
             TransitionKind::Opened => self.opens(transition)?,
             TransitionKind::Resolved => {
-                let was_open = self.open.remove(&transition.id);
+                let was_open = self.open.remove(&transition.id) || self.silent;
                 hold(was_open, "only an open threat is resolved", || describe(transition))?;
             }
+            TransitionKind::Ignored if self.silent => drop(self.open.insert(transition.id)),
             TransitionKind::Ignored => {}
         }
         let applied = Applied { id: transition.id, kind: transition.kind, memory };
@@ -92,8 +103,11 @@ impl Ledger {
 
     fn opens(&mut self, transition: &Transition) -> Checked {
         let new = self.seen.insert(transition.id);
-        hold(new, "a threat's identifier is never used again", || describe(transition))?;
+        hold(new || self.silent, "a threat's identifier is never used again", || describe(transition))?;
         self.open.insert(transition.id);
+        if !new {
+            return Ok(());
+        }
         let kind = (transition.classification, transition.subject.clone());
         let most = if transition.classification == Classification::ActiveMitm {
             self.refusals / 2

@@ -17,7 +17,11 @@ impl Look {
             self.findings.clone_from(&posture.findings);
         }
         if let Ok(apps) = &collected.apps {
-            self.apps = apps.iter().map(|app| app.id.clone()).collect();
+            // What is missing from a list that is doubted is held still.
+            if apps.len() * 2 >= self.apps.len() {
+                self.apps.clear();
+            }
+            self.apps.extend(apps.iter().map(|app| app.id.clone()));
         }
     }
 }

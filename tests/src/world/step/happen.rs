@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use agent_logic::agent::Need;
 use agent_logic::command::Credential;
-use agent_logic::event::Event;
+use agent_logic::event::{Event, Power};
 use agent_logic::model::{AppId, Classification, Subject};
 use agent_logic::redact::Secret;
 use agent_logic::wire::{Order, SignedCommand};
@@ -15,6 +15,7 @@ use crate::world::device::device;
 use crate::world::disk::Trouble;
 use crate::world::keys::Mood;
 use crate::world::model::Checked;
+use crate::world::owner::{BAD, PAGES};
 use crate::world::phone::kind;
 use crate::world::run::World;
 
@@ -60,9 +61,19 @@ impl World {
                 self.feed(Event::Changed)
             }
             Step::SensorsFail => {
-                self.blind = !self.blind;
-                Ok(())
+                self.sight.change(&mut self.chance);
+                self.feed(Event::Changed)
             }
+            Step::Charges => {
+                self.host.charging = !self.host.charging;
+                self.feed(Event::Power(Power { charging: self.host.charging }))
+            }
+            Step::Visits => self.visit(),
+            Step::LeavesPage => {
+                let page = self.chance.pick(&PAGES).copied().unwrap_or_default();
+                self.leave_page(page)
+            }
+            Step::Ignores => self.ignore(),
             Step::Cloud(step) => {
                 self.cloud_step(step);
                 Ok(())
@@ -105,6 +116,16 @@ impl World {
                 self.keys.lose();
                 Ok(())
             }
+            Step::DataKeyLost => {
+                self.lose_data_key();
+                Ok(())
+            }
+            Step::Flood => self.flood(),
+            Step::AppOfOursUpdates => {
+                self.kill();
+                self.host.policy_key = self.cloud.policy_key;
+                Ok(())
+            }
             Step::CalendarJumps => {
                 if self.clock.is_right() {
                     self.clock.jump(&mut self.chance);
@@ -129,7 +150,7 @@ impl World {
                 self.feed(Event::Deactivate)
             }
             Step::Rejoins => {
-                if self.host.left {
+                if self.host.left && self.process.is_none() {
                     self.rejoin();
                 }
                 Ok(())
@@ -202,7 +223,7 @@ impl World {
 
     fn install(&mut self, count: u64) -> Checked {
         let added = self.phone.install(count);
-        let bad = self.cloud.indicators.last().map(|(_, bad)| bad);
+        let bad = self.cloud.bad();
         for id in added.into_iter().filter(|id| bad.is_some_and(|bad| bad.contains(id))) {
             self.model.ledger.begins((Classification::Spyware, Subject::App { id }));
         }
@@ -212,14 +233,20 @@ impl World {
     fn cloud_step(&mut self, step: CloudStep) {
         let chance = &mut self.chance;
         match step {
-            CloudStep::SignsPolicy => self.cloud.sign_policy(chance),
+            CloudStep::SignsPolicy => {
+                let again = self.cloud.sign_policy(self.clock.time(), chance);
+                let there = self.phone.threats(Some(&self.cloud.ever_bad()));
+                let seen_again = there.into_iter().filter(|(class, _)| again.contains(class));
+                seen_again.for_each(|kind| self.model.ledger.begins(kind));
+            }
             CloudStep::PublishesIndicators => {
                 let apps: Vec<AppId> = self.phone.apps.keys().cloned().collect();
                 let bad: BTreeSet<AppId> = (0..3).filter_map(|_| chance.pick(&apps).cloned()).collect();
                 for id in bad.iter().cloned() {
                     self.model.ledger.begins((Classification::Spyware, Subject::App { id }));
                 }
-                self.cloud.publish(bad);
+                let domains = BAD.into_iter().filter(|_| chance.one_in(2)).collect();
+                self.cloud.publish(bad, domains);
             }
             CloudStep::Orders => {
                 let orders = [Order::Rescan, Order::Resync, Order::FullInventory, Order::Unknown];
@@ -236,6 +263,8 @@ impl World {
             CloudStep::Restores => {
                 self.cloud.restore_backup();
             }
+            CloudStep::RotatesKey => self.cloud.policy_key += 1,
+            CloudStep::Forgets => self.cloud.forget(self.host.device),
             CloudStep::Revokes => {
                 if let Some(record) = self.cloud.memory.devices.get_mut(&self.host.device) {
                     record.revoked = !record.revoked;
