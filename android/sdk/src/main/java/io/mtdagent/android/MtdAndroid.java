@@ -1,0 +1,115 @@
+package io.mtdagent.android;
+
+import android.content.Context;
+import android.os.Looper;
+import io.mtdagent.MtdAgent;
+import io.mtdagent.MtdException;
+import io.mtdagent.MtdMainThread;
+
+/**
+ * The agent of an Android app: one in the process. Start it in {@code Application.onCreate}, so that it is there when
+ * the system wakes the app. Everything that may block happens on threads of the library's own.
+ */
+public final class MtdAndroid {
+    /** A push service gives ten seconds for a message. */
+    private static final long PUSH_BUDGET_MILLIS = 8 * 1000L;
+
+    /** Where no blocking call is let through. */
+    static final MtdMainThread MAIN_THREAD = new MtdMainThread() {
+        @Override
+        public boolean isCurrent() {
+            return Looper.myLooper() != null && Looper.myLooper() == Looper.getMainLooper();
+        }
+    };
+
+    private static MtdAndroid current;
+
+    private final Platform platform;
+
+    private MtdAndroid(Platform platform) {
+        this.platform = platform;
+    }
+
+    /**
+     * Starts the agent and has the system wake the app for check-ins. Returns at once, also on the main thread; the
+     * listener is told how it went. The first activation begins now and waits for no job. Nothing is sent before a
+     * device ID, a tenant and consent are there, and before the first unlock after a boot.
+     *
+     * <p>Where the agent is there already, that one is returned and the arguments count for nothing.
+     *
+     * @param context any of this app, not null
+     * @param config what the app's code says, not null
+     * @param listener not null
+     * @return never null
+     */
+    public static synchronized MtdAndroid start(Context context, MtdAndroidConfig config,
+            MtdAndroidListener listener) {
+        if (context == null || config == null || listener == null) {
+            throw new NullPointerException("context, config and listener are needed");
+        }
+        if (current == null) {
+            Platform platform = new Platform(context.getApplicationContext(), config, listener);
+            current = new MtdAndroid(platform);
+            platform.start();
+        }
+        return current;
+    }
+
+    /** What {@link #start} returned in this process, or null. */
+    public static synchronized MtdAndroid current() {
+        return current;
+    }
+
+    /** The agent, or null while it does not run: before {@link MtdAndroidListener#onStarted}, and after {@link #stop}. */
+    public MtdAgent agent() {
+        return platform.agent();
+    }
+
+    /**
+     * The partner's cloud sent a push message: contact it now. Blocks until that is done, eight seconds at most: call
+     * it on the thread that the push service gives, which keeps the device awake for as long.
+     *
+     * @return true if the agent came to rest
+     * @throws MtdException 136 on the main thread, else what {@link MtdAgent#settle} throws
+     */
+    public boolean onPush() throws MtdException {
+        return platform.contact(PUSH_BUDGET_MILLIS, Platform.Cause.TIME);
+    }
+
+    /**
+     * Whether this app runs inside a work profile: it then protects and lists the profile, and sees nothing of the
+     * rest of the phone. May ask another process: not for a drawing thread.
+     */
+    public boolean inWorkProfile() {
+        return platform.inWorkProfile();
+    }
+
+    /**
+     * Ends the agent, and the system wakes the app no more. What was recorded stays: {@link #start} goes on from it.
+     *
+     * @throws MtdException 135 from within the listener, 136 on the main thread
+     */
+    public void stop() throws MtdException {
+        platform.stop();
+        synchronized (MtdAndroid.class) {
+            if (current == this) {
+                current = null;
+            }
+        }
+    }
+
+    /**
+     * The system woke the app.
+     *
+     * @param end run when the contact is over, on another thread
+     * @return false where no agent was started in this process; {@code end} is then not run
+     */
+    static boolean wake(long budgetMillis, Platform.Cause cause, Runnable end) {
+        MtdAndroid woken = current();
+        if (woken == null) {
+            return false;
+        }
+        woken.platform.wake(budgetMillis, cause, end);
+        return true;
+    }
+}

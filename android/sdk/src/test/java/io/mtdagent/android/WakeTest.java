@@ -1,0 +1,163 @@
+package io.mtdagent.android;
+
+import static org.junit.Assert.assertEquals;
+import static org.junit.Assert.assertFalse;
+import static org.junit.Assert.assertNull;
+import static org.junit.Assert.assertTrue;
+import static org.junit.Assume.assumeTrue;
+import static org.robolectric.Shadows.shadowOf;
+
+import android.content.Context;
+import android.content.Intent;
+import android.content.RestrictionsManager;
+import android.os.Build;
+import android.os.Bundle;
+import android.os.PowerManager;
+import android.os.UserManager;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import org.json.JSONObject;
+import org.junit.After;
+import org.junit.AfterClass;
+import org.junit.Before;
+import org.junit.BeforeClass;
+import org.junit.Test;
+import org.junit.runner.RunWith;
+import org.robolectric.RobolectricTestRunner;
+import org.robolectric.shadows.ShadowPowerManager;
+
+/** What the system does to the app: wakes, unlocking, configuration. */
+@RunWith(RobolectricTestRunner.class)
+public class WakeTest {
+    private static Cloud cloud;
+    private Phone phone;
+
+    @BeforeClass
+    public static void open() throws Exception {
+        cloud = Cloud.start();
+    }
+
+    @AfterClass
+    public static void close() throws Exception {
+        cloud.stop();
+    }
+
+    @Before
+    public void boot() {
+        phone = new Phone(cloud, Cloud.newDevice());
+    }
+
+    @After
+    public void stop() throws Exception {
+        phone.stop();
+    }
+
+    @Test
+    public void theSystemsSchedulerBringsACheckIn() throws Exception {
+        phone.activated();
+        scheduled();
+        long interval = Scheduled.interval(phone.app);
+        assertTrue("" + interval, interval >= Wakes.MIN_MILLIS && interval <= Wakes.MAX_MILLIS);
+        final long before = contact();
+        Thread.sleep(5);
+        final Object run = Scheduled.run(phone.app);
+        Phone.until(new Callable<Object>() {
+            @Override
+            public Object call() throws Exception {
+                return contact() > before && Scheduled.isOver(run) ? this : null;
+            }
+        });
+        noWakeLockIsLeft();
+    }
+
+    @Test
+    public void aWakeWithoutAnAgentDoesNothing() {
+        assertNull(MtdAndroid.current());
+        assertFalse(MtdAndroid.wake(1, Platform.Cause.TIME, new Runnable() {
+            @Override
+            public void run() {
+                throw new AssertionError("run");
+            }
+        }));
+    }
+
+    @Test
+    public void aRebootBringsACheckIn() throws Exception {
+        phone.activated();
+        final long before = contact();
+        Thread.sleep(5);
+        phone.app.sendBroadcast(new Intent(Intent.ACTION_BOOT_COMPLETED));
+        Phone.until(new Callable<Object>() {
+            @Override
+            public Object call() throws Exception {
+                return contact() > before ? this : null;
+            }
+        });
+        noWakeLockIsLeft();
+    }
+
+    @Test
+    public void nothingHappensBeforeTheFirstUnlock() throws Exception {
+        assumeTrue("an app runs only unlocked before API 24", Build.VERSION.SDK_INT >= 24);
+        UserManager users = (UserManager) phone.app.getSystemService(Context.USER_SERVICE);
+        shadowOf(users).setUserUnlocked(false);
+        phone.start(phone.values());
+        assertNull(phone.started.poll(2, TimeUnit.SECONDS));
+        assertFalse("nothing is written", AgentFolder.state(phone.app).exists());
+        assertEquals("pending", cloud.device(phone.id).getString("activation"));
+        shadowOf(users).setUserUnlocked(true);
+        phone.app.sendBroadcast(new Intent(Intent.ACTION_USER_UNLOCKED));
+        phone.agent();
+        phone.console("activated", Phone.ACTIVATED);
+    }
+
+    @Test
+    public void aManagedConfigurationMayComeLate() throws Exception {
+        assumeTrue("there is none before API 18", Build.VERSION.SDK_INT >= 18);
+        cloud.administer("group", "--name", "Everyone", "--add", phone.id);
+        String key = cloud.administer("enrolment-key", "--group", "Everyone").trim();
+        phone.start(null);
+        phone.agent();
+        Bundle said = new Bundle();
+        said.putString("mtdGateway", cloud.url);
+        said.putString("mtdDeviceId", phone.id);
+        said.putString("mtdTenantId", Cloud.TENANT);
+        said.putString("mtdEnrolmentKey", key);
+        if (Build.VERSION.SDK_INT >= 21) {
+            shadowOf((RestrictionsManager) phone.app.getSystemService(Context.RESTRICTIONS_SERVICE))
+                    .setApplicationRestrictions(said);
+            phone.app.sendBroadcast(new Intent(Intent.ACTION_APPLICATION_RESTRICTIONS_CHANGED));
+        } else {
+            // No broadcast tells of it: the next wake reads it.
+            shadowOf((UserManager) phone.app.getSystemService(Context.USER_SERVICE))
+                    .setApplicationRestrictions(phone.app.getPackageName(), said);
+            scheduled();
+            Scheduled.run(phone.app);
+        }
+        phone.console("activated", Phone.ACTIVATED);
+    }
+
+    private void scheduled() throws Exception {
+        Phone.until(new Callable<Object>() {
+            @Override
+            public Object call() throws Exception {
+                return Scheduled.isThere(phone.app) ? this : null;
+            }
+        });
+    }
+
+    private void noWakeLockIsLeft() throws Exception {
+        Phone.until(new Callable<Object>() {
+            @Override
+            public Object call() throws Exception {
+                PowerManager.WakeLock lock = ShadowPowerManager.getLatestWakeLock();
+                assertEquals("one is taken before API 21 only", Build.VERSION.SDK_INT < 21, lock != null);
+                return lock == null || !lock.isHeld() ? this : null;
+            }
+        });
+    }
+
+    private long contact() throws Exception {
+        return cloud.device(phone.id).getLong("lastContact");
+    }
+}
