@@ -69,7 +69,7 @@ public final class MtdAndroid {
      * The partner's cloud sent a push message: contact it now. Blocks until that is done, eight seconds at most: call
      * it on the thread that the push service gives, which keeps the device awake for as long.
      *
-     * @return true if the agent came to rest
+     * @return true if the agent came to rest; false too where it does not run
      * @throws MtdException 136 on the main thread, else what {@link MtdAgent#settle} throws
      */
     public boolean onPush() throws MtdException {

@@ -96,7 +96,7 @@ final class Platform {
     boolean contact(long budgetMillis, Cause cause) throws MtdException {
         long until = now() + budgetMillis;
         MtdAgent woken = agent();
-        if (woken == null && !MtdAndroid.MAIN_THREAD.isCurrent()) {
+        if (woken == null && !MtdAndroid.MAIN_THREAD.isCurrent() && Unlock.happened(context)) {
             handler.post(attempt);
             woken = awaited(until);
         }
@@ -182,11 +182,21 @@ final class Platform {
         }
         watches.start();
         try {
-            follow(started.status());
-        } catch (MtdException inert) {
+            MtdStatus status = started.status();
+            // The time that is left of an interval is no interval: what was planned in a life before stands.
+            plannedAfter = status.lastContactAtMillis;
+            if (status.activation == MtdStatus.Activation.ACTIVATED) {
+                wakes.planIfNone();
+            }
+            follow(status);
+            listener.onStarted(started);
+        } catch (MtdException over) {
+            // Stopped meanwhile: what was begun since ends too.
+            watches.stop();
+        } catch (RuntimeException dropped) {
+            // The app's listener: as documented.
             return;
         }
-        listener.onStarted(started);
     }
 
     private void failed(MtdException error) {
@@ -204,7 +214,12 @@ final class Platform {
             case CORRECT_THE_CALL:
                 break;
         }
-        listener.onNotStarted(error);
+        try {
+            listener.onNotStarted(error);
+        } catch (RuntimeException dropped) {
+            // The app's listener: as documented.
+            return;
+        }
     }
 
     /** An attempt that was under way when it was all over. */

@@ -6,6 +6,7 @@ import android.content.Context;
 import android.content.Intent;
 import android.os.Build;
 import android.os.SystemClock;
+import io.mtdagent.MtdStatus;
 
 /** Has the system wake the app again and again: by a job from API 21, by an inexact alarm before. */
 final class Wakes {
@@ -44,6 +45,13 @@ final class Wakes {
         } else {
             alarms().setInexactRepeating(AlarmManager.ELAPSED_REALTIME_WAKEUP,
                     SystemClock.elapsedRealtime() + wanted, wanted, alarm());
+        }
+    }
+
+    /** By the default interval, unless there is a plan. An alarm cannot be asked for and is set again. */
+    synchronized void planIfNone() {
+        if (planned == 0 && (Build.VERSION.SDK_INT < 21 || WakeJobsApi21.planned(context) == 0)) {
+            plan(MtdStatus.UNKNOWN);
         }
     }
 
