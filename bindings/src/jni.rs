@@ -8,6 +8,7 @@
 //!   classes    found once, when the library is loaded
 //!   given      buffers that Java writes: posture, configurations
 //!   status     buffers that Java reads: a status, an answer
+//!   logcat     Android's log
 //! ```
 //!
 //! Strings, numbers and byte arrays cross, no other objects but `Host` and `MtdException`. A change of a method is
@@ -22,6 +23,8 @@ mod entry;
 mod given;
 mod handles;
 mod host;
+#[cfg(target_os = "android")]
+mod logcat;
 mod native;
 mod status;
 
@@ -37,9 +40,7 @@ use crate::guard;
 extern "system" fn JNI_OnLoad(vm: *mut sys::JavaVM, _reserved: *mut c_void) -> jint {
     let loaded = guard::contain("jni.load", || {
         #[cfg(target_os = "android")]
-        android_logger::init_once(
-            android_logger::Config::default().with_tag("mtd-agent").with_max_level(log::LevelFilter::Info),
-        );
+        logcat::begin();
         if vm.is_null() {
             return false;
         }

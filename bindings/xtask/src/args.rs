@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::android::{Abi, Order};
 use crate::part::Part;
 
 pub(crate) const USAGE: &str = "\
@@ -9,6 +10,8 @@ cargo xtask test             format, lints, docs, dependencies, every test
 cargo xtask test --all       the long runs as well
 cargo xtask test --only NAME one part; may be repeated
 cargo xtask test --list      the parts
+cargo xtask android          the library for Android under target/android: built, judged, packaged;
+                             --abi ABI (may be repeated), --json, --twice (two builds must be the same)
 cargo xtask bench            the figures, each beside its peer: --only NAME, --json
 cargo xtask mutants [NAME…]  break the code on purpose: tests must go red
 cargo xtask parity           Rust and Java say the same; --write writes what is derived from the tables
@@ -16,6 +19,7 @@ cargo xtask world            simulated histories: --seeds N, --days D; --seed S 
 cargo xtask setup            fetch the tools that the tests need";
 
 pub(crate) enum Command {
+    Android(Order),
     /// With the arguments of the program `bench`.
     Bench(Vec<String>),
     Help,
@@ -34,6 +38,8 @@ pub(crate) enum Command {
 
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Mistake {
+    NoAbi,
+    UnknownAbi(String),
     NoName,
     UnknownPart(String),
     UnknownWord(String),
@@ -43,6 +49,7 @@ pub(crate) fn parse(words: &[String]) -> Result<Command, Mistake> {
     let mut words = words.iter().map(String::as_str);
     match words.next() {
         None | Some("help" | "--help" | "-h") => Ok(Command::Help),
+        Some("android") => parse_android(words),
         Some("setup") => words.next().map_or(Ok(Command::Setup), |word| Err(Mistake::unknown(word))),
         Some("bench") => Ok(Command::Bench(words.map(str::to_owned).collect())),
         Some("mutants") => Ok(Command::Mutants(words.map(str::to_owned).collect())),
@@ -59,6 +66,28 @@ fn parse_parity<'a>(mut words: impl Iterator<Item = &'a str>) -> Result<Command,
         (Some("--write"), None) => Ok(Command::Parity { write: true }),
         (Some("--write"), Some(word)) | (Some(word), _) => Err(Mistake::unknown(word)),
     }
+}
+
+fn parse_android<'a>(mut words: impl Iterator<Item = &'a str>) -> Result<Command, Mistake> {
+    let mut order = Order { abis: Vec::new(), json: false, twice: false };
+    while let Some(word) = words.next() {
+        match word {
+            "--help" | "-h" => return Ok(Command::Help),
+            "--json" => order.json = true,
+            "--twice" => order.twice = true,
+            "--abi" => {
+                let name = words.next().ok_or(Mistake::NoAbi)?;
+                order.abis.push(Abi::named(name).ok_or_else(|| Mistake::UnknownAbi(name.to_owned()))?);
+            }
+            _ => return Err(Mistake::unknown(word)),
+        }
+    }
+    if order.abis.is_empty() {
+        order.abis = Abi::ALL.to_vec();
+    }
+    order.abis.sort_unstable();
+    order.abis.dedup();
+    Ok(Command::Android(order))
 }
 
 fn parse_test<'a>(mut words: impl Iterator<Item = &'a str>) -> Result<Command, Mistake> {
@@ -88,6 +117,11 @@ impl Mistake {
 impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::NoAbi => f.write_str("--abi needs the name of an ABI"),
+            Self::UnknownAbi(name) => {
+                let names = Abi::ALL.map(Abi::name).join(", ");
+                write!(f, "no ABI is called {name:?}; the ABIs are {names}")
+            }
             Self::NoName => f.write_str("--only needs the name of a part"),
             Self::UnknownPart(name) => {
                 let names: Vec<&str> = Part::ALL.iter().map(|part| part.name()).collect();
@@ -106,7 +140,8 @@ mod tests {
         let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
         match parse(&words)? {
             Command::Test(parts) => Ok(parts),
-            Command::Bench(_)
+            Command::Android(_)
+            | Command::Bench(_)
             | Command::Help
             | Command::List
             | Command::Mutants(_)
@@ -137,5 +172,36 @@ mod tests {
     #[test]
     fn only_without_a_name_is_refused() {
         assert_eq!(parts("test --only"), Err(Mistake::NoName));
+    }
+
+    fn android(line: &str) -> Result<Order, Mistake> {
+        let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+        match parse(&words)? {
+            Command::Android(order) => Ok(order),
+            Command::Bench(_)
+            | Command::Help
+            | Command::List
+            | Command::Mutants(_)
+            | Command::Parity { .. }
+            | Command::Setup
+            | Command::Test(_)
+            | Command::World(_) => {
+                panic!("not a build")
+            }
+        }
+    }
+
+    #[test]
+    fn every_abi_is_built_unless_some_are_named() {
+        assert_eq!(android("android").unwrap().abis, Abi::ALL);
+        let named = android("android --abi x86 --abi armeabi-v7a --abi x86 --json").unwrap();
+        assert_eq!(named, Order { abis: vec![Abi::Armv7, Abi::X86], json: true, twice: false });
+    }
+
+    #[test]
+    fn an_unknown_abi_is_answered_with_the_known_ones() {
+        let mistake = android("android --abi mips").unwrap_err();
+        assert!(mistake.to_string().contains("arm64-v8a"), "{mistake}");
+        assert_eq!(android("android --abi"), Err(Mistake::NoAbi));
     }
 }

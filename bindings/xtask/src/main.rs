@@ -2,6 +2,7 @@
 //! simulated histories, `cargo xtask bench` measures the figures, `cargo xtask setup` fetches what they need.
 //!
 //! ```text
+//! android  the library for Android: built, judged, packaged
 //! main     the command line, from words to an exit code
 //! part     what can be judged, in order of cost, and which tools each part needs
 //! tools    what is fetched: cargo-deny, Debian packages, the EST server of others
@@ -13,6 +14,7 @@
 //! process  children: their output, their deadline
 //! ```
 
+mod android;
 mod args;
 mod length;
 mod mutants;
@@ -27,6 +29,7 @@ mod tools;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use android::Order;
 use args::Command;
 use part::Part;
 use report::{Report, say};
@@ -41,10 +44,11 @@ fn main() -> ExitCode {
         }
         Ok(Command::List) => {
             for part in Part::ALL {
-                say(&format!("{:<11}{}", part.name(), part.what()));
+                say(&format!("{:<15}{}", part.name(), part.what()));
             }
             ExitCode::SUCCESS
         }
+        Ok(Command::Android(order)) => android(&order),
         Ok(Command::Mutants(names)) => {
             let mut report = Report::new(std::io::stdout(), under_ci());
             report.run("mutants", || mutants::judge(&root(), &names));
@@ -94,6 +98,16 @@ fn bench(words: &[String]) -> ExitCode {
     let mut run = process::cargo(&root());
     run.args(["run", "--quiet", "--release", "--package", "agent-tests", "--bin", "bench", "--"]).args(words);
     exit(succeeds(build) && succeeds(run))
+}
+
+fn android(order: &Order) -> ExitCode {
+    let root = root();
+    // Standard output is for the table.
+    let mut report = Report::new(std::io::stderr(), under_ci());
+    let tool = tools::Tool::Android;
+    report.run(tool.name(), || tool.ready(&root));
+    report.run("android", || android::judge(&root, order));
+    report.close()
 }
 
 /// Simulated histories, optimised: a debug build lives a tenth of them.

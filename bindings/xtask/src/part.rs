@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
+use crate::android::{self, Abi, Order};
 use crate::length;
 use crate::mutants;
 use crate::process::{aloud, answer, captured, cargo, command, quietly};
@@ -11,7 +12,7 @@ use crate::report::Outcome;
 use crate::robolectric;
 use crate::rules;
 use crate::shipped;
-use crate::tools::{CargoDeny, Tool, estserver};
+use crate::tools::{self, CargoDeny, Tool, estserver};
 
 /// The database that `advisories` reads.
 const ADVISORIES: &str = "https://github.com/RustSec/advisory-db";
@@ -36,12 +37,13 @@ pub(crate) enum Part {
     Partner,
     Interop,
     Android,
+    AndroidBuild,
     Long,
     Mutants,
 }
 
 impl Part {
-    pub(crate) const ALL: [Self; 16] = [
+    pub(crate) const ALL: [Self; 17] = [
         Self::Format,
         Self::Length,
         Self::Rules,
@@ -56,6 +58,7 @@ impl Part {
         Self::Partner,
         Self::Interop,
         Self::Android,
+        Self::AndroidBuild,
         Self::Long,
         Self::Mutants,
     ];
@@ -88,7 +91,8 @@ impl Part {
             | Self::Docs
             | Self::Story
             | Self::Tests
-            | Self::Android => false,
+            | Self::Android
+            | Self::AndroidBuild => false,
         }
     }
 
@@ -108,6 +112,7 @@ impl Part {
             Self::Interop => "interop",
             Self::Android => "android",
             Self::Story => "story",
+            Self::AndroidBuild => "android-build",
             Self::Long => "long",
             Self::Mutants => "mutants",
         }
@@ -129,6 +134,7 @@ impl Part {
             Self::Android => "the Java layer on Android's framework code, API 16 to 35, at the real gateway",
             Self::Interop => "the tests against servers and clients nobody here wrote",
             Self::Story => "the story, told as JSON: every step holds",
+            Self::AndroidBuild => "the library for Android, two ABIs: built from the floor up, judged",
             Self::Long => "with --all: the tests that take minutes, a thousand kills on a real disk",
             Self::Mutants => "with --all: the code broken on purpose in many places, tests go red each time",
         }
@@ -137,6 +143,7 @@ impl Part {
     fn tools(self) -> &'static [Tool] {
         match self {
             Self::Deny | Self::Advisories => &[Tool::CargoDeny],
+            Self::AndroidBuild => &[Tool::Android],
             Self::Tests | Self::Interop => &[Tool::Debian, Tool::EstServer],
             Self::Android => &[Tool::Debian],
             Self::Format
@@ -175,6 +182,7 @@ impl Part {
             Self::Interop => test(root, "-p agent-tests --test interop_*"),
             Self::Android => robolectric::judge(root),
             Self::Story => story(root),
+            Self::AndroidBuild => android_build(root),
             Self::Long => aloud(words(cargo(root), "test --workspace -- --ignored")),
             Self::Mutants => mutants::judge(root, &[]),
         }
@@ -219,6 +227,14 @@ fn story(root: &Path) -> Outcome {
 
 fn steps_that_hold(told: &str) -> usize {
     told.lines().filter(|line| line.contains("\"step\":") && line.contains("\"ok\":true")).count()
+}
+
+fn android_build(root: &Path) -> Outcome {
+    let order = Order { abis: Abi::IN_EVERY_RUN.to_vec(), json: false, twice: false };
+    match tools::android::present(root) {
+        Outcome::Passed => android::judge(root, &order),
+        lacking @ (Outcome::Lacking(_) | Outcome::Failed(_) | Outcome::Excused(_)) => lacking,
+    }
 }
 
 fn deny(root: &Path, checks: &str) -> Outcome {

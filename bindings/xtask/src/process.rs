@@ -29,7 +29,11 @@ pub(crate) fn command(root: &Path, program: impl AsRef<OsStr>) -> Command {
 
 /// The cargo that runs this program, without what it says about this package: ring is built anew when that changes.
 pub(crate) fn cargo(root: &Path) -> Command {
-    let mut cargo = command(root, std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    without_package(command(root, std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())))
+}
+
+/// Without what cargo says about this package.
+pub(crate) fn without_package(mut cargo: Command) -> Command {
     for (name, _) in std::env::vars_os() {
         if name.to_str().is_some_and(|name| ABOUT_THIS.iter().any(|start| name.starts_with(start))) {
             cargo.env_remove(name);

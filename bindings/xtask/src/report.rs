@@ -46,10 +46,10 @@ impl<W: Write> Report<W> {
         match outcome {
             Outcome::Passed => {
                 self.passed += 1;
-                self.say(&format!("{name:<11}passed   {took}"));
+                self.say(&format!("{name:<15}passed   {took}"));
             }
             Outcome::Lacking(lacking) => {
-                self.say(&format!("{name:<11}SKIPPED  {took}"));
+                self.say(&format!("{name:<15}SKIPPED  {took}"));
                 for (what, why) in &lacking {
                     self.say(&format!("SKIPPED {what}: {why}"));
                 }
@@ -57,11 +57,11 @@ impl<W: Write> Report<W> {
             }
             Outcome::Excused(why) => {
                 self.excused.push(name);
-                self.say(&format!("{name:<11}SKIPPED  {took}\nSKIPPED {name}: {why}"));
+                self.say(&format!("{name:<15}SKIPPED  {took}\nSKIPPED {name}: {why}"));
             }
             Outcome::Failed(output) => {
                 self.failed.push(name);
-                self.say(&format!("{name:<11}FAILED   {took}\n{}", output.trim_end()));
+                self.say(&format!("{name:<15}FAILED   {took}\n{}", output.trim_end()));
             }
         }
     }

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::process::{cargo, command, quietly};
 use crate::report::{Outcome, say};
-use crate::tools::debian::on_path;
+use crate::tools::apt::on_path;
 use crate::tools::lacking;
 
 /// What the run needs: the packages of `tools/debian.rs`.

@@ -1,7 +1,9 @@
 //! What the tests need beside Rust. Fetched once, into `target/tools`; Debian packages are the exception.
 
+pub(crate) mod android;
+pub(crate) mod apt;
 mod cargo_deny;
-pub(crate) mod debian;
+mod debian;
 pub(crate) mod estserver;
 
 use std::collections::BTreeMap;
@@ -13,16 +15,18 @@ pub(crate) use cargo_deny::CargoDeny;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tool {
+    Android,
     CargoDeny,
     Debian,
     EstServer,
 }
 
 impl Tool {
-    pub(crate) const ALL: [Self; 3] = [Self::CargoDeny, Self::Debian, Self::EstServer];
+    pub(crate) const ALL: [Self; 4] = [Self::Android, Self::CargoDeny, Self::Debian, Self::EstServer];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
+            Self::Android => "android-tools",
             Self::CargoDeny => "cargo-deny",
             Self::Debian => "debian",
             Self::EstServer => "estserver",
@@ -32,6 +36,7 @@ impl Tool {
     /// Passed if the tool is there or could be fetched.
     pub(crate) fn ready(self, root: &Path) -> Outcome {
         match self {
+            Self::Android => android::ready(root),
             Self::CargoDeny => cargo_deny::ready(root),
             Self::Debian => debian::ready(root),
             Self::EstServer => estserver::ready(root),

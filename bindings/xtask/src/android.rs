@@ -1,0 +1,184 @@
+//! `cargo xtask android`: the library for each ABI of Android, judged and packaged.
+//!
+//! ```text
+//! abi        the four ABIs and their floors
+//! levels     since when each symbol of Android's C libraries is there
+//! unwinder   LLVM's libunwind
+//! link       what the library is linked with
+//! shims      the C that fills what old Androids lack, tested
+//! build      Debian's Rust builds it
+//! elf        what a loader reads of it
+//! reached    what native code reaches of the Java layer
+//! ledger     how large it may be
+//! gate       what must hold of it
+//! table      what was measured
+//! twice      two builds are the same
+//! archive    archives that are the same each time
+//! java       the Java side: fetched, compiled
+//! crates     what is in the library
+//! bill       its bill of materials, and the notices of its parts
+//! aar        the archive that an app's build takes
+//! ```
+
+mod aar;
+mod abi;
+mod archive;
+mod bill;
+mod build;
+mod crates;
+mod elf;
+mod gate;
+mod java;
+mod ledger;
+mod levels;
+mod link;
+mod reached;
+mod shims;
+mod table;
+mod twice;
+mod unwinder;
+
+use std::fmt::Display;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::process::captured;
+use crate::report::{Outcome, say};
+use build::Built;
+use gate::Measured;
+use ledger::Ledger;
+use reached::Reached;
+use unwinder::Unwinder;
+
+pub(crate) use abi::Abi;
+
+/// As `System.loadLibrary("agent_bindings")` finds it.
+const LIBRARY: &str = "libagent_bindings.so";
+
+/// What to build and how to tell.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Order {
+    pub(crate) abis: Vec<Abi>,
+    pub(crate) json: bool,
+    pub(crate) twice: bool,
+}
+
+/// Why a step could not be done.
+#[derive(Debug)]
+struct Fault(String);
+
+impl Fault {
+    fn at(path: &Path, error: &dyn Display) -> Self {
+        Self(format!("{}: {error}", path.display()))
+    }
+}
+
+/// Builds, prints what was measured, and judges it.
+pub(crate) fn judge(root: &Path, order: &Order) -> Outcome {
+    match fill(root, order) {
+        Ok(measured) => {
+            say(&if order.json { table::json(&measured).to_string() } else { table::text(&measured) });
+            let faults = table::faults(&measured);
+            if faults.is_empty() { Outcome::Passed } else { Outcome::Failed(faults) }
+        }
+        Err(Fault(why)) => Outcome::Failed(why),
+    }
+}
+
+fn fill(root: &Path, order: &Order) -> Result<Vec<Measured>, Fault> {
+    let (ledger, reached) = (Ledger::open(root)?, Reached::find(root)?);
+    let lost = reached.not_kept(&read(&root.join(reached::RULES))?);
+    if !lost.is_empty() {
+        return Err(Fault(lost.join("\n")));
+    }
+    shims::test(root)?;
+    let parts = Parts::ready(root)?;
+    let made = Made::of(root, &order.abis, &parts)?;
+    let measured = made.libraries.iter().map(|built| gate::measure(root, built, &ledger, &reached));
+    let measured = measured.collect::<Result<Vec<_>, _>>()?;
+    if order.twice {
+        let again = Made::of(&twice::copy(root)?, &order.abis, &parts)?;
+        twice::compare(made.files().zip(again.files()))?;
+    }
+    Ok(measured)
+}
+
+/// What is fetched once.
+struct Parts {
+    unwinder: Unwinder,
+    /// Android's classes.
+    android: PathBuf,
+}
+
+impl Parts {
+    fn ready(root: &Path) -> Result<Self, Fault> {
+        let unwinder = Unwinder::ready(root)?;
+        Ok(Self { unwinder, android: java::ANDROID.ready(root)? })
+    }
+}
+
+/// What is made of one tree.
+struct Made {
+    libraries: Vec<Built>,
+    archive: PathBuf,
+}
+
+impl Made {
+    fn of(root: &Path, abis: &[Abi], parts: &Parts) -> Result<Self, Fault> {
+        let library = |abi: &Abi| {
+            link::make(root, *abi, &parts.unwinder)?;
+            build::build(root, *abi)
+        };
+        let libraries = abis.iter().map(library).collect::<Result<Vec<_>, _>>()?;
+        let crates = crates::shipped(root)?;
+        let archive = aar::make(root, &libraries, &crates, parts)?;
+        Ok(Self { libraries, archive })
+    }
+
+    /// What must be the same each time.
+    fn files(&self) -> impl Iterator<Item = &Path> {
+        let libraries = self.libraries.iter().map(|built| built.library.as_path());
+        libraries.chain([self.archive.as_path()])
+    }
+}
+
+fn run(command: Command) -> Result<(), Fault> {
+    said(command).map(|_| ())
+}
+
+/// What a program prints.
+fn said(command: Command) -> Result<String, Fault> {
+    captured(command).map_err(|outcome| match outcome {
+        Outcome::Failed(said) => Fault(said),
+        other @ (Outcome::Passed | Outcome::Lacking(_) | Outcome::Excused(_)) => Fault(format!("{other:?}")),
+    })
+}
+
+fn read(path: &Path) -> Result<String, Fault> {
+    fs::read_to_string(path).map_err(|error| Fault::at(path, &error))
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
+    fs::write(path, bytes).map_err(|error| Fault::at(path, &error))
+}
+
+fn folder(path: &Path) -> Result<(), Fault> {
+    fs::create_dir_all(path).map_err(|error| Fault::at(path, &error))
+}
+
+/// The files below a folder whose name ends with `.` and `extension`, sorted.
+fn sources(path: &Path, extension: &str) -> Result<Vec<PathBuf>, Fault> {
+    let fault = |error| Fault::at(path, &error);
+    let mut found = Vec::new();
+    for entry in fs::read_dir(path).map_err(fault)? {
+        let path = entry.map_err(fault)?.path();
+        if path.is_dir() {
+            found.extend(sources(&path, extension)?);
+        } else if path.extension().is_some_and(|is| is == extension) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}

@@ -1,0 +1,84 @@
+//! Debian's Rust builds the library with its standard library for each ABI, in one run.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::abi::Abi;
+use super::link::{ARCHIVER, COMPILER, c_flags, words};
+use super::{Fault, LIBRARY, folder, run};
+use crate::process::{command, without_package};
+
+/// Debian's, not rustup's: it has the source of its standard library on every machine of one release.
+const CARGO: &str = "/usr/bin/cargo";
+pub(super) const RUSTC: &str = "/usr/bin/rustc";
+const STRIP: &str = "llvm-strip-19";
+/// What Debian's package calls the folder of the standard library's source.
+const SYSTEM_SOURCE: &str = "/usr/src";
+/// What an app gets, and nothing that only a test needs.
+pub(super) const FEATURES: &str = "jni";
+
+/// Where a build leaves its files, under its root.
+const BUILT: &str = "target/android/build";
+
+/// The library of one ABI.
+pub(super) struct Built {
+    pub(super) abi: Abi,
+    /// As it is shipped.
+    pub(super) library: PathBuf,
+    /// With the names of its functions, to read a crash by.
+    pub(super) symbols: PathBuf,
+}
+
+/// Builds and strips.
+pub(super) fn build(root: &Path, abi: Abi) -> Result<Built, Fault> {
+    let (triple, snake) = (abi.triple(), abi.triple().replace('-', "_"));
+    let mut cargo = without_package(command(root, CARGO));
+    // What another cargo of this machine chose.
+    for name in
+        ["LD_LIBRARY_PATH", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_TARGET_DIR", "RUSTC_WRAPPER"]
+    {
+        cargo.env_remove(name);
+    }
+    // Only the standard library is built by what is not stable, and only here.
+    cargo.env("RUSTC", RUSTC).env("RUSTC_BOOTSTRAP", "1").env("CARGO_INCREMENTAL", "0");
+    // The names are stripped below, and kept beside.
+    cargo.env("CARGO_PROFILE_RELEASE_STRIP", "none");
+    cargo.args(["rustc", "--quiet", "--locked", "--release", "--package", "agent-bindings", "--lib"]);
+    cargo.args(["--crate-type", "cdylib", "--no-default-features", "--features", FEATURES]);
+    // Without `backtrace`: nobody sees a phone's standard error.
+    cargo.args(["-Zbuild-std=std,panic_unwind", "-Zbuild-std-features=panic-unwind,optimize_for_size"]);
+    cargo.args(["--target-dir", BUILT, "--target", triple]);
+    cargo.args(["--config", &format!("target.{triple}.linker={COMPILER:?}")]);
+    cargo.args(["--config", &format!("target.{triple}.rustflags={:?}", flags(root, abi))]);
+    let quoted: Vec<String> = c_flags(root, abi).iter().map(|flag| format!("'{flag}'")).collect();
+    cargo.env("CC_SHELL_ESCAPED_FLAGS", "1").env(format!("CFLAGS_{snake}"), quoted.join(" "));
+    cargo.env(format!("CC_{snake}"), COMPILER).env(format!("AR_{snake}"), ARCHIVER);
+    run(cargo)?;
+    keep(root, abi)
+}
+
+/// Paths of this machine are in no library: a panic's message would hold them, and two machines' libraries differ.
+fn flags(root: &Path, abi: Abi) -> Vec<String> {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
+    let known = [(Some(root.to_owned()), "."), (home, "cargo"), (Some(SYSTEM_SOURCE.into()), "rust")];
+    let remap = known.into_iter().filter_map(|(from, to)| Some((from?, to)));
+    let remap = remap.map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()));
+    // Where a panic was is told by the names that are kept, not by texts that every phone carries.
+    let size = ["-Zlocation-detail=none".to_owned()];
+    remap.chain(size).chain(words(abi).into_iter().map(|word| format!("-Clink-arg={word}"))).collect()
+}
+
+fn keep(root: &Path, abi: Abi) -> Result<Built, Fault> {
+    let made = root.join(BUILT).join(abi.triple()).join("release").join(LIBRARY);
+    let android = root.join("target/android");
+    let (shipped, named) = (android.join("jni").join(abi.name()), android.join("symbols").join(abi.name()));
+    folder(&shipped)?;
+    folder(&named)?;
+    let built = Built { abi, library: shipped.join(LIBRARY), symbols: named.join(LIBRARY) };
+    fs::copy(&made, &built.symbols).map_err(|error| Fault::at(&made, &error))?;
+    let mut strip = command(root, STRIP);
+    strip.arg("--strip-all").arg("-o").arg(&built.library).arg(&built.symbols);
+    run(strip)?;
+    Ok(built)
+}
