@@ -159,7 +159,7 @@ pub fn authenticate(
                 &Entry { serial: Some(certificate.serial.clone()), ..Entry::new(now, Event::Promoted) },
             )?;
             if certificate.enrolment != device.enrolment {
-                checkin::begin_enrolment(tx, &mut device, certificate.enrolment)?;
+                checkin::begin_enrolment(tx, &mut device, certificate.enrolment, now)?;
             }
         }
     }

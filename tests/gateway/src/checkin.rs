@@ -4,13 +4,14 @@ use agent_logic::model::{Activation, DeviceId, Digest};
 use agent_logic::redact::Redacted;
 use agent_logic::time::Wall;
 use agent_logic::wire::{
-    CheckInAnswer, InventoryPart, OpenThreat, Order, PROTOCOL, Policy, ProblemKind, Report, Transition,
-    TransitionKind,
+    CheckInAnswer, CloudThreat, InventoryPart, OpenThreat, Order, PROTOCOL, Policy, ProblemKind, Report,
+    Transition, TransitionKind,
 };
 
+use crate::found;
 use crate::rating::Rating;
 use crate::refusal::Refusal;
-use crate::store::{ChainHead, Device, Entry, Event, StoreError, StoredPolicy, Tx};
+use crate::store::{ChainHead, Device, Entry, Event, Finder, StoreError, StoredPolicy, Tx};
 
 /// A report as it came.
 #[derive(Debug)]
@@ -83,9 +84,15 @@ pub fn apply(
 }
 
 /// Forgets what the last enrolment of `device` left, except for its history.
-pub fn begin_enrolment(tx: &Tx<'_>, device: &mut Device, enrolment: u64) -> Result<(), StoreError> {
+pub fn begin_enrolment(
+    tx: &Tx<'_>,
+    device: &mut Device,
+    enrolment: u64,
+    now: Wall,
+) -> Result<(), StoreError> {
     tx.clear_threats(&device.id)?;
     tx.clear_inventory(&device.id)?;
+    tx.clear_synced_apps(&device.id)?;
     device.enrolment = enrolment;
     device.activation = Activation::Pending;
     device.chain = None;
@@ -95,6 +102,7 @@ pub fn begin_enrolment(tx: &Tx<'_>, device: &mut Device, enrolment: u64) -> Resu
     device.facts_digest = None;
     device.facts = None;
     device.inventory = None;
+    found::look(tx, Some(&device.id), now)?;
     tx.save_device(device)
 }
 
@@ -160,11 +168,17 @@ fn apply_new(
     if report.activation == Activation::Deactivated {
         device.activation = Activation::Deactivated;
         drop_inventory(tx, device)?;
+        tx.clear_synced_apps(&device.id)?;
+        found::look(tx, Some(&device.id), now)?;
         tx.note(&device.id, &Entry::new(now, Event::Deactivated))?;
     } else {
         device.activation = Activation::Activated;
+        let before = device.inventory;
         if !apply_inventory(tx, device, report.inventory.as_ref(), policy)? {
             orders.push(Order::FullInventory);
+        }
+        if device.inventory != before {
+            found::look(tx, Some(&device.id), now)?;
         }
     }
     tx.save_device(device)?;
@@ -257,15 +271,22 @@ fn answer(
     orders: Vec<Order>,
     now: Wall,
 ) -> Result<CheckInAnswer, StoreError> {
-    let rating = Rating::new(device, &tx.threats(&device.id)?, &stored.policy, now);
+    let open = found::open_threats(tx, &device.id, &stored.policy)?;
+    let rating = Rating::new(device, &open, &stored.policy, now);
+    let cloud = |id| open.iter().any(|threat| threat.id == id && threat.finder == Finder::Cloud);
+    let threats = rating.why.iter().filter(|reason| cloud(reason.id)).map(|reason| CloudThreat {
+        id: reason.id,
+        classification: reason.classification.clone(),
+        level: reason.level,
+    });
     let indicators = tx.indicators()?.filter(|set| set.version > report.indicators);
     Ok(CheckInAnswer {
         server_time: now,
         acknowledged: report.sequence,
         level: rating.level,
         health: rating.health,
+        threats: threats.collect(),
         why: rating.why,
-        threats: Vec::new(),
         policy: (stored.policy.version > report.policy).then(|| Redacted::new(stored.jws)),
         indicators: indicators.map(|set| Redacted::new(set.jws)),
         orders,

@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use crate::clock::{days, now};
 use crate::failure::SetupError;
+use crate::found;
 use crate::home::{self, Home};
 use crate::signer::Signer;
 use crate::store::{Setting, Store, StoreError, StoredIndicators};
@@ -83,6 +84,7 @@ pub fn import(home: &Home, store: &Store, ioc: &Path, samples: &Path) -> Result<
         let entries = collected.entries();
         let set = StoredIndicators { version, jws: signer.sign(&manifest)? };
         tx.add_indicators(&set, u64::try_from(entries).unwrap_or(u64::MAX), &bytes, now())?;
+        found::look(tx, None, now())?;
         Ok(Imported { version, entries, buckets: manifest.buckets.len(), skipped: collected.skipped })
     })
 }

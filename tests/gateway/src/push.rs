@@ -13,7 +13,7 @@ use axum::body::{Body, Bytes};
 use http_body_util::{BodyExt as _, Limited};
 use hyper::client::conn::http1;
 use hyper::header;
-use hyper::{Method, Request};
+use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpStream;
@@ -66,7 +66,7 @@ struct Status {
 
 /// The stand-in did not take a message.
 #[derive(Clone, Copy)]
-struct NotTaken;
+pub(crate) struct NotTaken;
 
 impl Connector {
     /// A connector to `url`, `http://host:port`.
@@ -79,6 +79,22 @@ impl Connector {
     }
 
     async fn send(&self, method: Method, path: &str, body: String) -> Result<Bytes, NotTaken> {
+        let (status, body) = self.exchange(method, path, body, MAX_ANSWER).await?;
+        if status.is_success() { Ok(body) } else { Err(NotTaken) }
+    }
+
+    /// Asks for `path` and answers the status and at most `limit` bytes of body.
+    pub(crate) async fn fetch(&self, path: &str, limit: usize) -> Result<(StatusCode, Bytes), NotTaken> {
+        self.exchange(Method::GET, path, String::new(), limit).await
+    }
+
+    async fn exchange(
+        &self,
+        method: Method,
+        path: &str,
+        body: String,
+        limit: usize,
+    ) -> Result<(StatusCode, Bytes), NotTaken> {
         let sending = async {
             let stream = TcpStream::connect(&self.authority).await.map_err(|_| NotTaken)?;
             let (mut sender, connection) =
@@ -93,22 +109,23 @@ impl Connector {
                 .body(Body::from(body))
                 .map_err(|_| NotTaken)?;
             let answer = sender.send_request(request).await;
-            let body = match answer {
-                Ok(answer) if answer.status().is_success() => {
-                    let body = Limited::new(answer.into_body(), MAX_ANSWER).collect().await;
-                    body.map(|body| body.to_bytes()).map_err(|_| NotTaken)
+            let answer = match answer {
+                Ok(answer) => {
+                    let status = answer.status();
+                    let body = Limited::new(answer.into_body(), limit).collect().await;
+                    body.map(|body| (status, body.to_bytes())).map_err(|_| NotTaken)
                 }
-                Ok(_) | Err(_) => Err(NotTaken),
+                Err(_) => Err(NotTaken),
             };
             connection.abort();
-            body
+            answer
         };
         tokio::time::timeout(ANSWER_DEADLINE, sending).await.unwrap_or(Err(NotTaken))
     }
 }
 
 /// Tells changes and beats until the task is dropped.
-pub async fn run(gateway: Arc<Gateway>, connector: Connector) {
+pub async fn run(gateway: Arc<Gateway>, connector: Arc<Connector>) {
     let mut pause = FIRST_PAUSE;
     let mut beat: Option<Instant> = None;
     gateway.link.change(|link| {

@@ -6,6 +6,7 @@ use agent_logic::time::Wall;
 use agent_logic::wire::{Policy, Reason};
 
 use crate::clock::days;
+use crate::found;
 use crate::store::{Device, HeldThreat, StoreError, Tx};
 
 /// How a device stands.
@@ -25,7 +26,7 @@ impl Rating {
     /// Rates `device` as the database has it.
     pub fn read(tx: &Tx<'_>, device: &Device, now: Wall) -> Result<Self, StoreError> {
         let policy = tx.policy_for(device.group.as_deref())?.ok_or(StoreError::Corrupt)?.policy;
-        Ok(Self::new(device, &tx.threats(&device.id)?, &policy, now))
+        Ok(Self::new(device, &found::open_threats(tx, &device.id, &policy)?, &policy, now))
     }
 
     /// Rates `device` with `threats` under `policy`.
@@ -80,6 +81,7 @@ mod tests {
     use agent_logic::time::Stamp;
 
     use super::*;
+    use crate::store::Finder;
 
     const DAY: u64 = 86_400_000;
 
@@ -113,6 +115,7 @@ mod tests {
             subject: Subject::Device,
             detected: Stamp::default(),
             ignored: false,
+            finder: Finder::Device,
             received: Wall(0),
         }
     }

@@ -13,6 +13,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::api::{self, Gateway};
+use crate::app_sync;
 use crate::ca::Authority;
 use crate::console;
 use crate::entra::Entra;
@@ -37,6 +38,8 @@ pub struct Options {
     pub intune_secret: Option<PathBuf>,
     /// Minutes between the connector's heartbeats.
     pub heartbeat: Duration,
+    /// How old Intune's list of a device's apps may be.
+    pub app_sync: Duration,
     /// How long client certificates live.
     pub certificate_life: Duration,
     /// Whose tokens are accepted.
@@ -92,7 +95,9 @@ pub async fn start(options: &Options) -> Result<Running, SetupError> {
     tasks.spawn(server::serve_devices(Arc::clone(&gateway), devices, tls, router));
     tasks.spawn(server::serve_plain(people, console::routes(Arc::clone(&gateway), home)));
     if let Some(connector) = connector {
-        tasks.spawn(push::run(Arc::clone(&gateway), connector));
+        let connector = Arc::new(connector);
+        tasks.spawn(push::run(Arc::clone(&gateway), Arc::clone(&connector)));
+        tasks.spawn(app_sync::run(Arc::clone(&gateway), connector, options.app_sync));
     }
     Ok(Running { ready, gateway, tasks })
 }

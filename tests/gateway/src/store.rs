@@ -14,6 +14,7 @@ mod certificates;
 mod credentials;
 mod devices;
 mod documents;
+mod found;
 mod history;
 mod inventory;
 mod schema;
@@ -25,9 +26,10 @@ pub use certificates::{Certificate, CertificateLine, NewCertificate, Standing};
 pub use credentials::Code;
 pub use devices::{ChainHead, Device};
 pub use documents::{StoredIndicators, StoredPolicy};
+pub use found::Found;
 pub use history::{Entry, Event, HistoryLine};
 pub use settings::Setting;
-pub use threats::{HeldThreat, TransitionLine};
+pub use threats::{Finder, HeldThreat, TransitionLine};
 
 /// The database of one gateway. Commands of the administrator write to it from other processes.
 pub struct Store(Mutex<Connection>);

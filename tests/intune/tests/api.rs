@@ -200,7 +200,7 @@ async fn the_app_list_follows_app_sync_and_ownership() {
         ]);
         assert_eq!(intune.put(&format!("/managed/{ID}/apps"), &apps), 204);
         assert_eq!(intune.put(&format!("/managed/{OTHER}/apps"), &apps), 404);
-        assert_eq!(ask("InstalledApplicationList").0, 403, "App Sync is off");
+        assert_eq!(ask("InstalledApplicationList").0, 404, "App Sync is off");
         intune.patch(&json!({ "allowPartnerToCollectIOSApplicationMetadata": true }));
         let (status, list) = ask("InstalledApplicationList");
         assert_eq!(status, 200);

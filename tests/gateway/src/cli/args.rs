@@ -44,6 +44,9 @@ pub(super) struct ServeArgs {
     /// Minutes between the connector's heartbeats.
     #[arg(long, default_value_t = 15, value_parser = clap::value_parser!(u64).range(1..=1440))]
     pub(super) heartbeat_minutes: u64,
+    /// Minutes after which Intune is asked for a device's apps again.
+    #[arg(long, default_value_t = 480, value_parser = clap::value_parser!(u64).range(1..=1440))]
+    pub(super) app_sync_minutes: u64,
     /// Seconds that client certificates live.
     #[arg(long, default_value_t = 60 * 24 * 60 * 60, value_parser = clap::value_parser!(u64).range(1..=400 * 24 * 60 * 60))]
     pub(super) certificate_seconds: u64,

@@ -65,6 +65,7 @@ pub(super) fn serve(args: &ServeArgs) -> Result<(), SetupError> {
         intune: args.intune.clone(),
         intune_secret: args.intune_secret_file.clone(),
         heartbeat: Duration::from_secs(args.heartbeat_minutes.saturating_mul(60)),
+        app_sync: Duration::from_secs(args.app_sync_minutes.saturating_mul(60)),
         certificate_life: Duration::from_secs(args.certificate_seconds),
         entra,
     };

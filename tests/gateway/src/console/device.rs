@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use agent_logic::model::{App, DeviceId};
+use agent_logic::model::DeviceId;
 use agent_logic::wire::ProblemKind;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -18,7 +18,7 @@ use super::view::{DevicePage, DeviceView, ThreatView};
 use crate::admin_act;
 use crate::clock::{self, now};
 use crate::refusal::Refusal;
-use crate::store::{Action, Place, Standing};
+use crate::store::{Action, Finder, Place, Standing};
 
 /// The page.
 pub(super) async fn page(
@@ -69,7 +69,7 @@ fn render(page: &DevicePage, session: &Session) -> Response {
     html.raw("</code></h1><p class=\"sub\">").text(&nature(device)).raw("</p>");
     standing(&mut html, page);
     threats(&mut html, &device.threats);
-    inventory(&mut html, page.apps.as_deref(), page.withheld);
+    inventory(&mut html, page);
     changes(&mut html, page);
     certificates(&mut html, page);
     history(&mut html, page);
@@ -115,29 +115,37 @@ fn threats(html: &mut Html, threats: &[ThreatView]) {
     }
     head(
         html,
-        "<th>Level</th><th>Threat</th><th>In</th><th>Detected</th><th>Received</th><th>What to do</th>",
+        "<th>Level</th><th>Threat</th><th>In</th><th>Detected</th><th>Received</th><th>Found by</th>\
+         <th>What to do</th>",
     );
     for threat in threats {
         html.raw("<tr><td>").pill(if threat.ignored { ("unknown", "Ignored") } else { level(threat.level) });
         html.raw("</td><td><code>").text(threat.classification).raw("</code></td><td>");
         html.text(threat.subject.as_deref().unwrap_or("–")).raw("</td><td class=\"n\">");
         html.text(&clock::text(threat.detected)).raw("</td><td class=\"n\">");
-        html.text(&clock::text(threat.received)).raw("</td><td>").text(threat.advice).raw("</td></tr>");
+        html.text(&clock::text(threat.received)).raw("</td><td>").raw(match threat.finder {
+            Finder::Device => "The device",
+            Finder::Cloud => "The cloud",
+        });
+        html.raw("</td><td>").text(threat.advice).raw("</td></tr>");
     }
     foot(html);
 }
 
-fn inventory(html: &mut Html, apps: Option<&[App]>, withheld: usize) {
+fn inventory(html: &mut Html, page: &DevicePage) {
     html.raw("<section><h2>Apps</h2>");
-    let Some(apps) = apps else {
+    let Some(apps) = &page.apps else {
         html.raw(
             "<p class=\"empty\">The policy does not let this device share its apps, or it shared none.</p>",
         );
         html.raw("</section>");
         return;
     };
-    if withheld > 0 {
-        html.raw("<p class=\"soft\">").text(&withheld.to_string());
+    if let Some(at) = page.synced {
+        html.raw("<p class=\"soft\">Listed by Intune (App Sync) ").text(&clock::text(at)).raw(".</p>");
+    }
+    if page.withheld > 0 {
+        html.raw("<p class=\"soft\">").text(&page.withheld.to_string());
         html.raw(
             " apps are not shown: the device counts as personal, and they are not the organisation's.</p>",
         );

@@ -1,13 +1,16 @@
 //! What the console shows, as data.
 
-use agent_logic::model::{Activation, App, DeviceId, HealthState, Level, Ownership, Protection, Subject};
+use agent_logic::model::{Activation, App, DeviceId, HealthState, Level, Protection, Subject};
 use agent_logic::text;
 use agent_logic::time::Wall;
 use agent_logic::wire::{Facts, Policy};
 use serde::Serialize;
 
 use crate::rating::Rating;
-use crate::store::{CertificateLine, Device, Event, HeldThreat, HistoryLine, StoreError, TransitionLine, Tx};
+use crate::store::{
+    CertificateLine, Device, Event, Finder, HeldThreat, HistoryLine, StoreError, TransitionLine, Tx,
+};
+use crate::{app_sync, found, privacy};
 
 /// Every device.
 #[derive(Debug, Serialize)]
@@ -70,6 +73,8 @@ pub struct DevicePage {
     pub apps: Option<Vec<App>>,
     /// Apps that are held and may not be shown.
     pub withheld: usize,
+    /// When Intune listed the apps last; absent if it did not.
+    pub synced: Option<Wall>,
     /// Its threats over time, newest first.
     pub transitions: Vec<TransitionLine>,
     /// Its certificates, newest first.
@@ -96,6 +101,8 @@ pub struct ThreatView {
     pub received: Wall,
     /// It is ignored.
     pub ignored: bool,
+    /// Who found it.
+    pub finder: Finder,
     /// What the phone's owner can do.
     pub advice: &'static str,
 }
@@ -115,7 +122,7 @@ impl Overview {
 impl DeviceView {
     fn read(tx: &Tx<'_>, device: &Device, now: Wall) -> Result<Self, StoreError> {
         let policy = tx.policy_for(device.group.as_deref())?.ok_or(StoreError::Corrupt)?.policy;
-        let held = tx.threats(&device.id)?;
+        let held = found::open_threats(tx, &device.id, &policy)?;
         let rating = Rating::new(device, &held, &policy, now);
         let mut threats: Vec<ThreatView> =
             held.iter().map(|threat| ThreatView::new(threat, &policy)).collect();
@@ -137,7 +144,11 @@ impl DeviceView {
             last_contact: device.last_contact,
             policy_held: device.policy_held,
             indicators_held: device.indicators_held,
-            inventory_count: device.inventory.map(|_| tx.inventory_count(&device.id)).transpose()?,
+            inventory_count: if device.inventory.is_some() || tx.synced_at(&device.id)?.is_some() {
+                Some(tx.app_count(&device.id)?)
+            } else {
+                None
+            },
             restarts: tx.count_events(&device.id, Event::Restart)?,
             chain_breaks: tx.count_events(&device.id, Event::ChainBroken)?,
             threats,
@@ -154,12 +165,12 @@ impl DevicePage {
         let policy = tx.policy_for(device.group.as_deref())?.ok_or(StoreError::Corrupt)?.policy;
         let mut apps = None;
         let mut withheld = 0;
-        if policy.app_sync && device.inventory.is_some() {
-            let mut held = tx.inventory(id)?;
+        let synced = tx.synced_at(id)?;
+        if privacy::shares_apps(&policy) && (device.inventory.is_some() || synced.is_some()) {
+            let mut held = app_sync::join(tx.inventory(id)?, tx.synced_apps(id)?);
             let count = held.len();
-            // The device filters what it sends; a policy that became stricter since must hold here too.
-            let all = policy.ownership == Ownership::Company || policy.full_inventory_on_personal;
-            held.retain(|app| all || app.managed == Some(true));
+            // What was let through when it came may be forbidden by a policy that became stricter since.
+            held.retain(|app| privacy::may_hold(&policy, app));
             withheld = count.saturating_sub(held.len());
             apps = Some(held);
         }
@@ -168,6 +179,7 @@ impl DevicePage {
             credential: tx.credential(id)?,
             apps,
             withheld,
+            synced,
             transitions: tx.transition_lines(id, MAX_LINES)?,
             certificates: tx.certificate_lines(id, MAX_LINES)?,
             history: tx.last_lines(id, MAX_LINES)?,
@@ -189,6 +201,7 @@ impl ThreatView {
             detected: threat.detected.wall,
             received: threat.received,
             ignored: threat.ignored,
+            finder: threat.finder,
             advice: text::remedy(threat.classification).en,
         }
     }

@@ -51,6 +51,10 @@ pub enum Event {
     Deactivated,
     /// The administrator revoked it.
     Revoked,
+    /// The cloud found a threat in its apps.
+    Found,
+    /// A threat that the cloud found is no longer there.
+    FoundGone,
 }
 
 /// A line of a device's history as people read it.
@@ -84,6 +88,8 @@ impl Event {
             Self::ChainBroken => "Report did not follow",
             Self::Deactivated => "Left",
             Self::Revoked => "Revoked",
+            Self::Found => "The cloud found a threat in its apps",
+            Self::FoundGone => "A threat that the cloud found is gone",
         }
     }
 }

@@ -3,7 +3,7 @@
 use agent_logic::model::{App, AppId, DeviceId, Digest};
 use rusqlite::params;
 
-use super::{StoreError, Tx, json, unint, unjson, unword};
+use super::{StoreError, Tx, json, unjson, unword};
 
 impl Tx<'_> {
     /// Replaces or adds one app.
@@ -42,12 +42,6 @@ impl Tx<'_> {
             digests.push(unword(row.get(0)?)?);
         }
         Ok(Digest::of_parts(digests.iter().map(|digest| digest.as_bytes().as_slice())))
-    }
-
-    /// How many apps are held of a device.
-    pub fn inventory_count(&self, device: &DeviceId) -> Result<u64, StoreError> {
-        let sql = "SELECT count(*) FROM inventory WHERE device = ?1";
-        Ok(unint(self.0.query_row(sql, [device.reveal()], |row| row.get(0))?))
     }
 
     /// The apps of a device, by identifier.

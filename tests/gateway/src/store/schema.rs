@@ -4,21 +4,17 @@ use rusqlite::{Connection, TransactionBehavior};
 
 use super::StoreError;
 
-/// The version of the tables below.
-const VERSION: i64 = 3;
+/// What each version added to the one before.
+const STEPS: [&str; 4] = [TABLES, "ALTER TABLE device ADD COLUMN level TEXT;", AUDIT, FOUND];
 
-/// Makes the tables unless they are there.
+/// Makes the tables, or adds what is missing to those of an earlier version.
 pub(super) fn ensure(connection: &mut Connection) -> Result<(), StoreError> {
     let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let version: i64 = tx.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    match version {
-        0 => tx.execute_batch(&[TABLES, THIRD].concat())?,
-        1 => tx.execute_batch(&["ALTER TABLE device ADD COLUMN level TEXT;", THIRD].concat())?,
-        2 => tx.execute_batch(THIRD)?,
-        VERSION => {}
-        _ => return Err(StoreError::Newer),
-    }
-    tx.pragma_update(None, "user_version", VERSION)?;
+    let done = usize::try_from(version).map_err(|_| StoreError::Corrupt)?;
+    let missing = STEPS.get(done..).ok_or(StoreError::Newer)?;
+    missing.iter().try_for_each(|step| tx.execute_batch(step))?;
+    tx.pragma_update(None, "user_version", i64::try_from(STEPS.len()).unwrap_or(i64::MAX))?;
     Ok(tx.commit()?)
 }
 
@@ -47,7 +43,6 @@ CREATE TABLE device (
     policy_held INTEGER NOT NULL DEFAULT 0,
     indicators_held INTEGER NOT NULL DEFAULT 0,
     last_contact INTEGER,
-    level TEXT,
     pushed_health TEXT,
     pushed_at INTEGER
 ) STRICT;
@@ -148,8 +143,8 @@ CREATE TABLE indicators (
 ) STRICT;
 ";
 
-/// What version 3 added.
-const THIRD: &str = "
+/// What administrators did.
+const AUDIT: &str = "
 CREATE TABLE audit (
     seq INTEGER PRIMARY KEY,
     at INTEGER NOT NULL,
@@ -159,23 +154,46 @@ CREATE TABLE audit (
 ) STRICT;
 ";
 
+/// What Intune lists of a device's apps, and the threats that the cloud finds in apps.
+const FOUND: &str = "
+CREATE TABLE app_sync (device TEXT PRIMARY KEY REFERENCES device (id), asked INTEGER NOT NULL) STRICT;
+
+CREATE TABLE synced_app (
+    device TEXT NOT NULL REFERENCES device (id),
+    app TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (device, app)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE found (
+    device TEXT NOT NULL REFERENCES device (id),
+    app TEXT NOT NULL,
+    id TEXT NOT NULL,
+    classification TEXT NOT NULL,
+    received INTEGER NOT NULL,
+    PRIMARY KEY (device, app)
+) STRICT, WITHOUT ROWID;
+";
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_database_of_each_earlier_version_grows_and_one_of_a_later_is_refused() {
-        for (version, tables) in [(1, TABLES.replace("    level TEXT,\n", "")), (2, TABLES.to_owned())] {
+        for version in 1..=STEPS.len() {
             let mut connection = Connection::open_in_memory().unwrap();
-            connection.execute_batch(&tables).unwrap();
+            connection.execute_batch(&STEPS[..version].concat()).unwrap();
             connection.execute_batch("INSERT INTO device (id) VALUES ('d');").unwrap();
-            connection.pragma_update(None, "user_version", version).unwrap();
+            connection.pragma_update(None, "user_version", i64::try_from(version).unwrap()).unwrap();
             ensure(&mut connection).unwrap();
             ensure(&mut connection).unwrap();
             let one = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
-            assert_eq!(one("SELECT count(*) FROM audit"), 0);
+            assert_eq!(one("SELECT count(*) FROM audit") + one("SELECT count(*) FROM found"), 0);
             assert_eq!(one("SELECT count(*) FROM device WHERE level IS NULL"), 1);
-            connection.pragma_update(None, "user_version", VERSION + 1).unwrap();
+            let later = i64::try_from(STEPS.len()).unwrap() + 1;
+            connection.pragma_update(None, "user_version", later).unwrap();
             assert!(matches!(ensure(&mut connection), Err(StoreError::Newer)));
         }
     }

@@ -4,6 +4,7 @@ use agent_logic::model::{Classification, DeviceId, Severity, Subject, ThreatId};
 use agent_logic::time::{Stamp, Wall};
 use agent_logic::wire::{OpenThreat, Transition, TransitionKind};
 use rusqlite::params;
+use serde::Serialize;
 
 use super::{StoreError, Tx, int, json, unint, unjson, unword, word};
 
@@ -22,8 +23,20 @@ pub struct HeldThreat {
     pub detected: Stamp,
     /// It is ignored.
     pub ignored: bool,
+    /// Who found it.
+    pub finder: Finder,
     /// When the cloud learned of it.
     pub received: Wall,
+}
+
+/// Who found a threat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Finder {
+    /// The device.
+    Device,
+    /// The cloud, in the apps that it holds of the device.
+    Cloud,
 }
 
 /// A transition as people read it.
@@ -59,7 +72,7 @@ impl Tx<'_> {
         Ok(out)
     }
 
-    /// The open threats of a device, in the order they were seen.
+    /// The threats that a device reports as open, in the order they were seen.
     pub fn threats(&self, device: &DeviceId) -> Result<Vec<HeldThreat>, StoreError> {
         let mut statement = self.0.prepare_cached(
             "SELECT id, classification, severity, subject, detected, ignored, received
@@ -75,6 +88,7 @@ impl Tx<'_> {
                 subject: unjson(&row.get::<_, String>("subject")?)?,
                 detected: unjson(&row.get::<_, String>("detected")?)?,
                 ignored: row.get("ignored")?,
+                finder: Finder::Device,
                 received: Wall(unint(row.get("received")?)),
             });
         }

@@ -183,6 +183,7 @@ async fn private_keys_are_for_their_owner_and_the_policy_key_is_not_needed_to_se
         intune: None,
         intune_secret: None,
         heartbeat: std::time::Duration::from_secs(900),
+        app_sync: std::time::Duration::from_secs(3600),
         certificate_life: std::time::Duration::from_secs(60),
         entra: None,
     };

@@ -16,7 +16,7 @@ use crate::device::{Chain, open};
 use crate::world::{A, World};
 
 /// Starts the stand-in on `listen` and answers its address and the task that is it.
-async fn stand_in(
+pub(crate) async fn stand_in(
     dir: &Path,
     listen: &str,
     secret: &Path,
@@ -28,7 +28,7 @@ async fn stand_in(
 }
 
 /// Waits until the stand-in's database says `health`.
-async fn told(store: &Store, health: HealthState) {
+pub(crate) async fn told(store: &Store, health: HealthState) {
     let started = Instant::now();
     while store.device(A).unwrap().map(|reported| reported.health) != Some(health) {
         assert!(started.elapsed() < Duration::from_secs(10), "{health:?} was not told");

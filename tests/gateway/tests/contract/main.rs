@@ -2,12 +2,14 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, reason = "a test may panic")]
 
 mod administration;
+mod app_sync;
 mod browser;
 mod checkin;
 mod connector;
 mod console;
 mod device;
 mod enrolment;
+mod found;
 mod hostile;
 mod inventory;
 mod openapi;

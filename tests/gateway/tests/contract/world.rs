@@ -65,6 +65,7 @@ impl World {
             intune: None,
             intune_secret: None,
             heartbeat: Duration::from_secs(900),
+            app_sync: Duration::from_secs(3600),
             certificate_life: Duration::from_secs(86_400),
             entra: None,
         };

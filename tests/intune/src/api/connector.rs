@@ -103,8 +103,8 @@ async fn list(stand_in: Arc<StandIn>, id: String, write: fn(&[App]) -> String) -
         stand_in.store.synchronised((stand_in.clock)())?;
         Ok(match apps::shared(&settings, &record.managed, stand_in.store.apps(&id)?) {
             Ok(apps) => ([(header::CONTENT_TYPE, "text/xml; charset=utf-8")], write(&apps)).into_response(),
-            Err(NoList::Off) => StatusCode::FORBIDDEN.into_response(),
-            Err(NoList::NotIos) => StatusCode::NOT_FOUND.into_response(),
+            // For the partner there is no list; 403 says that it gets none of any device.
+            Err(NoList::Off | NoList::NotIos) => StatusCode::NOT_FOUND.into_response(),
         })
     })
     .await

@@ -1,0 +1,152 @@
+//! What Intune lists of a device's apps, and the threats that the cloud found in apps.
+
+use agent_logic::model::{App, AppId, Classification, DeviceId, Digest, ThreatId};
+use agent_logic::time::Wall;
+use rusqlite::{OptionalExtension as _, params};
+
+use super::{StoreError, Tx, int, json, unint, unjson, unword};
+
+/// A threat that the cloud found in an app of a device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The device.
+    pub device: DeviceId,
+    /// The app.
+    pub app: AppId,
+    /// The threat; another one each time that the app comes back.
+    pub id: ThreatId,
+    /// What it is.
+    pub classification: Classification,
+    /// When it was found.
+    pub received: Wall,
+}
+
+impl Tx<'_> {
+    /// What the cloud found in the apps of `device`, or of every device.
+    pub fn found(&self, device: Option<&DeviceId>) -> Result<Vec<Found>, StoreError> {
+        let sql = format!(
+            "SELECT device, app, id, classification, received FROM found WHERE {} ORDER BY device, app",
+            whose(device)
+        );
+        let mut statement = self.0.prepare_cached(&sql)?;
+        let mut rows = statement.query([device.map(DeviceId::reveal)])?;
+        let mut out = Vec::new();
+        while let Some(row) = rows.next()? {
+            out.push(Found {
+                device: unword(row.get(0)?)?,
+                app: unword(row.get(1)?)?,
+                id: unword(row.get(2)?)?,
+                classification: unword(row.get(3)?)?,
+                received: Wall(unint(row.get(4)?)),
+            });
+        }
+        Ok(out)
+    }
+
+    /// Stores what was found.
+    pub fn add_found(&self, found: &Found) -> Result<(), StoreError> {
+        self.0
+            .prepare_cached(
+                "INSERT OR REPLACE INTO found (device, app, id, classification, received)
+                 VALUES (?1, ?2, ?3, ?4, ?5)",
+            )?
+            .execute(params![
+                found.device.reveal(),
+                found.app.reveal(),
+                found.id.to_string(),
+                found.classification.name(),
+                int(found.received.0),
+            ])?;
+        Ok(())
+    }
+
+    /// Forgets what was found in one app.
+    pub fn remove_found(&self, found: &Found) -> Result<(), StoreError> {
+        self.0
+            .prepare_cached("DELETE FROM found WHERE device = ?1 AND app = ?2")?
+            .execute(params![found.device.reveal(), found.app.reveal()])?;
+        Ok(())
+    }
+
+    /// Calls `look` with each app held of `device`, or of every device, whoever listed it: the device, the app's
+    /// digest, and the app, which is read only when asked for.
+    pub fn each_app(
+        &self,
+        device: Option<&DeviceId>,
+        mut look: impl FnMut(DeviceId, Digest, &dyn Fn() -> Result<App, StoreError>) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let whose = whose(device);
+        let sql = format!(
+            "SELECT device, sha256, value FROM inventory WHERE {whose}
+             UNION ALL SELECT device, sha256, value FROM synced_app WHERE {whose}"
+        );
+        let mut statement = self.0.prepare_cached(&sql)?;
+        let mut rows = statement.query([device.map(DeviceId::reveal)])?;
+        while let Some(row) = rows.next()? {
+            let app = || unjson(&row.get::<_, String>(2)?);
+            look(unword(row.get(0)?)?, unword(row.get(1)?)?, &app)?;
+        }
+        Ok(())
+    }
+
+    /// Replaces what Intune lists of a device's apps.
+    pub fn set_synced_apps(&self, device: &DeviceId, apps: &[App], asked: Wall) -> Result<(), StoreError> {
+        self.clear_synced_apps(device)?;
+        self.0
+            .prepare_cached("INSERT INTO app_sync (device, asked) VALUES (?1, ?2)")?
+            .execute(params![device.reveal(), int(asked.0)])?;
+        let mut statement = self.0.prepare_cached(
+            "INSERT OR REPLACE INTO synced_app (device, app, sha256, value) VALUES (?1, ?2, ?3, ?4)",
+        )?;
+        for app in apps {
+            let (id, digest) = (app.id.reveal(), app.digest().to_string());
+            statement.execute(params![device.reveal(), id, digest, json(app)?])?;
+        }
+        Ok(())
+    }
+
+    /// Forgets what Intune listed of a device's apps.
+    pub fn clear_synced_apps(&self, device: &DeviceId) -> Result<(), StoreError> {
+        for table in ["synced_app", "app_sync"] {
+            self.0
+                .prepare_cached(&format!("DELETE FROM {table} WHERE device = ?1"))?
+                .execute([device.reveal()])?;
+        }
+        Ok(())
+    }
+
+    /// What Intune lists of a device's apps, by identifier.
+    pub fn synced_apps(&self, device: &DeviceId) -> Result<Vec<App>, StoreError> {
+        let sql = "SELECT value FROM synced_app WHERE device = ?1 ORDER BY app";
+        let mut statement = self.0.prepare_cached(sql)?;
+        let mut rows = statement.query([device.reveal()])?;
+        let mut out = Vec::new();
+        while let Some(row) = rows.next()? {
+            out.push(unjson(&row.get::<_, String>(0)?)?);
+        }
+        Ok(out)
+    }
+
+    /// When Intune listed a device's apps last; absent while nothing of them is held.
+    pub fn synced_at(&self, device: &DeviceId) -> Result<Option<Wall>, StoreError> {
+        let sql = "SELECT asked FROM app_sync WHERE device = ?1";
+        let found: Option<i64> =
+            self.0.prepare_cached(sql)?.query_row([device.reveal()], |row| row.get(0)).optional()?;
+        Ok(found.map(|at| Wall(unint(at))))
+    }
+
+    /// How many apps are held of a device, whoever listed them.
+    pub fn app_count(&self, device: &DeviceId) -> Result<u64, StoreError> {
+        let sql = "SELECT count(*) FROM (SELECT app FROM inventory WHERE device = ?1
+                   UNION SELECT app FROM synced_app WHERE device = ?1)";
+        Ok(unint(self.0.prepare_cached(sql)?.query_row([device.reveal()], |row| row.get(0))?))
+    }
+}
+
+/// The condition on the rows of one device, which an index answers, or of every device.
+const fn whose(device: Option<&DeviceId>) -> &'static str {
+    match device {
+        Some(_) => "device = ?1",
+        None => "?1 IS NULL",
+    }
+}
