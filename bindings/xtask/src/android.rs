@@ -18,6 +18,8 @@
 //! crates     what is in the library
 //! bill       its bill of materials, and the notices of its parts
 //! aar        the archive that an app's build takes
+//! manifest   the library's manifest in the app's
+//! sample     the sample app
 //! ```
 
 mod aar;
@@ -32,7 +34,9 @@ mod java;
 mod ledger;
 mod levels;
 mod link;
+mod manifest;
 mod reached;
+mod sample;
 mod shims;
 mod table;
 mod twice;
@@ -109,12 +113,16 @@ struct Parts {
     unwinder: Unwinder,
     /// Android's classes.
     android: PathBuf,
+    /// The numbers of Android's resources.
+    resources: PathBuf,
+    dx: PathBuf,
 }
 
 impl Parts {
     fn ready(root: &Path) -> Result<Self, Fault> {
         let unwinder = Unwinder::ready(root)?;
-        Ok(Self { unwinder, android: java::ANDROID.ready(root)? })
+        let (android, resources) = (java::ANDROID.ready(root)?, java::RESOURCES.ready(root)?);
+        Ok(Self { unwinder, android, resources, dx: java::DX.ready(root)? })
     }
 }
 
@@ -122,6 +130,8 @@ impl Parts {
 struct Made {
     libraries: Vec<Built>,
     archive: PathBuf,
+    /// Before it is signed: a signature differs each time.
+    app: PathBuf,
 }
 
 impl Made {
@@ -133,13 +143,14 @@ impl Made {
         let libraries = abis.iter().map(library).collect::<Result<Vec<_>, _>>()?;
         let crates = crates::shipped(root)?;
         let archive = aar::make(root, &libraries, &crates, parts)?;
-        Ok(Self { libraries, archive })
+        let app = sample::make(root, &archive, parts)?;
+        Ok(Self { libraries, archive, app })
     }
 
     /// What must be the same each time.
     fn files(&self) -> impl Iterator<Item = &Path> {
         let libraries = self.libraries.iter().map(|built| built.library.as_path());
-        libraries.chain([self.archive.as_path()])
+        libraries.chain([self.archive.as_path(), self.app.as_path()])
     }
 }
 

@@ -13,7 +13,7 @@ use crate::process::command;
 
 const GROUP: &str = "io.mtdagent";
 const NAME: &str = "mtd-agent";
-const MANIFEST: &str = "android/sdk/src/main/AndroidManifest.xml";
+pub(super) const MANIFEST: &str = "android/sdk/src/main/AndroidManifest.xml";
 const SOURCES: &str = "android/sdk/src/main/java";
 const POM: &str = "android/native/pom.xml";
 

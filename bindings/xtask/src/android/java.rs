@@ -22,6 +22,18 @@ pub(super) const ANDROID: Artifact = Artifact {
     file: "android-all-15-robolectric-13954326.jar",
     digest: "e17105f6c432357e6bb278a527f8e848d01fc56ccee01be77725bea23d871990",
 };
+/// Android 9's resources, with the numbers of the names that a manifest has: aapt 10 cannot read those of Android 15.
+pub(super) const RESOURCES: Artifact = Artifact {
+    coordinates: "org.robolectric:android-all-instrumented:9-robolectric-4913185-2-i7",
+    file: "android-all-instrumented-9-robolectric-4913185-2-i7.jar",
+    digest: "dbb1c88987b54cef3132695a1b4d2f4851ba06286a6fa7d15772f98fd1f0cdf7",
+};
+/// Writes the form that Dalvik reads.
+pub(super) const DX: Artifact = Artifact {
+    coordinates: "com.jakewharton.android.repackaged:dalvik-dx:16.0.1",
+    file: "dalvik-dx-16.0.1.jar",
+    digest: "1e4b645628e3bdb097b5331d669e177ef235a551582a8c646dbe36865e541907",
+};
 const COPY: &str = "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy";
 
 impl Artifact {

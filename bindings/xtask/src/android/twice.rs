@@ -37,3 +37,23 @@ pub(super) fn compare<'a>(pairs: impl Iterator<Item = (&'a Path, &'a Path)>) -> 
     }
     if differ.is_empty() { Ok(()) } else { Err(Fault(differ.join("\n"))) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_byte_of_difference_is_named() {
+        let folder = std::env::temp_dir().join(format!("mtd-xtask-twice-{}", std::process::id()));
+        fs::create_dir(&folder).unwrap();
+        let (one, other) = (folder.join("one"), folder.join("other"));
+        fs::write(&one, [1, 2]).unwrap();
+        fs::write(&other, [1, 2]).unwrap();
+        let same = compare([(one.as_path(), other.as_path())].into_iter());
+        fs::write(&other, [1, 3]).unwrap();
+        let differs = compare([(one.as_path(), other.as_path())].into_iter());
+        fs::remove_dir_all(&folder).unwrap();
+        assert!(same.is_ok());
+        assert!(differs.is_err_and(|Fault(why)| why.contains("other")));
+    }
+}

@@ -1,5 +1,5 @@
 //! What builds for Android: Debian's Rust with the source of its standard library, clang, lld, pip for the unwinder;
-//! a JDK and Maven for the Java layer.
+//! a JDK, Maven and Debian's own tools for the app.
 
 use std::path::Path;
 
@@ -10,8 +10,14 @@ use crate::report::Outcome;
 /// Of Debian 12, the first three of its security archive.
 const PACKAGES: [&str; 6] = ["rustc-web", "cargo-web", "rust-web-src", "clang-19", "lld-19", "llvm-19"];
 /// Programs that any package may have brought, and the package that brings them where none did.
-const PROGRAMS: [(&str, &str); 3] =
-    [("pip3", "python3-pip"), ("javac", "default-jdk-headless"), ("mvn", "maven")];
+const PROGRAMS: [(&str, &str); 6] = [
+    ("pip3", "python3-pip"),
+    ("javac", "default-jdk-headless"),
+    ("mvn", "maven"),
+    ("aapt", "aapt"),
+    ("zipalign", "zipalign"),
+    ("apksigner", "apksigner"),
+];
 
 pub(super) fn ready(root: &Path) -> Outcome {
     let absent = absent(root);
