@@ -3,6 +3,7 @@
 use agent_logic::model::DeviceId;
 use agent_logic::time::Wall;
 
+use crate::notices::{self, Address};
 use crate::store::{Action, Entry, Event, Place, StoreError, Tx};
 
 /// Revokes a device. False if there is none.
@@ -16,4 +17,10 @@ pub fn revoke(tx: &Tx<'_>, id: &DeviceId, from: Place, now: Wall) -> Result<bool
     tx.audit(now, from, Action::DeviceRevoked, Some(&id.reveal()))?;
     tx.note(id, &Entry::new(now, Event::Revoked))?;
     Ok(true)
+}
+
+/// Sets where error notices go.
+pub fn send_notices(tx: &Tx<'_>, to: Option<&Address>, from: Place, now: Wall) -> Result<(), StoreError> {
+    notices::address(tx, to)?;
+    tx.audit(now, from, Action::NoticesChanged, Some(if to.is_some() { "on" } else { "off" }))
 }

@@ -8,10 +8,14 @@ use agent_logic::wire::{
     Transition, TransitionKind,
 };
 
+use inventory::{apply_inventory, drop_inventory};
+
 use crate::found;
 use crate::rating::Rating;
 use crate::refusal::Refusal;
 use crate::store::{ChainHead, Device, Entry, Event, Finder, StoreError, StoredPolicy, Tx};
+
+mod inventory;
 
 /// A report as it came.
 #[derive(Debug)]
@@ -60,6 +64,10 @@ pub fn apply(
     }
     device.last_contact = Some(arrival.at);
     let mut orders = Vec::new();
+    if place == Place::Next {
+        // Its report follows the one that they were answered to.
+        tx.settle_commands(id)?;
+    }
     let event = match place {
         Place::Next => Event::CheckIn,
         Place::Duplicate => Event::Duplicate,
@@ -80,6 +88,10 @@ pub fn apply(
             orders = apply_new(tx, &mut device, &report, &stored.policy, arrival.at)?;
         }
     }
+    if device.activation == Activation::Activated {
+        let commands = tx.deliver_commands(id, arrival.at)?;
+        orders.extend(commands.into_iter().map(|jws| Order::Signed { jws: Redacted::new(jws) }));
+    }
     answer(tx, &device, &report, stored, orders, arrival.at).map(Ok)
 }
 
@@ -93,6 +105,7 @@ pub fn begin_enrolment(
     tx.clear_threats(&device.id)?;
     tx.clear_inventory(&device.id)?;
     tx.clear_synced_apps(&device.id)?;
+    tx.drop_commands(&device.id)?;
     device.enrolment = enrolment;
     device.activation = Activation::Pending;
     device.chain = None;
@@ -215,52 +228,6 @@ fn replace_threats(tx: &Tx<'_>, device: &Device, open: &[OpenThreat], now: Wall)
         }
     }
     open.iter().try_for_each(|threat| tx.put_threat(&device.id, threat, now))
-}
-
-/// Brings the inventory held in step. Answers whether it is; if not, the whole is to be asked for.
-fn apply_inventory(
-    tx: &Tx<'_>,
-    device: &mut Device,
-    part: Option<&InventoryPart>,
-    policy: &Policy,
-) -> Result<bool, StoreError> {
-    // What policy does not let a device share is not kept, whoever sent it.
-    let Some(part) = part.filter(|_| policy.app_sync) else {
-        drop_inventory(tx, device)?;
-        return Ok(true);
-    };
-    let id = device.id;
-    let (after, in_step) = match part {
-        InventoryPart::Digest { digest } => (*digest, device.inventory == Some(*digest)),
-        InventoryPart::Delta { base, digest, set, removed } => {
-            let applied = device.inventory == Some(*base)
-                && tx.attempt(|| {
-                    removed.iter().try_for_each(|app| tx.remove_app(&id, app))?;
-                    set.iter().try_for_each(|app| tx.put_app(&id, app))?;
-                    Ok(tx.inventory_digest(&id)? == *digest)
-                })?;
-            (*digest, applied)
-        }
-        InventoryPart::Full { digest, apps } => {
-            let applied = tx.attempt(|| {
-                tx.clear_inventory(&id)?;
-                apps.iter().try_for_each(|app| tx.put_app(&id, app))?;
-                Ok(tx.inventory_digest(&id)? == *digest)
-            })?;
-            (*digest, applied)
-        }
-    };
-    if in_step {
-        device.inventory = Some(after);
-    }
-    Ok(in_step)
-}
-
-fn drop_inventory(tx: &Tx<'_>, device: &mut Device) -> Result<(), StoreError> {
-    if device.inventory.take().is_some() {
-        tx.clear_inventory(&device.id)?;
-    }
-    Ok(())
 }
 
 fn answer(

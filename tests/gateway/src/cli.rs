@@ -40,6 +40,11 @@ enum Command {
     Indicators(args::IndicatorArgs),
     /// Sign what the console asks for; the only process that holds the policy key while the gateway serves.
     Signer(args::FolderArgs),
+    /// Sign a command for one device; it gets it at its next check-in.
+    #[command(name = "command")]
+    Sign(args::CommandArgs),
+    /// Set the address that error notices go to.
+    Notices(args::NoticeArgs),
     /// Revoke a device.
     Revoke(args::DeviceArgs),
     /// List devices.
@@ -76,6 +81,8 @@ impl Cli {
             Command::Policy(args) => run::policy(args),
             Command::Indicators(args) => run::indicators(args),
             Command::Signer(args) => run::signer(args),
+            Command::Sign(args) => run::command(args),
+            Command::Notices(args) => run::notices(args),
             Command::Revoke(args) => run::revoke(args),
             Command::Devices(args) => run::devices(args),
         }

@@ -22,6 +22,7 @@ use crate::home::Home;
 use crate::lockout::Lockout;
 use crate::refusal::Refusal;
 
+mod command;
 mod device;
 mod editor;
 mod guard;
@@ -62,8 +63,10 @@ pub fn routes(gateway: Arc<Gateway>, home: &Home) -> Router {
         .route("/", get(overview::page))
         .route("/devices/{id}", get(device::page))
         .route("/devices/{id}/revoke", post(device::revoke))
+        .route("/devices/{id}/command", post(command::sign))
         .route("/policy", get(editor::page).post(editor::sign))
         .route("/connector", get(others::connector))
+        .route("/connector/notices", post(others::set_notices))
         .route("/audit", get(others::audit))
         .route("/logout", post(login::leave))
         .route_layer(middleware::from_fn_with_state(Arc::clone(&desk), guard::session));

@@ -83,6 +83,12 @@ impl Home {
         self.0.join("gateway.db")
     }
 
+    /// Error notices that wait for the mail system.
+    #[must_use]
+    pub fn spool(&self) -> PathBuf {
+        self.0.join("spool")
+    }
+
     /// The console's password.
     #[must_use]
     pub fn admin_password(&self) -> PathBuf {

@@ -19,6 +19,7 @@ use crate::console;
 use crate::entra::Entra;
 use crate::failure::SetupError;
 use crate::home::{self, Home};
+use crate::notices;
 use crate::push::{self, Connector};
 use crate::server;
 use crate::store::Store;
@@ -94,6 +95,7 @@ pub async fn start(options: &Options) -> Result<Running, SetupError> {
     let router = api::routes(Arc::clone(&gateway));
     tasks.spawn(server::serve_devices(Arc::clone(&gateway), devices, tls, router));
     tasks.spawn(server::serve_plain(people, console::routes(Arc::clone(&gateway), home)));
+    tasks.spawn(notices::run(Arc::clone(&gateway), home.clone()));
     if let Some(connector) = connector {
         let connector = Arc::new(connector);
         tasks.spawn(push::run(Arc::clone(&gateway), Arc::clone(&connector)));

@@ -13,11 +13,14 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::time::{Duration, Instant};
 
+use agent_logic::model::DeviceId;
 use agent_logic::redact::Secret;
+use agent_logic::wire::SignedCommand;
 use serde::{Deserialize, Serialize};
 
 use crate::admin::{self, Match};
 use crate::clock::now;
+use crate::command;
 use crate::failure::SetupError;
 use crate::home::{self, Home};
 use crate::lockout::Lockout;
@@ -30,10 +33,28 @@ use crate::store::{Action, Place, Store};
 pub struct Wish {
     /// The administrator's password.
     pub password: Secret<String>,
-    /// The group whose policy changes; everybody's if absent.
-    pub group: Option<String>,
-    /// What changes.
-    pub change: Change,
+    /// What to sign.
+    pub document: Document,
+}
+
+/// What can be signed for the console.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub enum Document {
+    /// The next policy.
+    Policy {
+        /// The group whose policy changes; everybody's if absent.
+        group: Option<String>,
+        /// What changes.
+        change: Box<Change>,
+    },
+    /// A command for one device.
+    Command {
+        /// The device.
+        device: DeviceId,
+        /// What it is to do.
+        command: SignedCommand,
+    },
 }
 
 /// What the signer answers.
@@ -42,6 +63,8 @@ pub struct Wish {
 pub enum Signed {
     /// The policy of this version is signed and stored.
     Version(u64),
+    /// The command is signed and stored.
+    Command,
     /// The password is not the administrator's.
     WrongPassword,
     /// Too many wrong passwords; none is looked at for so many seconds.
@@ -119,12 +142,23 @@ impl Signing {
             return Signed::WrongPassword;
         }
         self.lockout.succeeded();
-        match policy::change(&self.home, &self.store, wish.group.as_deref(), &wish.change, Place::Signer) {
-            Ok(policy) => Signed::Version(policy.version),
+        let (home, store) = (&self.home, &self.store);
+        let signed = match &wish.document {
+            Document::Policy { group, change } => {
+                policy::change(home, store, group.as_deref(), change, Place::Signer)
+                    .map(|policy| Signed::Version(policy.version))
+            }
+            Document::Command { device, command } => {
+                command::sign(home, store, *device, *command, command::DEFAULT_DAYS, Place::Signer)
+                    .map(|()| Signed::Command)
+            }
+        };
+        match signed {
+            Ok(signed) => signed,
             Err(SetupError::Bounds(what)) => Signed::Refused(what.into()),
             Err(error) => {
-                log::error!("a policy was not signed: {error}");
-                Signed::Refused("The policy could not be signed; the signer's log says why.".into())
+                log::error!("a document was not signed: {error}");
+                Signed::Refused("It could not be signed; the signer's log says why.".into())
             }
         }
     }

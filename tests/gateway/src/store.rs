@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 
 mod audit;
 mod certificates;
+mod commands;
 mod credentials;
 mod devices;
 mod documents;
@@ -20,9 +21,11 @@ mod inventory;
 mod schema;
 mod settings;
 mod threats;
+mod troubles;
 
 pub use audit::{Action, AuditLine, Place};
 pub use certificates::{Certificate, CertificateLine, NewCertificate, Standing};
+pub use commands::{CommandLine, Delivery};
 pub use credentials::Code;
 pub use devices::{ChainHead, Device};
 pub use documents::{StoredIndicators, StoredPolicy};
@@ -30,6 +33,7 @@ pub use found::Found;
 pub use history::{Entry, Event, HistoryLine};
 pub use settings::Setting;
 pub use threats::{Finder, HeldThreat, TransitionLine};
+pub use troubles::Trouble;
 
 /// The database of one gateway. Commands of the administrator write to it from other processes.
 pub struct Store(Mutex<Connection>);

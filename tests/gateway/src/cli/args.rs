@@ -4,7 +4,10 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use agent_logic::model::{Classification, DeviceId, Digest, Mode, Ownership, Severity, TenantId};
+use agent_logic::wire::SignedCommand;
 use clap::{Args, ValueEnum};
+
+use crate::notices::Address;
 
 /// `init`.
 #[derive(Debug, Args)]
@@ -176,6 +179,42 @@ pub(super) struct IndicatorArgs {
     pub(super) samples: PathBuf,
 }
 
+/// `command`.
+#[derive(Debug, Args)]
+pub(super) struct CommandArgs {
+    /// What the device is to do.
+    pub(super) what: What,
+    /// The gateway's folder.
+    #[arg(long)]
+    pub(super) dir: PathBuf,
+    /// The Entra device ID.
+    #[arg(long)]
+    pub(super) device: DeviceId,
+    /// Days that the device obeys it.
+    #[arg(long, default_value_t = crate::command::DEFAULT_DAYS)]
+    pub(super) valid_days: u16,
+}
+
+/// What a device is to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum What {
+    /// Tell the cloud, then wipe.
+    Deactivate,
+    /// Make a new key and enrol it under the present certificate.
+    ReEnrol,
+}
+
+/// `notices`.
+#[derive(Debug, Args)]
+pub(super) struct NoticeArgs {
+    /// The gateway's folder.
+    #[arg(long)]
+    pub(super) dir: PathBuf,
+    /// The address; no notice is written if absent.
+    #[arg(long)]
+    pub(super) to: Option<Address>,
+}
+
 /// `revoke`.
 #[derive(Debug, Args)]
 pub(super) struct DeviceArgs {
@@ -229,6 +268,15 @@ pub(super) enum Owner {
 impl From<Switch> for bool {
     fn from(switch: Switch) -> Self {
         switch == Switch::On
+    }
+}
+
+impl From<What> for SignedCommand {
+    fn from(what: What) -> Self {
+        match what {
+            What::Deactivate => Self::Deactivate,
+            What::ReEnrol => Self::ReEnrol,
+        }
     }
 }
 

@@ -8,11 +8,12 @@ use log::LevelFilter;
 use serde::Serialize;
 
 use super::args::{
-    CodeArgs, DeviceArgs, FolderArgs, GroupArgs, IndicatorArgs, InitArgs, KeyArgs, ListArgs, PolicyArgs,
-    ServeArgs,
+    CodeArgs, CommandArgs, DeviceArgs, FolderArgs, GroupArgs, IndicatorArgs, InitArgs, KeyArgs, ListArgs,
+    NoticeArgs, PolicyArgs, ServeArgs,
 };
 use crate::admin::make_secret;
 use crate::clock::now;
+use crate::command;
 use crate::console::Overview;
 use crate::entra::Entra;
 use crate::failure::SetupError;
@@ -154,6 +155,20 @@ pub(super) fn indicators(args: &IndicatorArgs) -> Result<(), SetupError> {
     say_json(&serde_json::json!({
         "version": made.version, "entries": made.entries, "buckets": made.buckets, "skipped": made.skipped,
     }))
+}
+
+pub(super) fn command(args: &CommandArgs) -> Result<(), SetupError> {
+    let home = Home::new(&args.dir);
+    let store = Store::open(&home.database())?;
+    let command = args.what.into();
+    command::sign(&home, &store, args.device, command, args.valid_days, Place::CommandLine)?;
+    say("The command is signed. The device gets it at its next check-in.")
+}
+
+pub(super) fn notices(args: &NoticeArgs) -> Result<(), SetupError> {
+    open(&args.dir)?
+        .transact(|tx| admin_act::send_notices(tx, args.to.as_ref(), Place::CommandLine, now()))?;
+    say(if args.to.is_some() { "Notices are written to the spool." } else { "No notice is written." })
 }
 
 pub(super) fn revoke(args: &DeviceArgs) -> Result<(), SetupError> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use agent_logic::model::DeviceId;
+use agent_logic::model::{Activation, DeviceId};
 use agent_logic::wire::ProblemKind;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -10,6 +10,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::{Extension, Form};
 
 use super::Desk;
+use super::command;
 use super::html::{Html, level};
 use super::login::{Plain, forged};
 use super::overview::{nature, state};
@@ -73,6 +74,9 @@ fn render(page: &DevicePage, session: &Session) -> Response {
     changes(&mut html, page);
     certificates(&mut html, page);
     history(&mut html, page);
+    if !device.revoked && device.activation == Activation::Activated {
+        command::section(&mut html, page, session);
+    }
     if !device.revoked {
         html.raw(
             "<section><h2>Revoke</h2><p class=\"soft\">Its certificate is refused at its next request. ",

@@ -19,7 +19,7 @@ use super::session::Session;
 use crate::clock;
 use crate::policy::Change;
 use crate::refusal::Refusal;
-use crate::signing::{self, NoSigner, Signed, Wish};
+use crate::signing::{self, Document, NoSigner, Signed, Wish};
 use crate::store::StoreError;
 
 /// Whose policy.
@@ -71,12 +71,20 @@ pub(super) async fn sign(
     };
     let wish = Wish {
         password: Secret::new(field("password").into()),
-        group: Some(group.clone()).filter(|group| !group.is_empty()),
-        change,
+        document: Document::Policy {
+            group: Some(group.clone()).filter(|group| !group.is_empty()),
+            change: Box::new(change),
+        },
     };
+    let (status, good, text) = ask_signer(&desk, wish).await?;
+    show(&desk, &session, &group, status, Some((good, &text))).await
+}
+
+/// Sends a wish to the signer: the status to answer with, whether it is signed, and a sentence for people.
+pub(super) async fn ask_signer(desk: &Arc<Desk>, wish: Wish) -> Result<(StatusCode, bool, String), Refusal> {
     let home = desk.home.clone();
     let answer = desk.gateway.blocking(move |_| Ok::<_, Refusal>(signing::ask(&home, &wish))).await?;
-    let (status, good, text) = match answer {
+    Ok(match answer {
         Ok(Signed::Version(version)) => {
             desk.gateway.changed.notify_one();
             (
@@ -84,6 +92,9 @@ pub(super) async fn sign(
                 true,
                 format!("Version {version} is signed. Open threats are rated by it already."),
             )
+        }
+        Ok(Signed::Command) => {
+            (StatusCode::OK, true, "Signed. The device gets it at its next check-in.".into())
         }
         Ok(Signed::WrongPassword) => (StatusCode::FORBIDDEN, false, "The password is not right.".into()),
         Ok(Signed::Locked(seconds)) => (
@@ -93,8 +104,7 @@ pub(super) async fn sign(
         ),
         Ok(Signed::Refused(why)) => (StatusCode::BAD_REQUEST, false, format!("Not signed: {why}")),
         Err(NoSigner) => (StatusCode::SERVICE_UNAVAILABLE, false, NO_SIGNER.into()),
-    };
-    show(&desk, &session, &group, status, Some((good, &text))).await
+    })
 }
 
 /// The change that the form describes. All of it is named, so that what the administrator saw is what is signed.

@@ -2,33 +2,82 @@
 
 use std::sync::Arc;
 
-use axum::Extension;
 use axum::extract::State;
-use axum::response;
+use axum::http::StatusCode;
+use axum::response::{self, IntoResponse as _, Redirect, Response};
+use axum::{Extension, Form};
+use serde::Deserialize;
 
 use super::Desk;
 use super::html::Html;
+use super::login::forged;
 use super::session::Session;
+use crate::admin_act;
 use crate::clock;
+use crate::link::LinkState;
+use crate::notices::{self, Address, NoAddress};
 use crate::refusal::Refusal;
-use crate::store::Action;
+use crate::store::{Action, Place, Tx};
 
 /// How the way to Intune fares.
 pub(super) async fn connector(
     State(desk): State<Arc<Desk>>,
     Extension(session): Extension<Session>,
-) -> response::Html<String> {
+) -> Result<response::Html<String>, Refusal> {
+    let read = |gateway: &crate::api::Gateway| Ok::<_, Refusal>(gateway.store.read(notices::addressee)?);
+    let to = desk.gateway.blocking(read).await?;
     let link = desk.gateway.link.read();
     let mut html = Html::new("Connector", "/connector", &session);
     html.raw(
         "<h1>Connector to Intune</h1><p class=\"sub\">What Intune is told: device, health state, time.</p>",
     );
-    let Some(to) = &link.to else {
-        html.raw(
-            "<p class=\"empty\">There is none. Start with <code>serve --intune http://host:port</code>.</p>",
-        );
-        return html.page();
+    match &link.to {
+        Some(address) => state(&mut html, address, &link),
+        None => {
+            html.raw("<p class=\"empty\">There is none. Start with <code>serve --intune http://host:port</code>.</p>");
+        }
+    }
+    html.raw("<section><h2>Error notices</h2><p class=\"soft\">Written to the folder <code>spool</code> for a mail ");
+    html.raw("system to send: at most one of each kind in an hour. Empty: none.</p>");
+    html.raw("<form class=\"end\" method=\"post\" action=\"/connector/notices\">").token(&session);
+    html.raw("<label>E-mail address<br><input type=\"email\" name=\"to\" maxlength=\"320\" value=\"");
+    html.text(&to.map_or_else(String::new, |to| to.to_string()));
+    html.raw("\"></label><button>Save</button></form></section>");
+    Ok(html.page())
+}
+
+/// The form that sets where error notices go.
+#[derive(Debug, Deserialize)]
+pub(super) struct NoticeForm {
+    csrf: Option<String>,
+    to: String,
+}
+
+/// Sets where error notices go.
+pub(super) async fn set_notices(
+    State(desk): State<Arc<Desk>>,
+    Extension(session): Extension<Session>,
+    Form(form): Form<NoticeForm>,
+) -> Result<Response, Refusal> {
+    if !session.owns(form.csrf.as_deref()) {
+        return Ok(forged());
+    }
+    let to: Option<Address> = match form.to.trim() {
+        "" => None,
+        text => match text.parse() {
+            Ok(to) => Some(to),
+            Err(NoAddress) => return Ok((StatusCode::BAD_REQUEST, NoAddress.to_string()).into_response()),
+        },
     };
+    let act = move |gateway: &crate::api::Gateway| {
+        let change = |tx: &Tx<'_>| admin_act::send_notices(tx, to.as_ref(), Place::Console, clock::now());
+        Ok::<_, Refusal>(gateway.store.transact(change)?)
+    };
+    desk.gateway.blocking(act).await?;
+    Ok(Redirect::to("/connector").into_response())
+}
+
+fn state(html: &mut Html, to: &str, link: &LinkState) {
     let (class, name) = if link.failures > 0 {
         ("high", "Not reached")
     } else if link.last_synchronised.is_some() {
@@ -46,7 +95,6 @@ pub(super) async fn connector(
     html.row("Last failure", &time(link.last_failure));
     html.row("Failures in a row", &link.failures.to_string());
     html.raw("</dl></section>");
-    html.page()
 }
 
 /// What administrators did.
@@ -82,6 +130,8 @@ const fn name(action: Action) -> &'static str {
         Action::CodeMade => "Made a one-time code",
         Action::EnrolmentKeyMade => "Made an enrolment key",
         Action::GroupChanged => "Changed a group",
+        Action::NoticesChanged => "Changed where error notices go",
+        Action::CommandSigned => "Signed a command",
         Action::DeviceRevoked => "Revoked a device",
         Action::InventoryRead => "Read a device's apps",
     }

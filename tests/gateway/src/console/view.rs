@@ -8,7 +8,8 @@ use serde::Serialize;
 
 use crate::rating::Rating;
 use crate::store::{
-    CertificateLine, Device, Event, Finder, HeldThreat, HistoryLine, StoreError, TransitionLine, Tx,
+    CertificateLine, CommandLine, Device, Event, Finder, HeldThreat, HistoryLine, StoreError, TransitionLine,
+    Tx,
 };
 use crate::{app_sync, found, privacy};
 
@@ -77,6 +78,8 @@ pub struct DevicePage {
     pub synced: Option<Wall>,
     /// Its threats over time, newest first.
     pub transitions: Vec<TransitionLine>,
+    /// The commands signed for it, newest first.
+    pub commands: Vec<CommandLine>,
     /// Its certificates, newest first.
     pub certificates: Vec<CertificateLine>,
     /// Its history, newest first.
@@ -181,6 +184,7 @@ impl DevicePage {
             withheld,
             synced,
             transitions: tx.transition_lines(id, MAX_LINES)?,
+            commands: tx.command_lines(id, MAX_LINES)?,
             certificates: tx.certificate_lines(id, MAX_LINES)?,
             history: tx.last_lines(id, MAX_LINES)?,
         }))

@@ -56,6 +56,10 @@ pub enum Action {
     EnrolmentKeyMade,
     /// Put devices into a group.
     GroupChanged,
+    /// Changed where error notices go.
+    NoticesChanged,
+    /// Signed a command for a device.
+    CommandSigned,
     /// Revoked a device.
     DeviceRevoked,
     /// Looked at a device's apps.

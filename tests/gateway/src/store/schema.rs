@@ -5,7 +5,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::StoreError;
 
 /// What each version added to the one before.
-const STEPS: [&str; 4] = [TABLES, "ALTER TABLE device ADD COLUMN level TEXT;", AUDIT, FOUND];
+const STEPS: [&str; 5] = [TABLES, "ALTER TABLE device ADD COLUMN level TEXT;", AUDIT, FOUND, COMMANDS];
 
 /// Makes the tables, or adds what is missing to those of an earlier version.
 pub(super) fn ensure(connection: &mut Connection) -> Result<(), StoreError> {
@@ -174,6 +174,20 @@ CREATE TABLE found (
     received INTEGER NOT NULL,
     PRIMARY KEY (device, app)
 ) STRICT, WITHOUT ROWID;
+";
+
+/// Signed commands, until long after they were delivered.
+const COMMANDS: &str = "
+CREATE TABLE command (
+    nonce TEXT PRIMARY KEY,
+    device TEXT NOT NULL REFERENCES device (id),
+    command TEXT NOT NULL,
+    jws TEXT NOT NULL,
+    made INTEGER NOT NULL,
+    expires INTEGER NOT NULL,
+    delivery TEXT NOT NULL DEFAULT 'waiting'
+) STRICT;
+CREATE INDEX command_of_device ON command (device, delivery);
 ";
 
 #[cfg(test)]

@@ -11,6 +11,14 @@ pub enum Setting {
     Tenant,
     /// The hash of the console's password.
     AdminHash,
+    /// The address that error notices go to; empty for none.
+    NoticesTo,
+    /// What was told of the connector.
+    ToldConnector,
+    /// What was told of broken chains.
+    ToldChain,
+    /// What was told of faults.
+    ToldDiagnostics,
 }
 
 impl Setting {
@@ -18,6 +26,10 @@ impl Setting {
         match self {
             Self::Tenant => "tenant",
             Self::AdminHash => "admin-hash",
+            Self::NoticesTo => "notices-to",
+            Self::ToldConnector => "told-connector",
+            Self::ToldChain => "told-chain",
+            Self::ToldDiagnostics => "told-diagnostics",
         }
     }
 }
@@ -32,11 +44,14 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// A stored value.
+    /// A value that every gateway has.
     pub fn get(&self, setting: Setting) -> Result<String, StoreError> {
-        self.0
-            .query_row("SELECT value FROM setting WHERE name = ?1", [setting.name()], |row| row.get(0))
-            .optional()?
-            .ok_or(StoreError::Corrupt)
+        self.find(setting)?.ok_or(StoreError::Corrupt)
+    }
+
+    /// A value, if it was ever stored.
+    pub fn find(&self, setting: Setting) -> Result<Option<String>, StoreError> {
+        let sql = "SELECT value FROM setting WHERE name = ?1";
+        Ok(self.0.query_row(sql, [setting.name()], |row| row.get(0)).optional()?)
     }
 }

@@ -15,7 +15,7 @@ use crate::device::{Chain, open};
 use crate::world::{A, B, World, request};
 
 /// The payload of a JWS, verified with nothing but what the app compiles in.
-fn verified<T: DeserializeOwned>(world: &World, jws: &Redacted<String>) -> T {
+pub(crate) fn verified<T: DeserializeOwned>(world: &World, jws: &Redacted<String>) -> T {
     let parts: Vec<&str> = jws.reveal().split('.').collect();
     let spki = BASE64.decode(world.made.trust.policy_keys[0].as_bytes()).unwrap();
     let header: serde_json::Value =
