@@ -15,6 +15,8 @@
 //!   is made durable there, with one gap: when its `fdatasync` itself had failed, and the process died in the
 //!   microseconds before the cut, the system shows bytes that no sync writes any more. A batch that an open did
 //!   not find never comes back: each open cuts the file where it ends, and makes that durable.
+//! * A failed sync of the folder says nothing about names, and a later success says nothing either. A name in doubt is
+//!   given anew to another file: by the next append, or by the next [`Vault::open`] if the process died before.
 //! * Cutting whole frames off the end of the file, or putting back an old copy of it, leaves no trace here:
 //!   the chain of reports shows it to the cloud.
 
@@ -55,7 +57,8 @@ impl Vault {
     ///
     /// # Errors
     /// [`StorageFailure::Busy`] if the folder is taken; [`StorageFailure::Newer`] or
-    /// [`StorageFailure::Unreadable`] with the file left as it is; others as the system reports.
+    /// [`StorageFailure::Unreadable`] with the file left as it is; [`StorageFailure::Full`] if the name is in doubt and
+    /// there is no space to write the journal anew; others as the system reports.
     pub fn open(storage: Arc<dyn Storage>, key: &Secret<[u8; 32]>) -> Result<Opened, StorageFailure> {
         let lock = storage.lock()?;
         let scan = match read(&*storage)? {
@@ -71,6 +74,7 @@ impl Vault {
             storage.sync(JOURNAL)?;
             storage.sync_folder()?;
         }
+        let in_doubt = storage.read(DOUBT, 0)?.is_some();
         let (journal, records, torn) = match scan {
             Some(scan) => {
                 let torn = scan.torn;
@@ -79,7 +83,10 @@ impl Vault {
             }
             None => (None, Vec::new(), false),
         };
-        let vault = Self { storage, key: key.clone(), journal, _lock: lock };
+        let mut vault = Self { storage, key: key.clone(), journal, _lock: lock };
+        if in_doubt {
+            vault.name_again()?;
+        }
         Ok(Opened { vault, records, torn })
     }
 
@@ -138,8 +145,23 @@ impl Vault {
     /// As the system reports; some files may be gone.
     pub fn erase(&mut self) -> Result<(), StorageFailure> {
         self.journal = None;
-        [JOURNAL, DRAFT, ASIDE].into_iter().try_for_each(|name| self.storage.remove(name))?;
-        self.storage.sync_folder()
+        let in_doubt = self.storage.read(DOUBT, 0)?.is_some();
+        self.remove_files()?;
+        if in_doubt {
+            // What shows no name may have one after a power cut, and no later sync helps: a new file takes it first.
+            self.replace(&[])?;
+            self.journal = None;
+            self.remove_files()?;
+        }
+        self.storage.sync_folder()?;
+        self.no_doubt();
+        Ok(())
+    }
+
+    fn remove_files(&self) -> Result<(), StorageFailure> {
+        // Without space for it the files go all the same.
+        let _ = self.storage.append(DOUBT, &[]);
+        [JOURNAL, DRAFT, ASIDE].into_iter().try_for_each(|name| self.storage.remove(name))
     }
 
     /// Bytes of the journal file, up to its last acknowledged record.
@@ -182,6 +204,12 @@ impl Vault {
         Ok(())
     }
 
+    /// A process before died while the name was changed, or after the folder's sync had failed: what shows may be
+    /// gone after a power cut, and no later sync helps. A new file takes the name.
+    fn name_again(&mut self) -> Result<(), StorageFailure> {
+        if self.journal.is_some() { self.rewrite() } else { self.replace(&[]) }
+    }
+
     /// Puts a new file that holds `records` in the place of the journal.
     fn replace(&mut self, records: &[Bytes]) -> Result<(), StorageFailure> {
         check(records, HEADER)?;
@@ -211,8 +239,16 @@ impl Vault {
     }
 
     fn give_name(&self) -> Result<(), StorageFailure> {
+        self.storage.append(DOUBT, &[])?;
         self.storage.rename(DRAFT, JOURNAL)?;
-        self.storage.sync_folder()
+        self.storage.sync_folder()?;
+        self.no_doubt();
+        Ok(())
+    }
+
+    /// Left behind, or back after a power cut, it costs the next open one more writing.
+    fn no_doubt(&self) {
+        let _ = self.storage.remove(DOUBT).and_then(|()| self.storage.sync_folder());
     }
 }
 
@@ -287,5 +323,8 @@ pub const MAX_BATCH: usize = 4096;
 const JOURNAL: FileName = "journal";
 /// The next journal, until it is renamed.
 const DRAFT: FileName = "journal.new";
+/// Empty. It is there while the journal's name is changed, until the folder is synced. It needs no sync of its own:
+/// after a power cut the names are what they are.
+const DOUBT: FileName = "journal.doubt";
 /// A journal that could not be read.
 const ASIDE: FileName = "journal.aside";

@@ -109,6 +109,54 @@ fn a_compaction_that_failed_at_its_name_leaves_a_journal_that_power_cuts_do_not_
 }
 
 #[test]
+fn a_name_that_a_failed_sync_left_in_doubt_is_given_again_by_the_next_process() {
+    for seed in 0..50 {
+        let disk = ForgetfulDisk::new(seed);
+        let mut vault = open(&disk).vault;
+        vault.append(&[record(1, 100)]).unwrap();
+        // The file's sync succeeds, the folder's fails.
+        disk.fail_sync(1);
+        assert_eq!(vault.compact(&record(9, 10)), Err(StorageFailure::Io));
+        drop(vault);
+        disk.respawn();
+        open(&disk).vault.append(&[record(2, 100)]).unwrap();
+        disk.restart();
+        assert_eq!(open(&disk).records, [record(9, 10), record(2, 100)], "seed {seed}");
+    }
+}
+
+#[test]
+fn what_an_open_found_wiped_does_not_come_back() {
+    for seed in 0..50 {
+        let disk = ForgetfulDisk::new(seed);
+        let mut vault = open(&disk).vault;
+        vault.append(&[record(1, 100)]).unwrap();
+        disk.fail_sync(0);
+        assert_eq!(vault.erase(), Err(StorageFailure::Io));
+        drop(vault);
+        disk.respawn();
+        assert_eq!(open(&disk).records, []);
+        disk.restart();
+        assert_eq!(open(&disk).records, [], "seed {seed}");
+    }
+}
+
+#[test]
+fn a_wipe_that_succeeds_after_one_that_failed_wipes() {
+    for seed in 0..50 {
+        let disk = ForgetfulDisk::new(seed);
+        let mut vault = open(&disk).vault;
+        vault.append(&[record(1, 100)]).unwrap();
+        disk.fail_sync(0);
+        assert_eq!(vault.erase(), Err(StorageFailure::Io));
+        vault.erase().unwrap();
+        drop(vault);
+        disk.restart();
+        assert_eq!(open(&disk).records, [], "seed {seed}");
+    }
+}
+
+#[test]
 fn a_failed_compaction_does_not_bring_a_failed_append_back() {
     let disk = ForgetfulDisk::new(3);
     let mut vault = open(&disk).vault;

@@ -79,10 +79,11 @@ impl ForgetfulDisk {
         self.taken.store(false, Ordering::Relaxed);
     }
 
-    /// A copy as a power cut at this moment leaves it when nothing unsynced arrived.
+    /// A copy as a power cut at this moment leaves it when nothing unsynced arrived, on a disk with space.
     pub fn after_cut(&self) -> Arc<Self> {
         let mut disk = self.disk().clone();
         disk.lose_power(None);
+        disk.space = usize::MAX;
         disk.luck = Luck::Good;
         Self::with(disk)
     }
@@ -246,10 +247,10 @@ impl Storage for ForgetfulDisk {
         let mut disk = self.disk();
         disk.has_power()?;
         disk.count.folder_syncs += 1;
-        if disk.burns() || disk.has_bad_luck(4) {
+        if disk.burns() {
             return Err(StorageFailure::Io);
         }
-        if disk.sync_fails() {
+        if disk.sync_fails() || disk.has_bad_luck(4) {
             disk.names.forget();
             return Err(StorageFailure::Io);
         }

@@ -129,8 +129,10 @@ mutants! {
         "            storage.truncate(JOURNAL, wide(scan.end))?;\n" =>
         "            if scan.torn {\n                storage.truncate(JOURNAL, wide(scan.end))?;\n            }\n";
     VAULT "agent-core/src/vault.rs": "leave a new name to luck",
-        "        self.storage.rename(DRAFT, JOURNAL)?;\n        self.storage.sync_folder()\n" =>
-        "        self.storage.rename(DRAFT, JOURNAL)\n";
+        "        self.storage.rename(DRAFT, JOURNAL)?;\n        self.storage.sync_folder()?;\n" =>
+        "        self.storage.rename(DRAFT, JOURNAL)?;\n";
+    VAULT "agent-core/src/vault.rs": "trust a name that a failed sync left",
+        "        if in_doubt {\n" => "        if in_doubt && false {\n";
     VAULT "agent-core/src/vault.rs": "leave a failed append in the file",
         "                journal.standing = Standing::TailInDoubt;\n" => "";
     VAULT "agent-core/src/vault/scan.rs": "take a hole for a torn tail",

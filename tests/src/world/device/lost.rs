@@ -19,8 +19,8 @@ impl World {
     pub(in crate::world) fn start_over(&mut self) {
         self.tally.lost_vaults += 1;
         self.trace.tell(|| "    the files cannot be read and are removed".into());
-        let gone =
-            ["journal", "journal.new", "journal.aside"].iter().try_for_each(|name| self.disk.remove(name));
+        let files = ["journal", "journal.new", "journal.doubt", "journal.aside"];
+        let gone = files.iter().try_for_each(|name| self.disk.remove(name));
         let gone = gone.and_then(|()| self.disk.sync_folder());
         self.model.durable.erased(gone.is_ok());
         self.forget_everything();
