@@ -104,6 +104,12 @@ impl Timer {
         Duration::from_millis(self.millis).saturating_sub(now.since(&self.from))
     }
 
+    /// Time since it began.
+    #[must_use]
+    pub fn age(&self, now: &Now) -> Duration {
+        now.since(&self.from)
+    }
+
     /// The whole pause.
     #[must_use]
     pub const fn whole(&self) -> Duration {

@@ -128,7 +128,7 @@ impl World {
         }
         if process.errand.is_none() {
             self.model.requests = 0;
-            self.model.commanded = 0;
+            self.model.commanded = false;
         }
         process.agent.handle(event, self.clock.now());
         self.turn()

@@ -23,8 +23,8 @@ pub(super) const JOURNAL: u64 = 2 * 1024 * 1024;
 /// answers asked for, an indicator set, an enrolment that the first answer made possible again, and its proof.
 const REQUESTS: u32 = 9;
 
-/// What each signed command may add: an enrolment and its proof.
-const REQUESTS_EACH: u32 = 2;
+/// What signed commands may add, however many: an enrolment and its proof.
+const REQUESTS_COMMANDED: u32 = 2;
 
 /// Wakes of a day in which nothing goes wrong, besides the intervals: the fast start.
 const QUIET_WAKES: u64 = 16;
@@ -122,10 +122,8 @@ impl World {
         let told = model.told.filter(|told| told.forbids(now));
         hold(told.is_none(), "the cloud's pause is kept", || format!("{told:?} at {now}"))?;
         let (requests, commanded) = (model.requests, model.commanded);
-        let most = REQUESTS + REQUESTS_EACH * commanded;
-        hold(requests <= most, "few requests in one wake", || {
-            format!("{requests} after {commanded} signed commands")
-        })
+        let most = REQUESTS + if commanded { REQUESTS_COMMANDED } else { 0 };
+        hold(requests <= most, "few requests in one wake", || format!("{requests}, commanded {commanded}"))
     }
 
     /// A power cut at this moment must leave what is sent on the disk.

@@ -8,7 +8,6 @@ mod look;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use agent_logic::model::Digest;
 use agent_logic::redact::Bytes;
 
 pub(super) use chain::Chain;
@@ -73,10 +72,8 @@ pub(super) struct Model {
     pub(super) restless: u32,
     /// Requests since the agent last came to rest.
     pub(super) requests: u32,
-    /// Signed commands that it heard since then, for the first time in this registration.
-    pub(super) commanded: u32,
-    /// Every signed command that this registration heard.
-    pub(super) nonces: BTreeSet<Digest>,
+    /// It heard a signed command since then.
+    pub(super) commanded: bool,
     pub(super) day: Day,
 }
 
@@ -176,7 +173,6 @@ impl Model {
         self.told = None;
         self.told_request = None;
         self.policy = 0;
-        self.nonces.clear();
     }
 
     fn each_told(&mut self, change: impl Fn(&mut Told)) {

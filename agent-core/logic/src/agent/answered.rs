@@ -160,6 +160,10 @@ impl Agent {
         for document in answer.commands {
             let obeyed = self.state.policies.obey(document, target.tenant, target.device, trusted);
             let Some((command, change)) = self.believe(obeyed) else { continue };
+            if command == SignedCommand::ReEnrol && self.state.registration.is_fresh(&self.now) {
+                // Not obeyed and not remembered: it counts when it comes again.
+                continue;
+            }
             self.record(change);
             match command {
                 SignedCommand::Deactivate => self.leave(),

@@ -32,6 +32,9 @@ pub(crate) const DEFAULT_WAIT: Duration = Duration::from_secs(60);
 const ASK_AGAIN: Duration = Duration::from_secs(5);
 const ASK_AGAIN_MOST: Duration = Duration::from_secs(3_600);
 
+/// The cloud may order a new identity so often: commands that were never heard may come in a row.
+const RE_ENROL_AGAIN: Duration = Duration::from_secs(3_600);
+
 /// What counts as left of a certificate when no clock shows a time within its life.
 const LEFT: Duration = Duration::from_secs(86_400);
 
@@ -213,6 +216,14 @@ impl Registration {
             (Some(Candidate::Asked { .. }) | None, None) => return None,
         };
         Some(Identity { slot, certificate: certificate.der.clone() })
+    }
+
+    /// Whether a command to re-enrol waits: the identity was just made or refused. One that is ordered and not begun yet
+    /// answers every command that comes until then.
+    pub(crate) fn is_fresh(&self, now: &Now) -> bool {
+        self.identity.as_ref().is_some_and(|current| {
+            !current.renewal.whole().is_zero() && current.renewal.age(now) < RE_ENROL_AGAIN
+        })
     }
 
     /// What is asked for is the successor of an identity that works.

@@ -82,6 +82,8 @@ mutants! {
         "        check(!self.nonces.iter().any(|(held, _)| *held == nonce), Refusal::Repeated)?;\n" => "";
     LOGIC "agent-core/logic/src/agent/policies.rs": "obey a command for another device",
         "        check(to == device, Refusal::WrongDevice)?;\n" => "        let _ = (to, device);\n";
+    LOGIC "agent-core/logic/src/agent/answered.rs": "re-enrol as often as told",
+        "self.state.registration.is_fresh(&self.now) {" => "self.state.registration.is_fresh(&self.now) && false {";
 
     // When.
     LOGIC "agent-core/logic/src/chance.rs": "forget jitter",

@@ -30,11 +30,8 @@ impl World {
             }
             Outcome::Answered(Ok(answer)) => {
                 self.tally.answers += 1;
-                for command in answer.commands.iter().cloned().map(Verified::into_inner) {
-                    let is_new =
-                        command.device == self.host.device && self.model.nonces.insert(command.nonce);
-                    self.model.commanded += u32::from(is_new);
-                }
+                let mut commands = answer.commands.iter().cloned().map(Verified::into_inner);
+                self.model.commanded |= commands.any(|command| command.device == self.host.device);
                 self.path_failed = false;
                 let asks = answer.policy.is_some() || !answer.reply.orders.is_empty();
                 self.model.day.reasons += u64::from(asks || !answer.commands.is_empty());

@@ -71,6 +71,32 @@ fn refused_documents_are_counted_by_their_reason() {
     assert_eq!(bench.agent.status().last_failure, None);
 }
 
+// R14
+#[test]
+fn commands_to_re_enrol_in_a_row_are_obeyed_an_hour_apart() {
+    let hour = Duration::from_secs(3_600);
+    let re_enrol =
+        |nonce: &[u8]| CommandDocument { command: SignedCommand::ReEnrol, ..command(nonce, DEVICE) };
+    let mut bench = Bench::activated();
+    bench.cloud.commands = vec![re_enrol(b"1")];
+    bench.feed(Event::CheckIn);
+    assert_eq!(bench.enrolled.len(), 1, "the identity is new");
+    bench.pass(hour);
+    bench.feed(Event::CheckIn);
+    assert_eq!(bench.enrolled.len(), 2, "it is obeyed when it comes again");
+    for nonce in 2..12 {
+        bench.cloud.commands = vec![re_enrol(&[nonce])];
+        bench.feed(Event::CheckIn);
+    }
+    assert_eq!(bench.enrolled.len(), 2);
+    bench.cloud.commands = vec![re_enrol(b"x"), re_enrol(b"y")];
+    bench.pass(hour);
+    bench.feed(Event::CheckIn);
+    assert_eq!(bench.enrolled.len(), 3, "one new identity answers both");
+    bench.pass(hour.saturating_mul(3));
+    assert_eq!(bench.enrolled.len(), 3);
+}
+
 #[test]
 fn failures_of_the_network_are_told_once_it_is_back() {
     let mut bench = Bench::activated();
