@@ -72,7 +72,7 @@ const STEPS: [(Step, u64); 41] = [
     (Step::Charges, 12),
     (Step::Visits, 10),
     (Step::LeavesPage, 6),
-    (Step::Ignores, 10),
+    (Step::Ignores, 50),
     (Step::Cloud(CloudStep::Mood), 25),
     (Step::Cloud(CloudStep::SignsPolicy), 20),
     (Step::Cloud(CloudStep::PublishesIndicators), 6),

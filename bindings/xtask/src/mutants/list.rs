@@ -134,7 +134,9 @@ mutants! {
         "        self.storage.rename(DRAFT, JOURNAL)?;\n        self.storage.sync_folder()?;\n" =>
         "        self.storage.rename(DRAFT, JOURNAL)?;\n";
     VAULT "agent-core/src/vault.rs": "trust a name that a failed sync left",
-        "        if in_doubt {\n" => "        if in_doubt && false {\n";
+        "            vault.name_again()?;\n" => "";
+    VAULT "agent-core/src/vault.rs": "believe a wipe after one that failed",
+        "            self.replace(&[])?;\n            self.journal = None;\n" => "";
     VAULT "agent-core/src/vault.rs": "leave a failed append in the file",
         "                journal.standing = Standing::TailInDoubt;\n" => "";
     VAULT "agent-core/src/vault/scan.rs": "take a hole for a torn tail",
