@@ -45,6 +45,8 @@ enum Command {
     Sign(args::CommandArgs),
     /// Set the address that error notices go to.
     Notices(args::NoticeArgs),
+    /// Set for how many days things are kept.
+    Retention(args::RetentionArgs),
     /// Revoke a device.
     Revoke(args::DeviceArgs),
     /// List devices.
@@ -83,6 +85,7 @@ impl Cli {
             Command::Signer(args) => run::signer(args),
             Command::Sign(args) => run::command(args),
             Command::Notices(args) => run::notices(args),
+            Command::Retention(args) => run::retention(args),
             Command::Revoke(args) => run::revoke(args),
             Command::Devices(args) => run::devices(args),
         }

@@ -42,6 +42,7 @@ pub mod privacy;
 pub mod push;
 pub mod rating;
 pub mod refusal;
+pub mod retention;
 pub mod serve;
 pub mod server;
 pub mod signer;

@@ -215,6 +215,23 @@ pub(super) struct NoticeArgs {
     pub(super) to: Option<Address>,
 }
 
+/// `retention`.
+#[derive(Debug, Args)]
+pub(super) struct RetentionArgs {
+    /// The gateway's folder.
+    #[arg(long)]
+    pub(super) dir: PathBuf,
+    /// Days that the apps of a device are kept after its last contact, 1 to 365.
+    #[arg(long)]
+    pub(super) inventory_days: Option<u16>,
+    /// Days that history is kept, 7 to 730.
+    #[arg(long)]
+    pub(super) history_days: Option<u16>,
+    /// Days that the audit log is kept, 90 to 3650.
+    #[arg(long)]
+    pub(super) audit_days: Option<u16>,
+}
+
 /// `revoke`.
 #[derive(Debug, Args)]
 pub(super) struct DeviceArgs {

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::args::{
     CodeArgs, CommandArgs, DeviceArgs, FolderArgs, GroupArgs, IndicatorArgs, InitArgs, KeyArgs, ListArgs,
-    NoticeArgs, PolicyArgs, ServeArgs,
+    NoticeArgs, PolicyArgs, RetentionArgs, ServeArgs,
 };
 use crate::admin::make_secret;
 use crate::clock::now;
@@ -20,6 +20,7 @@ use crate::failure::SetupError;
 use crate::home::Home;
 use crate::logging;
 use crate::policy::{self, Change};
+use crate::retention::Retention;
 use crate::serve::{self, Options};
 use crate::signing::Signing;
 use crate::store::{Action, Place, Store, StoreError, Tx};
@@ -169,6 +170,23 @@ pub(super) fn notices(args: &NoticeArgs) -> Result<(), SetupError> {
     open(&args.dir)?
         .transact(|tx| admin_act::send_notices(tx, args.to.as_ref(), Place::CommandLine, now()))?;
     say(if args.to.is_some() { "Notices are written to the spool." } else { "No notice is written." })
+}
+
+pub(super) fn retention(args: &RetentionArgs) -> Result<(), SetupError> {
+    let kept = open(&args.dir)?.transact(|tx| {
+        let held = Retention::read(tx)?;
+        let kept = Retention {
+            inventory_days: args.inventory_days.unwrap_or(held.inventory_days),
+            history_days: args.history_days.unwrap_or(held.history_days),
+            audit_days: args.audit_days.unwrap_or(held.audit_days),
+        };
+        kept.check()?.save(tx)?;
+        if kept != held {
+            audit(tx, Action::RetentionChanged, None)?;
+        }
+        Ok::<_, SetupError>(kept)
+    })?;
+    say_json(&kept)
 }
 
 pub(super) fn revoke(args: &DeviceArgs) -> Result<(), SetupError> {

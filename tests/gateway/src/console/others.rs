@@ -131,6 +131,7 @@ const fn name(action: Action) -> &'static str {
         Action::EnrolmentKeyMade => "Made an enrolment key",
         Action::GroupChanged => "Changed a group",
         Action::NoticesChanged => "Changed where error notices go",
+        Action::RetentionChanged => "Changed how long things are kept",
         Action::CommandSigned => "Signed a command",
         Action::DeviceRevoked => "Revoked a device",
         Action::InventoryRead => "Read a device's apps",

@@ -58,6 +58,8 @@ pub enum Action {
     GroupChanged,
     /// Changed where error notices go.
     NoticesChanged,
+    /// Changed how long things are kept.
+    RetentionChanged,
     /// Signed a command for a device.
     CommandSigned,
     /// Revoked a device.
@@ -82,6 +84,13 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Forgets what was done before `cut`, and what exceeds the bound.
+    pub fn age_audit(&self, cut: Wall) -> Result<(), StoreError> {
+        let sql = "DELETE FROM audit WHERE at < ?1 OR seq <= (SELECT max(seq) FROM audit) - ?2";
+        self.0.execute(sql, params![int(cut.0), MAX_LINES])?;
+        Ok(())
+    }
+
     /// The last lines of the audit log, newest first.
     pub fn audit_lines(&self, count: u32) -> Result<Vec<AuditLine>, StoreError> {
         let mut statement = self
@@ -100,3 +109,6 @@ impl Tx<'_> {
         Ok(out)
     }
 }
+
+/// Lines that are kept at most, however young: about 150 bytes each.
+const MAX_LINES: i64 = 1_000_000;

@@ -145,6 +145,20 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Forgets what happened before `cut`, and certificates and commands that came to their end before it.
+    pub fn age_history(&self, cut: Wall) -> Result<(), StoreError> {
+        for sql in [
+            "DELETE FROM history WHERE at < ?1",
+            "DELETE FROM diagnostic WHERE received < ?1",
+            "DELETE FROM transition WHERE received < ?1",
+            "DELETE FROM command WHERE made < ?1 AND expires < ?1",
+            "DELETE FROM certificate WHERE not_after < ?1 AND standing = 'dropped'",
+        ] {
+            self.0.execute(sql, [int(cut.0)])?;
+        }
+        Ok(())
+    }
+
     /// How often an event stands in a device's history.
     pub fn count_events(&self, device: &DeviceId, event: Event) -> Result<u64, StoreError> {
         let sql = "SELECT count(*) FROM history WHERE device = ?1 AND event = ?2";

@@ -13,6 +13,8 @@ pub enum Setting {
     AdminHash,
     /// The address that error notices go to; empty for none.
     NoticesTo,
+    /// How long things are kept, JSON.
+    Retention,
     /// What was told of the connector.
     ToldConnector,
     /// What was told of broken chains.
@@ -27,6 +29,7 @@ impl Setting {
             Self::Tenant => "tenant",
             Self::AdminHash => "admin-hash",
             Self::NoticesTo => "notices-to",
+            Self::Retention => "retention",
             Self::ToldConnector => "told-connector",
             Self::ToldChain => "told-chain",
             Self::ToldDiagnostics => "told-diagnostics",

@@ -24,6 +24,8 @@ impl Tx<'_> {
     /// What is newer than line `seen`: at most `most` lines and how many more there are, and the last line's number.
     pub fn troubles(&self, of: Trouble, seen: u64, most: u32) -> Result<(Vec<String>, u64), StoreError> {
         let last = self.last_trouble(Some(of))?;
+        // Numbers begin again when every line has aged out.
+        let seen = if last < seen { 0 } else { seen };
         let (mut lines, mut more) = (Vec::new(), 0_u64);
         let (broken, restart) = (word(&Event::ChainBroken)?, word(&Event::Restart)?);
         let sql = match of {

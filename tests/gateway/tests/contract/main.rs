@@ -15,5 +15,6 @@ mod hostile;
 mod inventory;
 mod notices;
 mod openapi;
+mod retention;
 mod transport;
 mod world;

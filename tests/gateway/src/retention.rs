@@ -1,0 +1,114 @@
+//! What is held ages out: apps of devices that are silent, history, the audit log.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use agent_logic::model::DeviceId;
+use agent_logic::time::Wall;
+use serde::{Deserialize, Serialize};
+
+use crate::api::Gateway;
+use crate::clock::{days, now};
+use crate::failure::SetupError;
+use crate::found;
+use crate::store::{Setting, StoreError, Tx};
+
+/// Days that things are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Retention {
+    /// The apps of a device after its last contact, 1 to 365; never less than the days after which its policy calls
+    /// it disconnected, so that what the cloud found in them counts until then.
+    pub inventory_days: u16,
+    /// History, transitions, faults, and commands that are done, 7 to 730.
+    pub history_days: u16,
+    /// The audit log, 90 to 3650.
+    pub audit_days: u16,
+}
+
+impl Default for Retention {
+    fn default() -> Self {
+        Self { inventory_days: 30, history_days: 180, audit_days: 730 }
+    }
+}
+
+impl Retention {
+    /// Refuses what is out of its bounds.
+    pub fn check(self) -> Result<Self, SetupError> {
+        let fits = (1..=365).contains(&self.inventory_days)
+            && (7..=730).contains(&self.history_days)
+            && (90..=3650).contains(&self.audit_days);
+        if fits {
+            Ok(self)
+        } else {
+            Err(SetupError::Bounds(
+                "inventory is kept 1 to 365 days, history 7 to 730, the audit log 90 to 3650.",
+            ))
+        }
+    }
+
+    /// What the administrator set, else the defaults.
+    pub fn read(tx: &Tx<'_>) -> Result<Self, StoreError> {
+        let text = tx.find(Setting::Retention)?;
+        text.map_or(Ok(Self::default()), |text| serde_json::from_str(&text).map_err(|_| StoreError::Corrupt))
+    }
+
+    /// Stores it.
+    pub fn save(self, tx: &Tx<'_>) -> Result<(), StoreError> {
+        tx.set(Setting::Retention, &serde_json::to_string(&self).map_err(|_| StoreError::Corrupt)?)
+    }
+}
+
+/// Ages things out now and once a day, until the task is dropped.
+pub async fn run(gateway: Arc<Gateway>) {
+    loop {
+        let pass = |gateway: &Gateway| Ok(gateway.store.transact(|tx| age(tx, now()))?);
+        if gateway.blocking(pass).await.is_err() {
+            log::error!("nothing aged out today");
+        }
+        tokio::time::sleep(DAY).await;
+    }
+}
+
+/// Forgets what is older than it may be at `now`.
+pub fn age(tx: &Tx<'_>, now: Wall) -> Result<(), StoreError> {
+    let kept = Retention::read(tx)?;
+    let before = |kept: u16| {
+        let kept = u64::try_from(days(kept.into()).as_millis()).unwrap_or(u64::MAX);
+        Wall(now.0.saturating_sub(kept))
+    };
+    for id in silent(tx, kept, now)? {
+        forget_apps(tx, &id, now)?;
+    }
+    tx.age_history(before(kept.history_days))?;
+    tx.age_audit(before(kept.audit_days))
+}
+
+/// The devices of which apps are held although they were silent for too long.
+fn silent(tx: &Tx<'_>, kept: Retention, now: Wall) -> Result<Vec<DeviceId>, StoreError> {
+    let mut out = Vec::new();
+    for device in tx.devices()? {
+        if device.inventory.is_none() && tx.synced_at(&device.id)?.is_none() {
+            continue;
+        }
+        let policy = tx.policy_for(device.group.as_deref())?.ok_or(StoreError::Corrupt)?.policy;
+        let kept = days(kept.inventory_days.max(policy.disconnected_days).into());
+        if device.last_contact.is_none_or(|at| now.since(at) > kept) {
+            out.push(device.id);
+        }
+    }
+    Ok(out)
+}
+
+/// Should the device come back, its digest differs from ours and the whole inventory is asked for.
+fn forget_apps(tx: &Tx<'_>, id: &DeviceId, now: Wall) -> Result<(), StoreError> {
+    let mut device = tx.device(id)?.ok_or(StoreError::Corrupt)?;
+    device.inventory = None;
+    tx.clear_inventory(id)?;
+    tx.clear_synced_apps(id)?;
+    tx.save_device(&device)?;
+    found::look(tx, Some(id), now).map(|_| ())
+}
+
+/// How often things age out.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
