@@ -14,6 +14,7 @@ use axum::routing::{get, post};
 use axum::{Extension, Router};
 use tokio::sync::Notify;
 
+use crate::attestation;
 use crate::ca::Authority;
 use crate::checkin::{self, Arrival};
 use crate::clock::now;
@@ -55,6 +56,7 @@ pub fn routes(gateway: Arc<Gateway>) -> Router {
             Route::SimpleReenroll => post(est::simplereenroll),
             Route::CheckIn => post(check_in),
             Route::Indicators => get(indicators),
+            Route::Attestation => post(attestation::attest),
         };
         router = router.route(route.path(), handler);
     }
@@ -79,17 +81,20 @@ pub enum Route {
     CheckIn,
     /// An indicator set.
     Indicators,
+    /// A proof of where the device's key lives.
+    Attestation,
 }
 
 impl Route {
     /// Every route.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::CaCerts,
         Self::CsrAttrs,
         Self::SimpleEnroll,
         Self::SimpleReenroll,
         Self::CheckIn,
         Self::Indicators,
+        Self::Attestation,
     ];
 
     /// Its path, parameters in braces.
@@ -102,6 +107,7 @@ impl Route {
             Self::SimpleReenroll => "/.well-known/est/simplereenroll",
             Self::CheckIn => CHECK_IN_PATH,
             Self::Indicators => "/v1/indicators/{version}",
+            Self::Attestation => "/v1/attestation",
         }
     }
 
@@ -110,7 +116,7 @@ impl Route {
     pub const fn method(self) -> &'static str {
         match self {
             Self::CaCerts | Self::CsrAttrs | Self::Indicators => "get",
-            Self::SimpleEnroll | Self::SimpleReenroll | Self::CheckIn => "post",
+            Self::SimpleEnroll | Self::SimpleReenroll | Self::CheckIn | Self::Attestation => "post",
         }
     }
 }

@@ -47,6 +47,8 @@ enum Command {
     Notices(args::NoticeArgs),
     /// Set for how many days things are kept.
     Retention(args::RetentionArgs),
+    /// Name a root that may vouch for devices' keys.
+    AttestationRoot(args::RootArgs),
     /// Revoke a device.
     Revoke(args::DeviceArgs),
     /// List devices.
@@ -86,6 +88,7 @@ impl Cli {
             Command::Sign(args) => run::command(args),
             Command::Notices(args) => run::notices(args),
             Command::Retention(args) => run::retention(args),
+            Command::AttestationRoot(args) => run::attestation_root(args),
             Command::Revoke(args) => run::revoke(args),
             Command::Devices(args) => run::devices(args),
         }

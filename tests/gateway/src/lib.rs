@@ -14,6 +14,7 @@ pub mod admin;
 pub mod admin_act;
 pub mod api;
 pub mod app_sync;
+pub mod attestation;
 pub mod ca;
 pub mod checkin;
 pub mod cli;

@@ -9,6 +9,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+mod attestations;
 mod audit;
 mod certificates;
 mod commands;
@@ -23,6 +24,7 @@ mod settings;
 mod threats;
 mod troubles;
 
+pub use attestations::{Attestation, AttestationRoot};
 pub use audit::{Action, AuditLine, Place};
 pub use certificates::{Certificate, CertificateLine, NewCertificate, Standing};
 pub use commands::{CommandLine, Delivery};

@@ -232,6 +232,17 @@ pub(super) struct RetentionArgs {
     pub(super) audit_days: Option<u16>,
 }
 
+/// `attestation-root`.
+#[derive(Debug, Args)]
+pub(super) struct RootArgs {
+    /// The gateway's folder.
+    #[arg(long)]
+    pub(super) dir: PathBuf,
+    /// The root's certificate, DER.
+    #[arg(long)]
+    pub(super) file: PathBuf,
+}
+
 /// `revoke`.
 #[derive(Debug, Args)]
 pub(super) struct DeviceArgs {

@@ -9,15 +9,16 @@ use serde::Serialize;
 
 use super::args::{
     CodeArgs, CommandArgs, DeviceArgs, FolderArgs, GroupArgs, IndicatorArgs, InitArgs, KeyArgs, ListArgs,
-    NoticeArgs, PolicyArgs, RetentionArgs, ServeArgs,
+    NoticeArgs, PolicyArgs, RetentionArgs, RootArgs, ServeArgs,
 };
 use crate::admin::make_secret;
+use crate::attestation;
 use crate::clock::now;
 use crate::command;
 use crate::console::Overview;
 use crate::entra::Entra;
 use crate::failure::SetupError;
-use crate::home::Home;
+use crate::home::{self, Home};
 use crate::logging;
 use crate::policy::{self, Change};
 use crate::retention::Retention;
@@ -187,6 +188,15 @@ pub(super) fn retention(args: &RetentionArgs) -> Result<(), SetupError> {
         Ok::<_, SetupError>(kept)
     })?;
     say_json(&kept)
+}
+
+pub(super) fn attestation_root(args: &RootArgs) -> Result<(), SetupError> {
+    let root = attestation::root(&home::read(&args.file)?)?;
+    open(&args.dir)?.transact(|tx| {
+        tx.add_attestation_root(&root)?;
+        audit(tx, Action::AttestationRootAdded, Some(&root.name))
+    })?;
+    say(&root.name)
 }
 
 pub(super) fn revoke(args: &DeviceArgs) -> Result<(), SetupError> {

@@ -17,6 +17,7 @@ use super::overview::{nature, state};
 use super::session::Session;
 use super::view::{DevicePage, DeviceView, ThreatView};
 use crate::admin_act;
+use crate::attestation::AttestationVerdict;
 use crate::clock::{self, now};
 use crate::refusal::Refusal;
 use crate::store::{Action, Finder, Place, Standing};
@@ -100,6 +101,7 @@ fn standing(html: &mut Html, page: &DevicePage) {
     html.row("Passes at required level", &passes(device));
     html.row("Group", device.group.as_deref().unwrap_or("none"));
     html.row("Enrolled by", page.credential.as_deref().unwrap_or("–"));
+    html.row("Key", &attested(page));
     html.row("Last contact", &device.last_contact.map_or_else(|| "never".into(), clock::text));
     if let Some(facts) = &device.facts {
         html.row("Agent", &facts.agent_version);
@@ -219,6 +221,24 @@ fn foot(html: &mut Html) {
 
 fn passes(device: &DeviceView) -> String {
     device.passes_at.map_or_else(|| "nowhere".into(), |least| format!("{} or less strict", level(least).1))
+}
+
+/// Where the key of the current certificate lives, as far as that was proved.
+fn attested(page: &DevicePage) -> String {
+    let current = page.certificates.iter().find(|line| line.standing == Standing::Current);
+    let Some(sent) =
+        page.attestation.as_ref().filter(|sent| current.is_some_and(|own| own.spki == sent.spki))
+    else {
+        return "Not attested: no proof was sent".into();
+    };
+    match sent.verdict {
+        AttestationVerdict::Attested => {
+            format!("Attested by {}", sent.root.as_deref().unwrap_or("a root that is gone"))
+        }
+        AttestationVerdict::OtherKey => "Not attested: the proof is for another key".into(),
+        AttestationVerdict::NotValidNow => "Not attested: the proof has expired, or is not valid yet".into(),
+        AttestationVerdict::Untrusted => "Not attested: no root vouches for it".into(),
+    }
 }
 
 /// `LowSeverity` as `Low severity`.

@@ -132,6 +132,7 @@ const fn name(action: Action) -> &'static str {
         Action::GroupChanged => "Changed a group",
         Action::NoticesChanged => "Changed where error notices go",
         Action::RetentionChanged => "Changed how long things are kept",
+        Action::AttestationRootAdded => "Named a root of key attestation",
         Action::CommandSigned => "Signed a command",
         Action::DeviceRevoked => "Revoked a device",
         Action::InventoryRead => "Read a device's apps",

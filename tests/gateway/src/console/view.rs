@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use crate::rating::Rating;
 use crate::store::{
-    CertificateLine, CommandLine, Device, Event, Finder, HeldThreat, HistoryLine, StoreError, TransitionLine,
-    Tx,
+    Attestation, CertificateLine, CommandLine, Device, Event, Finder, HeldThreat, HistoryLine, StoreError,
+    TransitionLine, Tx,
 };
 use crate::{app_sync, found, privacy};
 
@@ -78,6 +78,8 @@ pub struct DevicePage {
     pub synced: Option<Wall>,
     /// Its threats over time, newest first.
     pub transitions: Vec<TransitionLine>,
+    /// What its last chain of attestation proved.
+    pub attestation: Option<Attestation>,
     /// The commands signed for it, newest first.
     pub commands: Vec<CommandLine>,
     /// Its certificates, newest first.
@@ -184,6 +186,7 @@ impl DevicePage {
             withheld,
             synced,
             transitions: tx.transition_lines(id, MAX_LINES)?,
+            attestation: tx.attestation(id)?,
             commands: tx.command_lines(id, MAX_LINES)?,
             certificates: tx.certificate_lines(id, MAX_LINES)?,
             history: tx.last_lines(id, MAX_LINES)?,

@@ -60,6 +60,8 @@ pub enum Action {
     NoticesChanged,
     /// Changed how long things are kept.
     RetentionChanged,
+    /// Named a root that may vouch for keys.
+    AttestationRootAdded,
     /// Signed a command for a device.
     CommandSigned,
     /// Revoked a device.

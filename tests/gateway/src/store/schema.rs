@@ -5,7 +5,8 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::StoreError;
 
 /// What each version added to the one before.
-const STEPS: [&str; 5] = [TABLES, "ALTER TABLE device ADD COLUMN level TEXT;", AUDIT, FOUND, COMMANDS];
+const STEPS: [&str; 6] =
+    [TABLES, "ALTER TABLE device ADD COLUMN level TEXT;", AUDIT, FOUND, COMMANDS, ATTESTATION];
 
 /// Makes the tables, or adds what is missing to those of an earlier version.
 pub(super) fn ensure(connection: &mut Connection) -> Result<(), StoreError> {
@@ -188,6 +189,19 @@ CREATE TABLE command (
     delivery TEXT NOT NULL DEFAULT 'waiting'
 ) STRICT;
 CREATE INDEX command_of_device ON command (device, delivery);
+";
+
+/// Roots of key attestation, and what devices proved.
+const ATTESTATION: &str = "
+CREATE TABLE attestation_root (sha256 TEXT PRIMARY KEY, name TEXT NOT NULL, der BLOB NOT NULL) STRICT;
+
+CREATE TABLE attestation (
+    device TEXT PRIMARY KEY REFERENCES device (id),
+    spki_sha256 TEXT NOT NULL,
+    verdict TEXT NOT NULL,
+    root TEXT,
+    at INTEGER NOT NULL
+) STRICT;
 ";
 
 #[cfg(test)]

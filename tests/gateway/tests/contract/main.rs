@@ -3,6 +3,7 @@
 
 mod administration;
 mod app_sync;
+mod attestation;
 mod browser;
 mod checkin;
 mod command;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use agent_gateway::api::Route;
+use agent_gateway::attestation::{AttestationAnswer, AttestationChain, AttestationVerdict};
 use agent_logic::model::*;
 use agent_logic::time::Stamp;
 use agent_logic::wire::*;
@@ -50,7 +51,7 @@ fn every_field_and_name_of_the_code_is_in_the_document_and_no_other() {
     let mut checked = same!(
         Report FactsPart Facts OpenThreat Transition Diagnostic Stamp App Signer CheckInAnswer Reason CloudThreat
         NextContact Problem Policy CommandDocument Manifest Bucket Activation Protection Level Severity HealthState
-        Ownership KeyProtection Mode TransitionKind SignedCommand
+        Ownership KeyProtection Mode TransitionKind SignedCommand AttestationChain AttestationAnswer AttestationVerdict
     );
     let all: BTreeSet<String> = Classification::ALL.iter().map(|kind| kind.name().into()).collect();
     assert_eq!(all, documented(&document, "Classification"));
