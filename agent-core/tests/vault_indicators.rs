@@ -19,7 +19,7 @@ use agent_core::folder::Folder;
 use agent_core::indicators::IndicatorStore;
 use agent_logic::command::Query;
 use agent_logic::failure::StorageFailure;
-use agent_logic::model::{App, Classification, Digest, Signer, Subject};
+use agent_logic::model::{App, Classification, Digest, Sha1, Signer, Subject};
 use agent_logic::time::Wall;
 use agent_logic::wire::{BUCKET_TARGET, Bucket, Entry, IndicatorKind, Manifest};
 use forgetful_disk::ForgetfulDisk;
@@ -32,12 +32,12 @@ const APPS: usize = 500;
 #[test]
 fn an_app_matches_by_name_or_signer_once_with_the_worst_classification() {
     let signer = Digest::of(b"signer");
-    let sha1 = "a".repeat(40);
+    let sha1 = Sha1::new([0xaa; 20]);
     let (manifest, bytes) = set(&[
         (IndicatorKind::Package, "com.adware".into(), Classification::Adware),
         (IndicatorKind::Package, "com.both".into(), Classification::Adware),
         (IndicatorKind::SignerSha256, signer.to_string(), Classification::Spyware),
-        (IndicatorKind::SignerSha1, sha1.clone(), Classification::Riskware),
+        (IndicatorKind::SignerSha1, sha1.to_string(), Classification::Riskware),
     ]);
     let store = IndicatorStore::new(ForgetfulDisk::new(1));
     store.replace(&manifest, &bytes).unwrap();
@@ -136,8 +136,10 @@ fn a_hundred_thousand_indicators_fit_and_are_searched_by_500_apps() {
     store.replace(&manifest, &bytes).unwrap();
     let apps: Vec<App> = (0..APPS)
         .map(|n| {
-            let signer =
-                Signer { sha1: Some(format!("{n:040x}")), sha256: Some(Digest::of(&n.to_be_bytes())) };
+            let mut sha1 = [0; 20];
+            sha1[12..].copy_from_slice(&u64::try_from(n).unwrap().to_be_bytes());
+            let sha256 = Digest::of(&n.to_be_bytes());
+            let signer = Signer { sha1: Some(Sha1::new(sha1)), sha256: Some(sha256) };
             let name = if n % 100 == 0 { format!("com.bad{n}") } else { format!("com.good{n}") };
             app(&name, vec![signer])
         })

@@ -223,7 +223,7 @@ impl Query {
     pub fn about(app: &App) -> impl Iterator<Item = Self> + '_ {
         let package = (IndicatorKind::Package, app.id.reveal().to_owned());
         let signers = app.signers.iter().flat_map(|signer| {
-            let sha1 = signer.sha1.clone().map(|value| (IndicatorKind::SignerSha1, value));
+            let sha1 = signer.sha1.map(|value| (IndicatorKind::SignerSha1, value.to_string()));
             let sha256 = signer.sha256.map(|value| (IndicatorKind::SignerSha256, value.to_string()));
             sha1.into_iter().chain(sha256)
         });

@@ -8,9 +8,9 @@ mod health;
 mod id;
 mod threat;
 
-pub use app::{App, AppId, AppIdError, MAX_APP_TEXT, MAX_SIGNERS, Signer};
+pub use app::{App, AppId, AppIdError, MAX_APP_TEXT, MAX_SIGNERS, Signer, has_control};
 pub use axes::{Activation, Level, Ownership, Protection, Security};
-pub use digest::{Digest, DigestError};
+pub use digest::{Digest, DigestError, Sha1, Sha1Error};
 pub use domain::{Domain, DomainError};
 pub use health::HealthState;
 pub use id::{ChainId, DeviceId, IdError, TenantId, ThreatId};

@@ -24,7 +24,7 @@
 //! A buffer that differs in anything is refused whole: a list that is short by an app would look like its removal.
 //! Names and versions lose their control characters and what is beyond 255 bytes.
 
-use agent_logic::model::{App, AppId, Digest, Signer};
+use agent_logic::model::{App, AppId, Digest, Sha1, Signer};
 use agent_logic::redact::Redacted;
 use agent_logic::time::Wall;
 
@@ -59,17 +59,24 @@ pub fn parse(buffer: &[u8]) -> Result<Vec<App>, Malformed> {
     if count > MAX_APPS || count > reader.left() / LEAST_APP {
         return Err(Malformed);
     }
-    let mut apps = Vec::with_capacity(count);
+    let mut apps: Vec<App> = Vec::with_capacity(count);
     for _ in 0..count {
-        apps.push(app(&mut reader)?);
+        let before = apps.last().and_then(|app| app.installer.as_ref());
+        let app = app(&mut reader, before)?;
+        apps.push(app);
     }
     reader.end()?;
     Ok(apps)
 }
 
-fn app(reader: &mut Reader<'_>) -> Result<App, Malformed> {
-    let mut app = App::new(id(reader)?.ok_or(Malformed)?);
-    app.installer = id(reader)?;
+/// The next app; `before` installed the one before it, and most likely this one too.
+fn app(reader: &mut Reader<'_>, before: Option<&AppId>) -> Result<App, Malformed> {
+    let mut app = App::new(id(reader.text()?.ok_or(Malformed)?)?);
+    app.installer = match (reader.text()?, before) {
+        (None, _) => None,
+        (Some(text), Some(before)) if before.reveal() == text => Some(before.clone()),
+        (Some(text), Some(_) | None) => Some(id(text)?),
+    };
     app.name = reader.kept()?.map(Redacted::new);
     app.short_version = reader.kept()?.map(Redacted::new);
     app.version = reader.kept()?.map(Redacted::new);
@@ -90,12 +97,15 @@ fn app(reader: &mut Reader<'_>) -> Result<App, Malformed> {
     if signers > MAX_SIGNERS {
         return Err(Malformed);
     }
-    app.signers = (0..signers).map(|_| signer(reader)).collect::<Result<_, _>>()?;
+    app.signers = Vec::with_capacity(usize::from(signers));
+    for _ in 0..signers {
+        app.signers.push(signer(reader)?);
+    }
     Ok(app)
 }
 
-fn id(reader: &mut Reader<'_>) -> Result<Option<AppId>, Malformed> {
-    reader.text()?.map(|text| text.parse().map_err(|_| Malformed)).transpose()
+fn id(text: &str) -> Result<AppId, Malformed> {
+    text.parse().map_err(|_| Malformed)
 }
 
 fn number(reader: &mut Reader<'_>) -> Result<Option<u64>, Malformed> {
@@ -118,19 +128,9 @@ fn signer(reader: &mut Reader<'_>) -> Result<Signer, Malformed> {
         3 => (true, true),
         _ => return Err(Malformed),
     };
-    let sha1 = if sha1 { Some(hexadecimal(reader.array::<20>()?)) } else { None };
+    let sha1 = if sha1 { Some(Sha1::new(*reader.array()?)) } else { None };
     let sha256 = if sha256 { Some(Digest::new(*reader.array()?)) } else { None };
     Ok(Signer { sha1, sha256 })
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len().saturating_mul(2));
-    for byte in bytes {
-        for digit in [byte >> 4, byte & 0xf] {
-            text.push(char::from_digit(u32::from(digit), 16).unwrap_or_default());
-        }
-    }
-    text
 }
 
 #[cfg(test)]

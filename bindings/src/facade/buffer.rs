@@ -1,6 +1,6 @@
 //! Reads and writes numbers and texts one after another, big-endian, never beyond the end.
 
-use agent_logic::model::MAX_APP_TEXT;
+use agent_logic::model::{MAX_APP_TEXT, has_control};
 
 /// Stands in the place of a text's length where there is no text.
 const ABSENT: u16 = u16::MAX;
@@ -63,7 +63,7 @@ impl<'a> Reader<'a> {
 
 /// Without control characters and what is beyond the bound: an app chooses its own name.
 fn keep(text: &str) -> String {
-    if text.len() <= MAX_APP_TEXT && text.bytes().all(|byte| (b' '..0x7f).contains(&byte)) {
+    if text.len() <= MAX_APP_TEXT && !has_control(text) {
         return text.to_owned();
     }
     let mut kept = String::new();

@@ -4,10 +4,11 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::Digest;
+use super::{Digest, Sha1};
 use crate::redact::Redacted;
 use crate::time::Wall;
 
@@ -18,10 +19,10 @@ pub const MAX_APP_TEXT: usize = 255;
 pub const MAX_SIGNERS: usize = 8;
 
 /// An app's identifier: Android package name, iOS bundle identifier. 1 to [`MAX_APP_TEXT`] bytes, no control
-/// characters. Personal: it does not print.
+/// characters. Personal: it does not print. A copy shares the text: one store installed most apps of a list.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct AppId(Redacted<String>);
+pub struct AppId(Redacted<Arc<str>>);
 
 /// Empty, too long, or with control characters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +53,7 @@ impl std::error::Error for AppIdError {}
 impl FromStr for AppId {
     type Err = AppIdError;
 
+    #[inline]
     fn from_str(text: &str) -> Result<Self, AppIdError> {
         let fits = !text.is_empty() && text.len() <= MAX_APP_TEXT && !has_control(text);
         if fits { Ok(Self(Redacted::new(text.into()))) } else { Err(AppIdError) }
@@ -75,9 +77,9 @@ impl From<AppId> for String {
 /// Digests of one signer certificate (DER). Public indicators use both.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Signer {
-    /// SHA-1, 40 lower-case hexadecimal digits.
+    /// SHA-1.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub sha1: Option<String>,
+    pub sha1: Option<Sha1>,
     /// SHA-256.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub sha256: Option<Digest>,
@@ -163,8 +165,7 @@ impl App {
         }
     }
 
-    /// The app with everything it chose itself within bounds: texts are cut at a character, signers counted, and
-    /// a SHA-1 that is none is dropped (P10).
+    /// The app with everything it chose itself within bounds: texts are cut at a character, signers counted (P10).
     #[must_use]
     pub fn bounded(mut self) -> Self {
         for text in [&mut self.name, &mut self.short_version, &mut self.version].into_iter().flatten() {
@@ -173,9 +174,6 @@ impl App {
             }
         }
         self.signers.truncate(MAX_SIGNERS);
-        for signer in &mut self.signers {
-            signer.sha1 = signer.sha1.take().filter(|sha1| is_sha1(sha1));
-        }
         self
     }
 
@@ -203,22 +201,20 @@ const STORES: [&str; 5] = [
     "com.xiaomi.mipicks",
 ];
 
-/// Names of apps are ASCII, and a list has thousands.
-fn has_control(text: &str) -> bool {
-    if text.is_ascii() {
-        text.bytes().any(|byte| byte.is_ascii_control())
-    } else {
-        text.chars().any(char::is_control)
-    }
+/// Whether `text` holds a control character. A list has thousands of texts and hardly one that does: each byte is
+/// looked at once, without a way out in the middle.
+#[inline]
+#[must_use]
+pub fn has_control(text: &str) -> bool {
+    /// Begins U+0080 to U+00BF, the controls beyond ASCII among them.
+    const LATIN: u8 = 0xc2;
+    let odd = text.bytes().fold(false, |odd, byte| odd | matches!(byte, 0..b' ' | 0x7f | LATIN));
+    odd && text.chars().any(char::is_control)
 }
 
 fn cut(text: &str) -> String {
     let end = text.floor_char_boundary(MAX_APP_TEXT);
     text.get(..end).unwrap_or_default().to_owned()
-}
-
-fn is_sha1(text: &str) -> bool {
-    text.len() == 40 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
 }
 
 #[cfg(test)]
@@ -253,19 +249,24 @@ mod tests {
         assert_eq!("x".repeat(256).parse::<AppId>(), Err(AppIdError));
     }
 
+    #[test]
+    fn every_control_character_is_one_and_nothing_else_is() {
+        for character in '\0'..=char::MAX {
+            assert_eq!(has_control(&format!("é{character}é")), character.is_control(), "{character:?}");
+        }
+    }
+
     // P10, R18
     #[test]
     fn a_hostile_name_is_cut_at_a_character() {
         let mut app = App::new("com.example.a".parse().unwrap());
         app.name = Some(Redacted::new("é".repeat(MAX_APP_TEXT)));
         app.version = Some(Redacted::new("1".repeat(MAX_APP_TEXT)));
-        app.signers =
-            vec![Signer { sha1: Some("x".repeat(9_000)), sha256: Some(Digest::of(b"1")) }; MAX_SIGNERS + 1];
+        app.signers = vec![Signer { sha1: None, sha256: Some(Digest::of(b"1")) }; MAX_SIGNERS + 1];
         let app = app.bounded();
         assert_eq!(app.name.unwrap().reveal(), &"é".repeat(127));
         assert_eq!(app.version.unwrap().reveal().len(), MAX_APP_TEXT);
         assert_eq!(app.signers.len(), MAX_SIGNERS);
-        assert!(app.signers.iter().all(|signer| signer.sha1.is_none() && signer.sha256.is_some()));
     }
 
     #[test]

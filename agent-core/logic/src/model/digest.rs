@@ -1,4 +1,4 @@
-//! SHA-256 digests, written as 64 lower-case hexadecimal digits.
+//! SHA-256 and SHA-1 digests, written as lower-case hexadecimal digits.
 
 use std::fmt;
 
@@ -81,9 +81,72 @@ impl From<Digest> for String {
     }
 }
 
+/// A SHA-1, by which public indicators name signers: it identifies, and proves nothing.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Sha1([u8; 20]);
+
+/// Not 40 lower-case hexadecimal digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sha1Error;
+
+impl Sha1 {
+    /// From the 20 bytes themselves.
+    #[must_use]
+    pub const fn new(bytes: [u8; 20]) -> Self {
+        Self(bytes)
+    }
+}
+
+impl fmt::Display for Sha1 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&HEXLOWER.encode(&self.0))
+    }
+}
+
+impl fmt::Debug for Sha1 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let hex = HEXLOWER.encode(&self.0);
+        write!(f, "Sha1({}…)", hex.get(..8).unwrap_or_default())
+    }
+}
+
+impl fmt::Display for Sha1Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not a SHA-1 digest in lower-case hexadecimal")
+    }
+}
+
+impl std::error::Error for Sha1Error {}
+
+impl TryFrom<String> for Sha1 {
+    type Error = Sha1Error;
+
+    fn try_from(text: String) -> Result<Self, Sha1Error> {
+        let bytes = HEXLOWER.decode(text.as_bytes()).map_err(|_| Sha1Error)?;
+        Ok(Self(bytes.try_into().map_err(|_| Sha1Error)?))
+    }
+}
+
+impl From<Sha1> for String {
+    fn from(digest: Sha1) -> Self {
+        digest.to_string()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sha1_is_read_as_it_is_written_and_nothing_else_is() {
+        let written = format!("\"{}0f\"", "a5".repeat(19));
+        let read: Sha1 = serde_json::from_str(&written).unwrap();
+        assert_eq!(serde_json::to_string(&read).unwrap(), written);
+        for text in ["", "a5", &"A5".repeat(20), &"x5".repeat(20), &"a5".repeat(21)] {
+            assert_eq!(Sha1::try_from(text.to_owned()), Err(Sha1Error), "{text}");
+        }
+    }
 
     #[test]
     fn is_sha256() {

@@ -39,7 +39,7 @@ fn a_list_is_read_field_by_field() {
     assert_eq!((app.short_version.as_ref(), app.bundle_size, app.dynamic_size), (None, Some(1), None));
     assert_eq!(app.updated, Some(Wall(7)));
     assert_eq!((app.ad_hoc_signed, app.beta, app.validated), (Some(false), None, Some(true)));
-    assert_eq!(app.signers[0].sha1.as_deref(), Some("a5".repeat(20).as_str()));
+    assert_eq!(app.signers[0].sha1, Some(Sha1::new([0xa5; 20])));
     assert_eq!(app.signers[0].sha256, Some(Digest::new([0x5a; 32])));
     assert_eq!(parse(&[VERSION, 0, 0]), Ok(Vec::new()));
 }
