@@ -15,8 +15,6 @@
 
 mod adapt;
 mod agent;
-pub mod apps;
-pub(crate) mod buffer;
 mod config;
 mod configuration;
 mod error;

@@ -7,6 +7,7 @@
 //! drain       500 transitions after an outage                          requests, one POST each
 //! wake        CPU and memory of a cold process that checks in          curl, requests
 //! indicators  500 apps against 100,000 indicators, cold file           SQLite
+//! handover    500 apps from Java to Rust, in one call                      UniFFI over JNA
 //! gateway     CPU of the gateway per full handshake and check-in       the same TLS without a gateway, nginx
 //! ```
 //!
@@ -15,6 +16,7 @@
 mod drain;
 mod gateway;
 mod golden;
+mod handover;
 mod idle;
 mod indicators;
 mod inventory;
@@ -49,13 +51,14 @@ struct Cli {
 /// Measures some rows.
 type Figure = fn() -> Result<Vec<Row>, Mishap>;
 
-const FIGURES: [(&str, Figure); 7] = [
+const FIGURES: [(&str, Figure); 8] = [
     ("idle", idle::measure),
     ("record", record::measure),
     ("inventory", inventory::measure),
     ("drain", drain::measure),
     ("wake", wake::measure),
     ("indicators", indicators::measure),
+    ("handover", handover::measure),
     ("gateway", gateway::measure),
 ];
 

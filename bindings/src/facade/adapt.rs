@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::ThreadId;
 
+use agent_buffer::apps;
 use agent_core::ports::{Host, KeyStore, Sensors, SigningKey};
 use agent_logic::agent::{Status, WebAnswer};
 use agent_logic::command::Slot;
@@ -15,7 +16,6 @@ use agent_logic::text::Language;
 use agent_logic::wire::{Facts, KeyProtection};
 use zeroize::Zeroizing;
 
-use super::apps;
 use super::error::MtdError;
 use super::host::{
     MtdKeyFault, MtdKeyProtection, MtdKeyStore, MtdListener, MtdPosture, MtdPublicKey, MtdSensors, MtdSlot,

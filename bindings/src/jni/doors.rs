@@ -1,12 +1,16 @@
 //! `io.mtdagent.internal.Doors`, which only tests have. Not in a shipped library.
 
+use std::sync::{Mutex, PoisonError};
+
+use agent_buffer::apps;
+use agent_logic::model::App;
 use jni::EnvUnowned;
 use jni::objects::{JByteArray, JClass, JString};
 use jni::sys::{jboolean, jint};
 
 use super::entry::{alone, fault, required};
 use super::handles;
-use crate::facade::{MtdError, apps};
+use crate::facade::MtdError;
 use crate::guard::door;
 
 /// The next pass through the entry of this name panics.
@@ -40,7 +44,10 @@ extern "system" fn Java_io_mtdagent_internal_Doors_handles<'local>(
     alone(env, "jni.doors", |_| Ok(jint::try_from(handles::count()).unwrap_or(jint::MAX)))
 }
 
-/// The number of apps in a buffer, parsed.
+/// The list that was parsed last.
+static PARSED: Mutex<Vec<App>> = Mutex::new(Vec::new());
+
+/// The number of apps in a buffer, parsed. The list is kept, as the agent keeps it.
 #[unsafe(no_mangle)]
 extern "system" fn Java_io_mtdagent_internal_Doors_parse<'local>(
     env: EnvUnowned<'local>,
@@ -50,6 +57,20 @@ extern "system" fn Java_io_mtdagent_internal_Doors_parse<'local>(
     alone(env, "jni.doors", |env| {
         let bytes = env.convert_byte_array(&buffer).map_err(fault)?;
         let apps = apps::parse(&bytes).map_err(|_| MtdError::argument())?;
-        Ok(jint::try_from(apps.len()).unwrap_or(jint::MAX))
+        let count = jint::try_from(apps.len()).unwrap_or(jint::MAX);
+        *PARSED.lock().unwrap_or_else(PoisonError::into_inner) = apps;
+        Ok(count)
     })
+}
+
+/// Drops the list that was parsed last.
+#[unsafe(no_mangle)]
+extern "system" fn Java_io_mtdagent_internal_Doors_forget<'local>(
+    env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+) {
+    alone(env, "jni.doors", |_| {
+        *PARSED.lock().unwrap_or_else(PoisonError::into_inner) = Vec::new();
+        Ok(())
+    });
 }

@@ -1,9 +1,9 @@
-//! Buffers that Java writes, in `Buffer.java`. Numbers and texts as in [`crate::facade::apps`].
+//! Buffers that Java writes, in `Buffer.java`. Numbers and texts as in [`agent_buffer::apps`].
 
 use std::collections::HashMap;
 
-use crate::facade::buffer::{Malformed, Reader};
 use crate::facade::{MtdConfiguration, MtdPosture, MtdProvenance, MtdValue};
+use agent_buffer::{Malformed, Reader};
 
 /// A u16 count and that many texts.
 pub(super) fn names(given: &[u8]) -> Result<Vec<String>, Malformed> {

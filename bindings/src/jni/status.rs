@@ -1,10 +1,10 @@
 //! What goes out, each as one buffer, which `StatusReader.java` reads in the same order. Numbers and texts as in
-//! [`crate::facade::apps`]; a number that is not known is all ones; an enum that is not known is 255.
+//! [`agent_buffer::apps`]; a number that is not known is all ones; an enum that is not known is 255.
 
-use crate::facade::buffer::Writer;
 use crate::facade::{
     MtdAccess, MtdBlocker, MtdError, MtdFinding, MtdLedgerEntry, MtdNeed, MtdStatus, MtdThreat, MtdWebAnswer,
 };
+use agent_buffer::Writer;
 
 /// First byte.
 const VERSION: u8 = 1;

@@ -1,5 +1,6 @@
 //! A Java virtual machine and its compiler: what an Android app's code runs in, as far as this machine has it.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -88,15 +89,30 @@ impl Jdk {
         main: &str,
         args: &[&str],
     ) -> Result<String, PeerError> {
-        let mut path = std::ffi::OsString::from("-Djava.library.path=");
+        let mut path = OsString::from("-Djava.library.path=");
         path.push(library);
-        let mut command = Command::new(&self.java);
-        command.args(["-Xcheck:jni", "-Xmx256m", "-cp", class_path]).arg(path).arg(main).args(args);
-        let out = said("java", command.output()?)?;
+        let options = ["-Xcheck:jni".into(), "-Xmx256m".into(), path];
+        let out = self.run_with(&options, class_path, main, args)?;
         if out.contains("WARNING in native method") || out.contains("FATAL ERROR") {
             return Err(PeerError::Refused { program: "java -Xcheck:jni", said: out });
         }
         Ok(out)
+    }
+
+    /// Runs `main` of a class as these options of the virtual machine say; its standard output.
+    ///
+    /// # Errors
+    /// [`PeerError::Refused`] with what it says.
+    pub fn run_with(
+        &self,
+        options: &[OsString],
+        class_path: &str,
+        main: &str,
+        args: &[&str],
+    ) -> Result<String, PeerError> {
+        let mut command = Command::new(&self.java);
+        command.args(options).args(["-cp", class_path, main]).args(args);
+        said("java", command.output()?)
     }
 }
 

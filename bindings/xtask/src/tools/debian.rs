@@ -1,5 +1,5 @@
 //! strongSwan's `pki` and `openssl`, which judge the gateway; libfiu, which makes the journal's disk fail; a browser,
-//! a JDK, Maven and Android's packager where there is none.
+//! a JDK, Maven and Android's packager where there is none; requests and JNA, which the benches measure beside us.
 
 use std::path::Path;
 use std::time::Duration;
@@ -9,8 +9,9 @@ use super::lacking;
 use crate::process::{answer, command};
 use crate::report::Outcome;
 
-/// `pki`, the TLS stack it uses, its ciphers and its HTTP fetcher; `openssl`; `fiu-run` and its library.
-const PACKAGES: [&str; 7] = [
+/// `pki`, the TLS stack it uses, its ciphers and its HTTP fetcher; `openssl`; `fiu-run` and its library; peers of the
+/// benches that are no programs.
+const PACKAGES: [&str; 9] = [
     "strongswan-pki",
     "libcharon-extra-plugins",
     "libstrongswan-extra-plugins",
@@ -18,6 +19,8 @@ const PACKAGES: [&str; 7] = [
     "openssl",
     "fiu-utils",
     "libfiu0",
+    "python3-requests",
+    "libjna-java",
 ];
 /// Programs that any package may have brought, and the package that brings them where none did.
 const PROGRAMS: [(&str, &str); 6] = [
@@ -34,7 +37,8 @@ const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
 pub(crate) fn ready(root: &Path) -> Outcome {
     let absent = PROGRAMS.iter().filter(|(program, _)| !on_path(program)).map(|(_, package)| *package);
     let absent: Vec<&str> = absent.collect();
-    if absent.is_empty() && (apt::has(root, &PACKAGES) || has_programs(root)) {
+    let has = if on_path("dpkg-query") { apt::has(root, &PACKAGES) } else { has_programs(root) };
+    if absent.is_empty() && has {
         return Outcome::Passed;
     }
     let packages = [PACKAGES.as_slice(), &absent].concat();

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Writes apps in the layout of {@code bindings/src/facade/apps.rs}, everything else in that of
+ * Writes apps in the layout of {@code bindings/buffer/src/apps.rs}, everything else in that of
  * {@code bindings/src/jni/given.rs}.
  */
 final class Buffer {

@@ -14,6 +14,9 @@ public final class Doors {
     /** Agents that have a handle. */
     public static native int handles();
 
-    /** The number of apps in a buffer, parsed. */
+    /** The number of apps in a buffer, parsed; the list is kept. */
     public static native int parse(byte[] buffer);
+
+    /** Drops the list that was parsed last. */
+    public static native void forget();
 }

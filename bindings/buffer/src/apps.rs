@@ -28,8 +28,7 @@ use agent_logic::model::{App, AppId, Digest, Sha1, Signer};
 use agent_logic::redact::Redacted;
 use agent_logic::time::Wall;
 
-pub use super::buffer::Malformed;
-use super::buffer::Reader;
+use crate::{Malformed, Reader};
 
 /// First byte of a buffer.
 pub const VERSION: u8 = 1;

@@ -10,42 +10,68 @@ const ABSENT: u16 = u16::MAX;
 pub struct Malformed;
 
 /// What is left to read.
-pub(crate) struct Reader<'a>(&'a [u8]);
+pub struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
-    pub(crate) const fn new(bytes: &'a [u8]) -> Self {
+    /// Before the first of `bytes`.
+    #[must_use]
+    pub const fn new(bytes: &'a [u8]) -> Self {
         Self(bytes)
     }
 
-    pub(crate) const fn left(&self) -> usize {
+    /// How many bytes are left.
+    #[must_use]
+    pub const fn left(&self) -> usize {
         self.0.len()
     }
 
     /// Nothing may follow.
-    pub(crate) const fn end(&self) -> Result<(), Malformed> {
+    ///
+    /// # Errors
+    /// [`Malformed`] if something does.
+    pub const fn end(&self) -> Result<(), Malformed> {
         if self.0.is_empty() { Ok(()) } else { Err(Malformed) }
     }
 
-    pub(crate) fn array<const N: usize>(&mut self) -> Result<&'a [u8; N], Malformed> {
+    /// The next `N` bytes.
+    ///
+    /// # Errors
+    /// [`Malformed`] if there are fewer.
+    pub fn array<const N: usize>(&mut self) -> Result<&'a [u8; N], Malformed> {
         let (head, rest) = self.0.split_first_chunk().ok_or(Malformed)?;
         self.0 = rest;
         Ok(head)
     }
 
-    pub(crate) fn u8(&mut self) -> Result<u8, Malformed> {
+    /// One byte.
+    ///
+    /// # Errors
+    /// [`Malformed`] at the end.
+    pub fn u8(&mut self) -> Result<u8, Malformed> {
         self.array().map(|&[byte]| byte)
     }
 
-    pub(crate) fn u16(&mut self) -> Result<u16, Malformed> {
+    /// Two bytes.
+    ///
+    /// # Errors
+    /// [`Malformed`] if there are fewer.
+    pub fn u16(&mut self) -> Result<u16, Malformed> {
         self.array().map(|bytes| u16::from_be_bytes(*bytes))
     }
 
-    pub(crate) fn u64(&mut self) -> Result<u64, Malformed> {
+    /// Eight bytes.
+    ///
+    /// # Errors
+    /// [`Malformed`] if there are fewer.
+    pub fn u64(&mut self) -> Result<u64, Malformed> {
         self.array().map(|bytes| u64::from_be_bytes(*bytes))
     }
 
-    /// A count of bytes, then UTF-8; absent if the count is [`ABSENT`].
-    pub(crate) fn text(&mut self) -> Result<Option<&'a str>, Malformed> {
+    /// A count of bytes, then UTF-8; absent if the count is 65,535.
+    ///
+    /// # Errors
+    /// [`Malformed`] if there are fewer bytes, or other than UTF-8.
+    pub fn text(&mut self) -> Result<Option<&'a str>, Malformed> {
         let length = self.u16()?;
         if length == ABSENT {
             return Ok(None);
@@ -55,8 +81,11 @@ impl<'a> Reader<'a> {
         std::str::from_utf8(text).map(Some).map_err(|_| Malformed)
     }
 
-    /// As [`Self::text`], as it may be kept.
-    pub(crate) fn kept(&mut self) -> Result<Option<String>, Malformed> {
+    /// As [`Self::text`], without control characters and what is beyond 255 bytes.
+    ///
+    /// # Errors
+    /// As [`Self::text`].
+    pub fn kept(&mut self) -> Result<Option<String>, Malformed> {
         self.text().map(|text| text.map(keep))
     }
 }
@@ -77,26 +106,27 @@ fn keep(text: &str) -> String {
 }
 
 /// What was written.
-#[cfg(any(test, feature = "jni"))]
 #[derive(Default)]
-pub(crate) struct Writer(Vec<u8>);
+pub struct Writer(Vec<u8>);
 
-#[cfg(any(test, feature = "jni"))]
 impl Writer {
-    pub(crate) fn u8(&mut self, value: u8) {
+    /// One byte.
+    pub fn u8(&mut self, value: u8) {
         self.0.push(value);
     }
 
-    pub(crate) fn u16(&mut self, value: u16) {
+    /// Two bytes.
+    pub fn u16(&mut self, value: u16) {
         self.0.extend(value.to_be_bytes());
     }
 
-    pub(crate) fn u64(&mut self, value: u64) {
+    /// Eight bytes.
+    pub fn u64(&mut self, value: u64) {
         self.0.extend(value.to_be_bytes());
     }
 
     /// A text, cut where its length does not fit.
-    pub(crate) fn text(&mut self, text: Option<&str>) {
+    pub fn text(&mut self, text: Option<&str>) {
         let Some(text) = text else { return self.u16(ABSENT) };
         let most = usize::from(ABSENT).saturating_sub(1);
         let text = text.get(..text.floor_char_boundary(most)).unwrap_or_default();
@@ -104,7 +134,9 @@ impl Writer {
         self.0.extend(text.as_bytes());
     }
 
-    pub(crate) fn finish(self) -> Vec<u8> {
+    /// The bytes.
+    #[must_use]
+    pub fn finish(self) -> Vec<u8> {
         self.0
     }
 }
