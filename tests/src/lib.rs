@@ -1,7 +1,7 @@
 //! The whole system on one machine: every part real, some of them written by others.
 //!
 //! - [`story`]: the main job in eight steps, `cargo run`
-//! - [`bench`]: the figures, each beside its peer, `cargo xtask bench`
+//! - [`mod@bench`]: the figures, each beside its peer, `cargo xtask bench`
 //! - [`device`]: the stand-in for a partner's app, `mtd-device`
 //! - [`disk_faults`]: what a vault on a failing disk is judged by
 //! - [`path`]: the network between a device and its cloud, breakable on purpose
