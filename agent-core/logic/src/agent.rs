@@ -225,6 +225,7 @@ impl Agent {
     }
 
     fn start(&mut self, job: Job, effect: Effect) {
+        self.live.begun(&job);
         let id = self.command(decide::patience(&job), effect);
         self.job = Some((id, job));
     }

@@ -28,8 +28,6 @@ impl Agent {
         }
         let first = self.state.contact.last().is_none();
         self.live.reached();
-        self.live.asked = false;
-        self.live.follow_up = false;
         self.live.count(code::DOCUMENT_FORGED, answer.forged, self.now);
         self.adopt(&answer, first);
         self.prove(answer.reply.server_time);

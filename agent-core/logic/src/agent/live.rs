@@ -134,6 +134,26 @@ impl Live {
         self.follow_ups = 0;
     }
 
+    /// A job meets what was wanted before it began. What is wanted meanwhile may be about something that it did not
+    /// see, and wants another.
+    pub(crate) const fn begun(&mut self, job: &Job) {
+        match job {
+            Job::Collect => self.collect = false,
+            Job::Send => {
+                self.asked = false;
+                self.follow_up = false;
+            }
+            Job::Match
+            | Job::Hash(_)
+            | Job::MakeKey(_)
+            | Job::MakeRequest(_)
+            | Job::DropKey
+            | Job::Enrol
+            | Job::Fetch(_)
+            | Job::Erase => {}
+        }
+    }
+
     pub(crate) fn network_changed(&mut self, network: Network) {
         if self.network != network {
             self.network = network;

@@ -17,7 +17,6 @@ const HASHED_AT_ONCE: usize = 8;
 
 impl Agent {
     pub(super) fn collected(&mut self, collected: Collected) {
-        self.live.collect = false;
         match collected.posture {
             Ok(posture) => {
                 self.live.posture = Some(posture);

@@ -73,7 +73,8 @@ impl Agent {
     fn lost(&mut self, job: &Job) {
         self.live.note(code::LOST, self.now);
         match job {
-            Job::Collect => self.live.collect = false,
+            // Not again by itself: the next change, check-in or start reads.
+            Job::Collect => {}
             Job::Match => self.live.match_apps = false,
             Job::Hash(apps) => self.live.unhashable.extend(apps.iter().cloned()),
             Job::MakeKey(_) | Job::MakeRequest(_) | Job::DropKey | Job::Fetch(_) | Job::Erase => {

@@ -41,6 +41,10 @@ mutants! {
     LOGIC "agent-core/logic/src/agent/settle.rs": "acknowledge a report that was not answered",
         "Outcome::Answered(Err(failure)) => self.send_failed(&failure)," =>
         "Outcome::Answered(Err(failure)) => { self.record(super::outbox::Change::Acknowledged); self.send_failed(&failure) }";
+    LOGIC "agent-core/logic/src/agent/seen.rs": "lose a change that comes while the apps are read",
+        "collected: Collected) {\n" => "collected: Collected) {\n        self.live.collect = false;\n";
+    LOGIC "agent-core/logic/src/agent/answered.rs": "lose a check-in asked for during an exchange",
+        "        self.live.reached();\n" => "        self.live.reached();\n        self.live.asked = false;\n";
     LOGIC "agent-core/logic/src/agent/decide.rs": "make a report anew instead of sending it again",
         "if let Some(body) = self.state.outbox.sealed() {" =>
         "if let Some(body) = self.state.outbox.sealed().filter(|_| self.live.failures == 0) {";

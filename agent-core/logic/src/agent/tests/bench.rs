@@ -27,6 +27,9 @@ pub(super) const LIFE: Duration = Duration::from_secs(30 * 86_400);
 /// Commands that one event may lead to.
 const FUEL: usize = 500;
 
+/// Tells the effect during which something happens.
+type Moment = fn(&Effect) -> bool;
+
 /// Where an exchange is cut off.
 pub(super) enum Cut {
     AfterApplied,
@@ -52,6 +55,8 @@ pub(super) struct Bench {
     /// What stands in the indicator set.
     indicators: BTreeMap<(IndicatorKind, String), Classification>,
     pub(super) kill_after: Option<usize>,
+    /// Happens once, while such an effect is performed.
+    pub(super) meanwhile: Option<(Moment, Event)>,
     pub(super) spoken: Vec<Bytes>,
     pub(super) spoken_as: Vec<Slot>,
     /// The time that the last exchange was to judge certificates by.
@@ -85,6 +90,7 @@ impl Bench {
             hashed: Vec::new(),
             indicators: BTreeMap::new(),
             kill_after: None,
+            meanwhile: None,
             spoken: Vec::new(),
             spoken_as: Vec::new(),
             trusted: Wall(0),
@@ -158,7 +164,11 @@ impl Bench {
                 *left = rest;
             }
             let id = command.id;
+            let during = self.meanwhile.take_if(|(at, _)| at(&command.effect));
             let outcome = self.perform(command);
+            if let Some((_, event)) = during {
+                self.feed(event);
+            }
             self.agent.handle(Event::Done(id, outcome), self.now);
         }
     }

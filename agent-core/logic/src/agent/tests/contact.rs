@@ -6,6 +6,7 @@ use super::bench::{Bench, network};
 use super::{MITM, sharing};
 use crate::agent::Lateness;
 use crate::chance::{Chance, Seed};
+use crate::command::Effect;
 use crate::event::{Event, Network, Reach};
 use crate::failure::SendFailure;
 use crate::model::{App, Classification, Level, Protection};
@@ -55,6 +56,18 @@ fn a_phone_that_was_not_woken_is_late_and_a_cloud_that_is_gone_is_unreachable() 
     bench.feed(Event::CheckIn);
     let status = bench.agent.status();
     assert_eq!((status.lateness, status.protection), (Lateness::OnTime, Protection::Protected));
+}
+
+// L4, P9
+#[test]
+fn a_check_in_asked_for_during_an_exchange_has_one_of_its_own() {
+    let mut bench = Bench::activated();
+    bench.cloud.policy = Some(sharing(1));
+    bench.feed(Event::CheckIn);
+    let sent = bench.spoken.len();
+    bench.meanwhile = Some((|effect| matches!(effect, Effect::Send(_)), Event::CheckIn));
+    bench.feed(Event::CheckIn);
+    assert_eq!(bench.spoken.len(), sent + 2);
 }
 
 // L5, L7

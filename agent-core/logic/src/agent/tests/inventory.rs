@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::bench::{Bench, network};
 use super::{MITM, sharing};
+use crate::command::Effect;
 use crate::event::{Event, Power, Reach};
 use crate::failure::{CollectFailure, SendFailure};
 use crate::model::{App, Classification, Digest, Level};
@@ -76,6 +77,16 @@ fn six_of_250_are_not_told_as_a_mass_uninstall() {
     assert!(
         matches!(delta, InventoryPart::Delta { set, removed, .. } if set.is_empty() && removed.len() == 1)
     );
+}
+
+// P9
+#[test]
+fn a_change_while_the_apps_are_read_is_not_lost() {
+    let mut bench = shared(30);
+    let collections = bench.collections;
+    bench.meanwhile = Some((|effect| matches!(effect, Effect::Collect), Event::Changed));
+    bench.feed(Event::Changed);
+    assert_eq!(bench.collections, collections + 2);
 }
 
 // P10
