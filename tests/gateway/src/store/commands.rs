@@ -1,7 +1,7 @@
 //! Signed commands and how far each has come.
 //!
 //! ```text
-//!   waiting ── in an answer ──▶ sent ── the next report follows ──▶ taken
+//!   waiting ── in an answer ──▶ sent ── the next report follows (re-enrol: under a newer certificate) ──▶ taken
 //!                                ▲  │
 //!                                └──┘ the answer was lost: sent again; the device obeys a nonce once
 //! ```
@@ -73,11 +73,20 @@ impl Tx<'_> {
         Ok(commands.collect::<Result<_, _>>()?)
     }
 
-    /// Notes that the device has what was sent.
+    /// Notes that the device has what was sent. It may leave a command to re-enrol for later: that one is done when a
+    /// certificate issued since is in use.
     pub fn settle_commands(&self, device: &DeviceId) -> Result<(), StoreError> {
         self.0
-            .prepare_cached("UPDATE command SET delivery = ?2 WHERE device = ?1 AND delivery = ?3")?
-            .execute(params![device.reveal(), word(&Delivery::Taken)?, word(&Delivery::Sent)?])?;
+            .prepare_cached(
+                "UPDATE command SET delivery = ?2 WHERE device = ?1 AND delivery = ?3 AND (command <> ?4 OR made <=
+                 (SELECT max(issued) FROM certificate WHERE device = ?1 AND standing = 'current'))",
+            )?
+            .execute(params![
+                device.reveal(),
+                word(&Delivery::Taken)?,
+                word(&Delivery::Sent)?,
+                word(&SignedCommand::ReEnrol)?,
+            ])?;
         Ok(())
     }
 

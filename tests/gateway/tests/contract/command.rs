@@ -8,7 +8,7 @@ use hyper::StatusCode;
 use crate::administration::verified;
 use crate::console::{Person, start_signer, token};
 use crate::device::Chain;
-use crate::world::{A, B, World};
+use crate::world::{A, B, Identity, World};
 
 fn commands(answer: &CheckInAnswer) -> Vec<Redacted<String>> {
     let signed = answer.orders.iter().filter_map(|order| match order {
@@ -29,13 +29,13 @@ async fn a_command_is_in_each_answer_until_the_device_has_it() {
     assert!(!world.try_command(&["command", "re-enrol", "--device", B]).0, "it never was active");
     assert!(!world.try_command(&["command", "re-enrol", "--device", A, "--valid-days", "91"]).0);
 
-    world.command(&["command", "deactivate", "--device", A]);
     world.command(&["command", "re-enrol", "--device", A]);
+    world.command(&["command", "deactivate", "--device", A]);
     let report = chain.report();
     let answer = world.check_in(&identity, &mut chain, &report).await;
     let [jws] = commands(&answer).try_into().unwrap();
     let document: CommandDocument = verified(&world, &jws);
-    assert_eq!((document.kind.as_str(), document.command), (policy_kind::COMMAND, SignedCommand::ReEnrol));
+    assert_eq!((document.kind.as_str(), document.command), (policy_kind::COMMAND, SignedCommand::Deactivate));
     assert_eq!((document.device.reveal().as_str(), document.tenant), (A, world.made.tenant));
     let days = document.expires.since(answer.server_time).as_secs() / 86_400;
     assert!((6..=7).contains(&days), "{days}");
@@ -46,9 +46,31 @@ async fn a_command_is_in_each_answer_until_the_device_has_it() {
     let report = chain.report();
     assert_eq!(commands(&world.check_in(&identity, &mut chain, &report).await).len(), 0, "it has it");
     assert_eq!(world.ask::<String>("SELECT group_concat(delivery) FROM command"), "taken");
-    let signed = format!("deactivate {A},re-enrol {A}");
+    let signed = format!("re-enrol {A},deactivate {A}");
     let sql = "SELECT group_concat(object) FROM audit WHERE action = 'command-signed'";
     assert_eq!(world.ask::<String>(sql), signed);
+}
+
+#[tokio::test]
+async fn a_command_to_re_enrol_is_sent_until_a_new_certificate_is_used() {
+    let world = World::new().await;
+    let identity = world.activate(A).await;
+    let mut chain = Chain::new(1);
+    let report = chain.report();
+    world.check_in(&identity, &mut chain, &report).await;
+    world.command(&["command", "re-enrol", "--device", A]);
+    for _ in 0..3 {
+        let report = chain.report();
+        assert_eq!(
+            commands(&world.check_in(&identity, &mut chain, &report).await).len(),
+            1,
+            "left for later"
+        );
+    }
+    let key = rcgen::KeyPair::generate().unwrap();
+    let renewed = Identity { certificate: world.renew(&identity, &key, A).await.certificate(), key };
+    let report = chain.report();
+    assert_eq!(commands(&world.check_in(&renewed, &mut chain, &report).await).len(), 0);
 }
 
 #[tokio::test]
