@@ -44,6 +44,7 @@ final class Boundary {
         test.listener();
         test.manyThreads();
         test.apps();
+        new Hanging().nothingIsCalledAfterTheEnd(test, new File(test.folder, "keys"));
         new Panics(test).everywhere();
         new Leaks(test, Integer.parseInt(args[2])).none();
         Parts.must(Doors.handles() == 0, "no handle is left");
