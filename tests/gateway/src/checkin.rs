@@ -110,6 +110,7 @@ pub fn begin_enrolment(
     device.activation = Activation::Pending;
     device.chain = None;
     device.resync_asked = false;
+    device.threats_dropped = false;
     device.rated = false;
     device.level = None;
     device.facts_digest = None;
@@ -162,16 +163,22 @@ fn apply_new(
         apply_transitions(tx, device, &report.transitions, now)?;
         if let Some(open) = &report.open {
             replace_threats(tx, device, open, now)?;
+            device.threats_dropped = false;
         }
     } else {
         // What policy keeps on a device is not kept here, whoever sent it.
         tx.clear_threats(&device.id)?;
+        device.threats_dropped = true;
     }
     if let Some(facts) = &report.facts.value {
         device.facts = Some(facts.clone());
         device.facts_digest = Some(report.facts.digest);
     } else if device.facts_digest != Some(report.facts.digest) {
         device.resync_asked = true;
+    }
+    // A device that never heard that threats stay with it does not tell them again by itself.
+    device.resync_asked |= policy.threat_state_sync && device.threats_dropped;
+    if device.resync_asked {
         orders.push(Order::Resync);
     }
     for fault in report.diagnostics.iter().take(MAX_DIAGNOSTICS) {

@@ -95,6 +95,7 @@ mod tests {
             code_failures: 0,
             chain: None,
             resync_asked: false,
+            threats_dropped: false,
             rated: true,
             facts_digest: None,
             facts: None,

@@ -89,6 +89,8 @@ pub(super) struct Record {
     held: BTreeSet<(ThreatId, u64)>,
     pub(super) inventory: Option<(Digest, BTreeMap<AppId, App>)>,
     facts: Option<Digest>,
+    /// Policy kept threats on the device, and it has not told since which are open.
+    dropped: bool,
     /// The level that the device gives itself.
     pub(super) level: Option<Level>,
     pub(super) revoked: bool,

@@ -129,6 +129,7 @@ impl World {
         if process.errand.is_none() {
             self.model.requests = 0;
             self.model.commanded = false;
+            self.model.crowded = 0;
         }
         process.agent.handle(event, self.clock.now());
         self.turn()

@@ -122,7 +122,8 @@ impl World {
         let told = model.told.filter(|told| told.forbids(now));
         hold(told.is_none(), "the cloud's pause is kept", || format!("{told:?} at {now}"))?;
         let (requests, commanded) = (model.requests, model.commanded);
-        let most = REQUESTS + if commanded { REQUESTS_COMMANDED } else { 0 };
+        // What one report cannot hold goes in the next.
+        let most = REQUESTS + if commanded { REQUESTS_COMMANDED } else { 0 } + model.crowded;
         hold(requests <= most, "few requests in one wake", || format!("{requests}, commanded {commanded}"))
     }
 
@@ -154,8 +155,9 @@ impl World {
         self.model.policy = policy;
         self.model.day.shorten(self.cloud.interval(policy));
         self.trace.tell(|| {
-            let inventory = report.inventory.as_ref().map(form);
-            format!("    report {} of {}, {count} transitions, {inventory:?}", report.sequence, report.chain)
+            let (inventory, open) = (report.inventory.as_ref().map(form), report.open.as_ref().map(Vec::len));
+            let told = format!("{count} transitions, {open:?} open, {inventory:?}");
+            format!("    report {} of {} under policy {policy}, {told}", report.sequence, report.chain)
         });
         let apps = match &report.inventory {
             None | Some(InventoryPart::Digest { .. }) => &[],
@@ -172,6 +174,7 @@ impl World {
         let bytes = u64::try_from(size).unwrap_or(u64::MAX);
         hold(bytes <= most, "a report says nothing twice", || format!("{bytes} bytes for {items} items"))?;
         if is_new {
+            self.model.crowded += u32::from(count == TRANSITIONS);
             self.model.day.bytes += bytes;
             self.model.day.items = self.model.day.items.max(items);
         }

@@ -74,6 +74,8 @@ pub(super) struct Model {
     pub(super) requests: u32,
     /// It heard a signed command since then.
     pub(super) commanded: bool,
+    /// Reports since then that told as many transitions as one may.
+    pub(super) crowded: u32,
     pub(super) day: Day,
 }
 

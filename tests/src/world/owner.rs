@@ -2,14 +2,14 @@
 
 use agent_logic::agent::{Blocker, WebVerdict};
 use agent_logic::command::{Command, Effect};
-use agent_logic::event::{Detection, Event, Outcome};
+use agent_logic::event::{Event, Outcome};
 use agent_logic::failure::StorageFailure;
 use agent_logic::model::{Classification, Domain, Mode, Severity, Subject};
 use agent_logic::redact::Redacted;
 
 use super::model::{Checked, hold};
 use super::network::Path;
-use super::phone::kind;
+use super::phone::{flood, kind};
 use super::run::World;
 
 /// Every page that is ever visited.
@@ -107,7 +107,7 @@ impl World {
         self.feed(Event::Network(self.network.told()))?;
         self.tally.floods += 1;
         self.model.ledger.silence();
-        let detection = Detection { classification: Classification::Adware, app: None };
+        let detection = flood();
         for _ in 0..KEPT / 2 + 100 {
             self.model.ledger.begins(kind(&detection));
             self.feed(Event::Detected(detection.clone()))?;

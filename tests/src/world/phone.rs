@@ -118,7 +118,8 @@ impl Phone {
     /// Everything the engine can say, as it stands.
     pub(super) fn detections(&self) -> Vec<(Detection, bool)> {
         let all = self.detected.iter().enumerate();
-        all.filter_map(|(at, there)| Some((detection(at)?, *there))).collect()
+        let seen = all.filter_map(|(at, there)| Some((detection(at)?, *there)));
+        seen.chain([(flood(), false)]).collect()
     }
 
     pub(super) fn posture(&self) -> Posture {
@@ -210,6 +211,11 @@ pub(super) fn kind(detection: &Detection) -> Kind {
         (None, _) => Subject::Device,
     };
     (detection.classification, subject)
+}
+
+/// What comes and goes more often than a device can keep; it is never there for long.
+pub(super) const fn flood() -> Detection {
+    Detection { classification: Classification::Adware, app: None }
 }
 
 fn detection(at: usize) -> Option<Detection> {

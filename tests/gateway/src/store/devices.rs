@@ -26,6 +26,8 @@ pub struct Device {
     pub chain: Option<ChainHead>,
     /// The cloud asked for a new chain.
     pub resync_asked: bool,
+    /// Policy kept threats on the device, and it has not told since which are open.
+    pub threats_dropped: bool,
     /// A report of this enrolment was applied.
     pub rated: bool,
     /// Digest of the facts.
@@ -90,7 +92,7 @@ impl Tx<'_> {
                 "UPDATE device SET activation = ?2, revoked = ?3, enrolment = ?4, code_failures = ?5, chain = ?6,
                  sequence = ?7, report_sha256 = ?8, resync_asked = ?9, rated = ?10,
                  facts_sha256 = ?11, facts = ?12, inventory_sha256 = ?13, policy_held = ?14,
-                 indicators_held = ?15, last_contact = ?16, level = ?17 WHERE id = ?1",
+                 indicators_held = ?15, last_contact = ?16, level = ?17, threats_dropped = ?18 WHERE id = ?1",
             )?
             .execute(params![
                 device.id.reveal(),
@@ -110,6 +112,7 @@ impl Tx<'_> {
                 int(device.indicators_held),
                 device.last_contact.map(|at| int(at.0)),
                 device.level.as_ref().map(word).transpose()?,
+                device.threats_dropped,
             ])?;
         Ok(())
     }
@@ -153,7 +156,7 @@ impl Tx<'_> {
 }
 
 const COLUMNS: &str = "id, group_name, activation, revoked, enrolment, code_failures, chain, sequence,
-    report_sha256, resync_asked, rated, facts_sha256, facts, inventory_sha256, policy_held,
+    report_sha256, resync_asked, threats_dropped, rated, facts_sha256, facts, inventory_sha256, policy_held,
     indicators_held, last_contact, level, pushed_health";
 
 fn device(row: &Row<'_>) -> Result<Device, StoreError> {
@@ -174,6 +177,7 @@ fn device(row: &Row<'_>) -> Result<Device, StoreError> {
         code_failures: row.get("code_failures")?,
         chain,
         resync_asked: row.get("resync_asked")?,
+        threats_dropped: row.get("threats_dropped")?,
         rated: row.get("rated")?,
         facts_digest: digest("facts_sha256")?,
         facts: row.get::<_, Option<String>>("facts")?.as_deref().map(unjson).transpose()?,

@@ -5,8 +5,15 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::StoreError;
 
 /// What each version added to the one before.
-const STEPS: [&str; 6] =
-    [TABLES, "ALTER TABLE device ADD COLUMN level TEXT;", AUDIT, FOUND, COMMANDS, ATTESTATION];
+const STEPS: [&str; 7] = [
+    TABLES,
+    "ALTER TABLE device ADD COLUMN level TEXT;",
+    AUDIT,
+    FOUND,
+    COMMANDS,
+    ATTESTATION,
+    "ALTER TABLE device ADD COLUMN threats_dropped INTEGER NOT NULL DEFAULT 0;",
+];
 
 /// Makes the tables, or adds what is missing to those of an earlier version.
 pub(super) fn ensure(connection: &mut Connection) -> Result<(), StoreError> {

@@ -2,7 +2,7 @@
 
 use agent_logic::model::{Activation, Classification, HealthState, Level};
 use agent_logic::wire::TransitionKind::{Ignored, Opened, Resolved};
-use agent_logic::wire::{CHECK_IN_PATH, ProblemKind, Report};
+use agent_logic::wire::{CHECK_IN_PATH, Order, ProblemKind, Report};
 use hyper::{Method, StatusCode};
 use rcgen::KeyPair;
 
@@ -49,6 +49,32 @@ async fn where_policy_keeps_threats_on_the_device_the_reported_level_counts_and_
     assert_eq!((answer.level, answer.why.len()), (Level::Medium, 0));
     assert_eq!(world.ask::<i64>("SELECT count(*) FROM threat"), 0);
     assert_eq!(world.ask::<i64>("SELECT count(*) FROM transition"), 0);
+}
+
+// P6
+#[tokio::test]
+async fn what_was_dropped_while_policy_kept_threats_is_asked_for_again() {
+    let world = World::new().await;
+    let identity = world.activate(A).await;
+    let mut chain = Chain::new(1);
+    let first = Report { open: Some(vec![open(1, Classification::RootJailbreak)]), ..chain.report() };
+    world.check_in(&identity, &mut chain, &first).await;
+    // The device adopts neither policy in time: its policy key is older than they are.
+    world.command(&["policy", "--threat-sync", "off"]);
+    let report = chain.report();
+    assert_eq!(world.check_in(&identity, &mut chain, &report).await.orders, []);
+    world.command(&["policy", "--threat-sync", "on"]);
+    for _ in 0..2 {
+        let report = chain.report();
+        assert_eq!(world.check_in(&identity, &mut chain, &report).await.orders, [Order::Resync]);
+    }
+    let mut anew = Chain::new(2);
+    let whole = Report { open: first.open, ..anew.report() };
+    let answer = world.check_in(&identity, &mut anew, &whole).await;
+    assert_eq!((answer.level, answer.orders), (Level::High, vec![]));
+    assert_eq!(world.ask::<i64>("SELECT count(*) FROM history WHERE event = 'restart'"), 0);
+    let report = anew.report();
+    assert_eq!(world.check_in(&identity, &mut anew, &report).await.orders, []);
 }
 
 #[tokio::test]

@@ -195,8 +195,12 @@ impl Record {
         if !policy.threat_state_sync {
             // What policy keeps on a device is not kept here, whoever sent it.
             self.open.clear();
+            self.dropped = true;
         } else if let Some(open) = &report.open {
             self.open = open.iter().map(|threat| (threat.id, threat.clone())).collect();
+            self.dropped = false;
+        } else if self.dropped {
+            orders.push(Order::Resync);
         }
         if report.facts.value.is_some() {
             self.facts = Some(report.facts.digest);

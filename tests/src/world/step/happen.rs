@@ -235,6 +235,10 @@ impl World {
         match step {
             CloudStep::SignsPolicy => {
                 let again = self.cloud.sign_policy(self.clock.time(), chance);
+                let policy = &self.cloud.policy;
+                self.trace.tell(|| {
+                    format!("    policy {}, threat sync {}", policy.version, policy.threat_state_sync)
+                });
                 let there = self.phone.threats(Some(&self.cloud.ever_bad()));
                 let seen_again = there.into_iter().filter(|(class, _)| again.contains(class));
                 seen_again.for_each(|kind| self.model.ledger.begins(kind));
