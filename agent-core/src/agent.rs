@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use agent_logic::agent::{Agent, Entry, RestoreError, Settings, Status};
+use agent_logic::agent::{Agent, Entry, Settings, Status};
 use agent_logic::chance::Seed;
 use agent_logic::event::Event;
 use agent_logic::failure::{KeyFailure, StorageFailure};
@@ -15,6 +15,7 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 use crate::driver::{Driver, Errands, Input, Published, Shown, Tools};
 use crate::gate::{Gate, Gated};
 use crate::indicators::IndicatorStore;
+use crate::opening;
 use crate::ports::{Clock, Host, KeyStore, Sensors, Storage};
 use crate::transport::Transport;
 use crate::trust::Trust;
@@ -62,6 +63,37 @@ pub enum StartError {
     System,
 }
 
+/// What the host does about a start that failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StartRemedy {
+    /// The same again later.
+    Retry,
+    /// The same again once the device is unlocked for the first time since boot.
+    WaitForUnlock,
+    /// What is stored can never be read again. If the same is seen once more after the first unlock:
+    /// [`AgentHandle::start_over`].
+    StartOver,
+    /// A person has to act. What is stored stays as it is.
+    Stop,
+}
+
+impl StartError {
+    /// What the host does about it.
+    #[must_use]
+    pub const fn remedy(self) -> StartRemedy {
+        match self {
+            Self::Storage(StorageFailure::Unreadable) | Self::Key(KeyFailure::Gone) => StartRemedy::StartOver,
+            Self::Key(KeyFailure::Locked) => StartRemedy::WaitForUnlock,
+            Self::Storage(StorageFailure::Full | StorageFailure::Io)
+            | Self::Key(KeyFailure::Busy)
+            | Self::System => StartRemedy::Retry,
+            Self::Storage(StorageFailure::Busy | StorageFailure::Newer)
+            | Self::Key(KeyFailure::Unsupported)
+            | Self::Trust => StartRemedy::Stop,
+        }
+    }
+}
+
 /// Why an input is not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InputError {
@@ -78,21 +110,33 @@ impl AgentHandle {
     /// # Errors
     /// [`StartError`]. Nothing was sent.
     pub fn start(platform: Platform, trust: Trust, seed: Option<Seed>) -> Result<Self, StartError> {
+        Self::begin(platform, trust, seed, opening::open)
+    }
+
+    /// Starts an agent as [`AgentHandle::start`] does. Only where that fails by [`StartRemedy::StartOver`] is what the
+    /// folder holds given up, and every key destroyed: the device activates anew, and its first report tells the
+    /// administrator. Call it when `start` failed so twice after the first unlock: before, a key store may say that a
+    /// key is gone that is not (D4).
+    ///
+    /// # Errors
+    /// [`StartError`]. Nothing was sent. With [`StartRemedy::StartOver`] the same again is safe.
+    pub fn start_over(platform: Platform, trust: Trust, seed: Option<Seed>) -> Result<Self, StartError> {
+        Self::begin(platform, trust, seed, opening::open_or_give_up)
+    }
+
+    fn begin(
+        platform: Platform,
+        trust: Trust,
+        seed: Option<Seed>,
+        open: impl FnOnce(&Platform, Settings, Seed) -> Result<(Agent, Vault), StartError>,
+    ) -> Result<Self, StartError> {
         let settings = Settings {
             agent_version: env!("CARGO_PKG_VERSION").into(),
             host_suffix: trust.host_suffix().into(),
             built: BUILT,
         };
         let seed = seed.map_or_else(random_seed, Ok)?;
-        let key = platform.keys.data_key().map_err(StartError::Key)?;
-        let opened = Vault::open(Arc::clone(&platform.storage), &key).map_err(StartError::Storage)?;
-        let now = platform.clock.now();
-        let agent = Agent::restore(settings, seed, &opened.records, now).map_err(|error| {
-            StartError::Storage(match error {
-                RestoreError::Newer => StorageFailure::Newer,
-                RestoreError::Unreadable => StorageFailure::Unreadable,
-            })
-        })?;
+        let (agent, vault) = open(&platform, settings, seed)?;
         let gate = Gate::default();
         let keys: Arc<dyn KeyStore> = Arc::new(Gated { part: platform.keys, gate: gate.clone() });
         let sensors = Arc::new(Gated { part: platform.sensors, gate: gate.clone() });
@@ -104,7 +148,7 @@ impl AgentHandle {
         let errands = Errands::start(tools, inputs.clone()).map_err(|_| StartError::System)?;
         let driver = Driver {
             agent,
-            vault: opened.vault,
+            vault,
             clock: platform.clock,
             host: platform.host,
             errands,

@@ -12,6 +12,7 @@ pub mod folder;
 pub mod fuzzing;
 mod gate;
 pub mod indicators;
+mod opening;
 pub mod ports;
 pub mod transport;
 pub mod trust;

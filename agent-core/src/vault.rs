@@ -90,6 +90,21 @@ impl Vault {
         Ok(Opened { vault, records, torn })
     }
 
+    /// An empty vault in the place of one that can never be read again. What was there stays until the first append
+    /// replaces it, in one step: a kill before is as if nothing had happened.
+    ///
+    /// # Errors
+    /// As the system reports.
+    pub fn anew(
+        storage: Arc<dyn Storage>,
+        lock: Box<dyn FolderLock>,
+        key: &Secret<[u8; 32]>,
+    ) -> Result<Self, StorageFailure> {
+        [DRAFT, ASIDE].into_iter().try_for_each(|name| storage.remove(name))?;
+        storage.sync_folder()?;
+        Ok(Self { storage, key: key.clone(), journal: None, _lock: lock })
+    }
+
     /// Moves a journal that cannot be read out of the way, for the next [`Vault::open`] to begin a new one.
     /// It stays in the folder until [`Vault::erase`].
     ///

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use agent_bindings::facade::{
     MtdActivation, MtdAgent, MtdConfig, MtdConfiguration, MtdDetection, MtdError, MtdKeyFault, MtdKeyStore,
-    MtdListener, MtdNeedKind, MtdNetwork, MtdPosture, MtdProvenance, MtdPublicKey, MtdReach, MtdSensorFault,
-    MtdSensors, MtdSlot, MtdStatus, MtdValue, MtdWebAnswer, MtdWebVerdict,
+    MtdListener, MtdNeedKind, MtdNetwork, MtdPosture, MtdProvenance, MtdPublicKey, MtdReach, MtdRemedy,
+    MtdSensorFault, MtdSensors, MtdSlot, MtdStatus, MtdValue, MtdWebAnswer, MtdWebVerdict,
 };
 use tempfile::TempDir;
 
@@ -237,6 +237,40 @@ fn after_the_end_calls_fail_and_the_folder_is_free() {
     assert_eq!(agent.stop(), Ok(()), "twice is fine");
     let (again, _) = start(&bench.folder, Ok(vec![7; 32]));
     again.unwrap();
+}
+
+// R12
+#[test]
+fn what_can_be_read_is_never_given_up_and_what_is_lost_only_by_start_over() {
+    let folder = TempDir::new().unwrap();
+    let first = start(&folder, Ok(vec![7; 32])).0.unwrap();
+    first.configure(configuration()).unwrap();
+    assert!(first.settle(10_000).unwrap());
+    let needs = |agent: &MtdAgent| agent.status().unwrap().need.map(|need| need.kind);
+    assert_eq!(needs(&first), Some(MtdNeedKind::Consent));
+    assert_eq!(start_over(&folder, Ok(vec![8; 32])).unwrap_err().code, 505, "another agent holds it");
+    first.stop().unwrap();
+    for (fault, code) in [(MtdKeyFault::Locked, 201), (MtdKeyFault::Busy, 202)] {
+        assert_eq!(start_over(&folder, Err(fault)).unwrap_err().code, code);
+    }
+    let again = start_over(&folder, Ok(vec![7; 32])).unwrap();
+    assert_eq!(needs(&again), Some(MtdNeedKind::Consent), "the right key opens what was there");
+    again.stop().unwrap();
+
+    let refused = start(&folder, Ok(vec![8; 32])).0.unwrap_err();
+    assert_eq!((refused.code, refused.remedy), (504, MtdRemedy::StartOver));
+    let gone = start(&folder, Err(MtdKeyFault::Gone)).0.unwrap_err();
+    assert_eq!((gone.code, gone.remedy), (203, MtdRemedy::StartOver));
+    let anew = start_over(&folder, Ok(vec![8; 32])).unwrap();
+    assert!(anew.settle(10_000).unwrap());
+    assert_eq!(needs(&anew), Some(MtdNeedKind::Configuration), "nothing of before is left");
+    anew.stop().unwrap();
+    assert!(start(&folder, Ok(vec![8; 32])).0.is_ok());
+}
+
+fn start_over(folder: &TempDir, data_key: Result<Vec<u8>, MtdKeyFault>) -> Result<MtdAgent, MtdError> {
+    let loud = Loud { told: Mutex::new(channel().0), agent: Arc::default() };
+    MtdAgent::start_over(config(folder), Arc::new(Keys(data_key)), Arc::new(Blind), Arc::new(loud))
 }
 
 #[test]

@@ -100,20 +100,34 @@ impl Agent {
         now: Now,
     ) -> Result<Self, RestoreError> {
         let (state, residue) = State::restore(records)?;
-        let mut agent = Self {
+        let mut agent = Self::of(settings, seed, state, now);
+        // A process that ended before what it dropped had left the disk is made up for.
+        agent.journal = Journal::with(residue);
+        agent.begin();
+        Ok(agent)
+    }
+
+    /// An agent that starts from nothing because what was stored can never be read again. Its first report says so.
+    #[must_use]
+    pub fn start_over(settings: Settings, seed: Seed, now: Now) -> Self {
+        let mut agent = Self::of(settings, seed, State::default(), now);
+        agent.record(Record::Start(start::Change::StartedOver { at: now }));
+        agent.begin();
+        agent
+    }
+
+    fn of(settings: Settings, seed: Seed, state: State, now: Now) -> Self {
+        Self {
             settings,
             chance: Chance::new(seed),
             state,
-            // A process that ended before what it dropped had left the disk is made up for.
-            journal: Journal::with(residue),
+            journal: Journal::default(),
             live: Live::default(),
             job: None,
             commands: VecDeque::new(),
             last_id: 0,
             now,
-        };
-        agent.begin();
-        Ok(agent)
+        }
     }
 
     /// Takes in one event. Drain [`Agent::poll`] before the next one. Cannot fail: bad input becomes a state.

@@ -104,6 +104,7 @@ codes! {
     START_REPAIRED 512 "Three starts did not come to rest; what can be derived again was dropped."
     SYSTEM 513 "The system gives no randomness, no memory or no thread."
     LIBRARY 514 "The native library is not there, or is for another device."
+    STARTED_OVER 515 "What was stored was lost and was given up; the device activates anew."
     LOST 901 "The agent's shell gave a command up."
     INERT 902 "An internal fault; the agent does nothing any more."
 }
@@ -117,7 +118,7 @@ mod tests {
         101, 102, 103, 104, 110, 111, 112, 113, 114, 115, 116, 117, 118, 130, 131, 132, 133, 134, 135, 136,
         201, 202, 203, 204, 205, 206, 210, 211, 212, 213, 214, 215, 216, 301, 302, 303, 305, 310, 311, 312,
         313, 314, 401, 402, 404, 405, 406, 407, 408, 410, 411, 412, 413, 414, 419, 420, 421, 422, 423, 424,
-        425, 426, 501, 502, 503, 504, 505, 506, 507, 508, 509, 510, 511, 512, 513, 514, 901, 902,
+        425, 426, 501, 502, 503, 504, 505, 506, 507, 508, 509, 510, 511, 512, 513, 514, 515, 901, 902,
     ];
 
     #[test]

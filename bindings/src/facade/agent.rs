@@ -6,11 +6,12 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use agent_core::agent::{AgentHandle, Platform};
+use agent_core::agent::{AgentHandle, Platform, StartError};
 use agent_core::clock::SystemClock;
 use agent_core::folder::Folder;
 use agent_core::ports::Host;
 use agent_core::trust::Trust;
+use agent_logic::chance::Seed;
 use agent_logic::code;
 use agent_logic::event::Event;
 use agent_logic::text::Language;
@@ -53,7 +54,34 @@ impl MtdAgent {
         sensors: Arc<dyn MtdSensors>,
         listener: Arc<dyn MtdListener>,
     ) -> Result<Self, MtdError> {
-        let started = guard::contain("start", || {
+        Self::begin("start", config, keys, sensors, listener, AgentHandle::start)
+    }
+
+    /// Starts an agent as [`Self::start`] does. Only where that fails with the remedy `START_OVER` is what the folder
+    /// holds given up, and every key destroyed: the device activates anew, by a credential in the configuration, and
+    /// its first report tells the administrator (515). Call it when `start` failed so twice after the first unlock:
+    /// before, a key store may say that a key is gone that is not.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn start_over(
+        config: MtdConfig,
+        keys: Arc<dyn MtdKeyStore>,
+        sensors: Arc<dyn MtdSensors>,
+        listener: Arc<dyn MtdListener>,
+    ) -> Result<Self, MtdError> {
+        Self::begin("start_over", config, keys, sensors, listener, AgentHandle::start_over)
+    }
+
+    fn begin(
+        entry: &'static str,
+        config: MtdConfig,
+        keys: Arc<dyn MtdKeyStore>,
+        sensors: Arc<dyn MtdSensors>,
+        listener: Arc<dyn MtdListener>,
+        begin: fn(Platform, Trust, Option<Seed>) -> Result<AgentHandle, StartError>,
+    ) -> Result<Self, MtdError> {
+        let started = guard::contain(entry, || {
             let listener = Arc::new(Listener::new(listener));
             let sources = Sources::new(&config.partners)?;
             let trust =
@@ -67,7 +95,7 @@ impl MtdAgent {
                 sensors: Arc::new(HostSensors(sensors)),
                 host,
             };
-            let handle = AgentHandle::start(platform, trust, None)?;
+            let handle = begin(platform, trust, None)?;
             if !config.configurations.is_empty() {
                 sources.hear(config.configurations, |whole| handle.send(Event::Configured(whole)))?;
             }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use agent_core::agent::{InputError, StartError};
+use agent_core::agent::{InputError, StartError, StartRemedy};
 use agent_logic::code::{self, Code};
 
 use super::plain::plain;
@@ -44,6 +44,9 @@ plain! {
         Stop = 6 "STOP",
         /// The caller passes something else, or calls from elsewhere.
         CorrectTheCall = 7 "CORRECT_THE_CALL",
+        /// What is stored can never be read again. If a start fails so once more after the first unlock, the host
+        /// starts over.
+        StartOver = 8 "START_OVER",
     }
 }
 
@@ -115,11 +118,17 @@ impl From<Code> for MtdError {
 
 impl From<StartError> for MtdError {
     fn from(error: StartError) -> Self {
-        match error {
-            StartError::Trust => code::TRUST_UNUSABLE.into(),
-            StartError::Storage(failure) => failure.code().into(),
-            StartError::Key(failure) => failure.code().into(),
-            StartError::System => code::SYSTEM.into(),
+        let code = match error {
+            StartError::Trust => code::TRUST_UNUSABLE,
+            StartError::Storage(failure) => failure.code(),
+            StartError::Key(failure) => failure.code(),
+            StartError::System => code::SYSTEM,
+        };
+        let told = Self::of_code(code);
+        match error.remedy() {
+            // A running agent brings a lost key back by itself; a start needs the host's word.
+            StartRemedy::StartOver => Self { remedy: MtdRemedy::StartOver, ..told },
+            StartRemedy::Retry | StartRemedy::WaitForUnlock | StartRemedy::Stop => told,
         }
     }
 }
@@ -233,6 +242,7 @@ pub const TABLE: &[(Code, MtdRemedy)] = {
         (code::START_REPAIRED, Retry),
         (code::SYSTEM, Retry),
         (code::LIBRARY, Stop),
+        (code::STARTED_OVER, Retry),
         (code::LOST, Retry),
         (code::INERT, Stop),
     ]

@@ -23,14 +23,27 @@ extern "system" fn Java_io_mtdagent_internal_Native_start<'local>(
     configurations: JByteArray<'local>,
 ) -> jlong {
     alone(env, "jni.start", |env| {
-        let config = MtdConfig {
-            trust_json: required(env, &trust)?,
-            folder: required(env, &folder)?,
-            partners: given::names(&buffer(env, &partners)?).map_err(|_| MtdError::argument())?,
-            configurations: read_configurations(env, &configurations)?,
-        };
+        let config = read_config(env, &trust, &folder, &partners, &configurations)?;
         let host = Arc::new(JavaHost::new(env, &host)?);
         MtdAgent::start(config, host.clone(), host.clone(), host).map(handles::keep)
+    })
+}
+
+/// Starts an agent, from nothing where what was stored is lost; its handle.
+#[unsafe(no_mangle)]
+extern "system" fn Java_io_mtdagent_internal_Native_startOver<'local>(
+    env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+    host: JObject<'local>,
+    trust: JString<'local>,
+    folder: JString<'local>,
+    partners: JByteArray<'local>,
+    configurations: JByteArray<'local>,
+) -> jlong {
+    alone(env, "jni.start_over", |env| {
+        let config = read_config(env, &trust, &folder, &partners, &configurations)?;
+        let host = Arc::new(JavaHost::new(env, &host)?);
+        MtdAgent::start_over(config, host.clone(), host.clone(), host).map(handles::keep)
     })
 }
 
@@ -241,6 +254,21 @@ extern "system" fn Java_io_mtdagent_internal_Native_stop<'local>(
         handles::drop_number(handle);
         Ok(())
     });
+}
+
+fn read_config(
+    env: &Env<'_>,
+    trust: &JString<'_>,
+    folder: &JString<'_>,
+    partners: &JByteArray<'_>,
+    configurations: &JByteArray<'_>,
+) -> Result<MtdConfig, MtdError> {
+    Ok(MtdConfig {
+        trust_json: required(env, trust)?,
+        folder: required(env, folder)?,
+        partners: given::names(&buffer(env, partners)?).map_err(|_| MtdError::argument())?,
+        configurations: read_configurations(env, configurations)?,
+    })
 }
 
 fn read_configurations(env: &Env<'_>, array: &JByteArray<'_>) -> Result<Vec<MtdConfiguration>, MtdError> {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use intune_stand_in::compliance::{Access, HealthState, RequiredLevel, judge};
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row};
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, params};
 
 use serde_json::Value;
 
@@ -114,6 +114,13 @@ impl Stage {
         let mut statement = connection.prepare(sql)?;
         let rows = statement.query_map([&device.id], read)?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// How often a device's reports named a fault.
+    pub fn diagnosed(&self, device: &Device, code: u16) -> Result<u64, Mishap> {
+        let sql = "SELECT coalesce(sum(count), 0) FROM diagnostic WHERE device = ?1 AND code = ?2";
+        let row = params![device.id, code];
+        Ok(self.gateway_database()?.query_row(sql, row, |row| row.get(0))?)
     }
 
     /// Serials of a device's certificates and their standing, oldest first.

@@ -6,7 +6,7 @@
 //! our timers. After twelve, open threats and untold transitions go too. The registration, the versions of signed
 //! documents, the count of transitions, the pause that the cloud told and its clock stay in any case: identity is kept,
 //! nothing rolls back. The administrator hears of each repair: it is counted in the state until a report that told it
-//! is acknowledged.
+//! is acknowledged. He hears too of a device that began anew because its host gave up what could not be read.
 
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +32,8 @@ pub(crate) struct Starts {
     /// Repairs that the cloud has not acknowledged, and the last of them.
     repairs: u32,
     repaired: Stamp,
+    /// What an agent before this one had stored was given up, and the cloud has not acknowledged it.
+    gave_up: Option<Stamp>,
 }
 
 /// What changed.
@@ -43,6 +45,8 @@ pub(crate) enum Change {
     Rested,
     /// Too many starts never came to rest.
     Repaired { depth: Depth, at: Stamp },
+    /// The host gave up what could never be read again: this is the first record of a new journal.
+    StartedOver { at: Stamp },
 }
 
 /// How much is dropped.
@@ -55,16 +59,25 @@ pub(crate) enum Depth {
 }
 
 impl Starts {
-    /// What a report says of repairs.
-    pub(super) fn tell(&self) -> Option<Diagnostic> {
+    /// What a report says of repairs and of a start from nothing.
+    pub(super) fn tell(&self) -> impl Iterator<Item = Diagnostic> {
         let code = code::START_REPAIRED.0;
-        (self.repairs > 0).then_some(Diagnostic { code, count: self.repairs, last: self.repaired })
+        let repairs =
+            (self.repairs > 0).then_some(Diagnostic { code, count: self.repairs, last: self.repaired });
+        let code = code::STARTED_OVER.0;
+        repairs.into_iter().chain(self.gave_up.map(|last| Diagnostic { code, count: 1, last }))
+    }
+
+    /// What a first registration keeps: no other device's past is in it.
+    pub(super) fn of_this_phone(self) -> Self {
+        Self { gave_up: self.gave_up, ..Self::default() }
     }
 
     /// The cloud has a report with these counts.
     pub(super) fn acknowledged(&mut self, told: &[Diagnostic]) {
         let repairs = told.iter().filter(|told| told.code == code::START_REPAIRED.0).map(|told| told.count);
         self.repairs = repairs.fold(self.repairs, u32::saturating_sub);
+        self.gave_up = self.gave_up.filter(|_| told.iter().all(|told| told.code != code::STARTED_OVER.0));
     }
 
     /// What is to be dropped before this start.
@@ -82,6 +95,7 @@ impl State {
         match change {
             Change::Began => self.starts.restless = self.starts.restless.saturating_add(1),
             Change::Rested => self.starts.restless = 0,
+            Change::StartedOver { at } => self.starts.gave_up = Some(at),
             Change::Repaired { depth, at } => {
                 let held = std::mem::take(self);
                 // An open interception ends by what is known of the path: the two stay together.

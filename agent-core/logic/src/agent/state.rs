@@ -124,9 +124,11 @@ impl State {
     /// A new registration drops everything that belonged to the old one (rule 2 of domain.md §10).
     fn register(&mut self, change: registration::Change) {
         let moved = matches!(change, registration::Change::Moved(_));
+        let first = self.registration.target.is_none();
         self.registration.apply(change);
         if moved {
-            *self = Self { registration: std::mem::take(&mut self.registration), ..Self::default() };
+            let starts = if first { self.starts.of_this_phone() } else { Starts::default() };
+            *self = Self { registration: std::mem::take(&mut self.registration), starts, ..Self::default() };
         }
     }
 }

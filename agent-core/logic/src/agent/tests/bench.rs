@@ -311,6 +311,6 @@ fn facts() -> Facts {
     Facts { os_version: "14".into(), platform: "linux".into(), ..Facts::default() }
 }
 
-fn settings() -> Settings {
+pub(super) fn settings() -> Settings {
     Settings { agent_version: "0.1.0".into(), host_suffix: "example.com".into(), built: Wall(0) }
 }

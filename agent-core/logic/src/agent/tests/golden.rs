@@ -70,6 +70,7 @@ kinds! {
     Record::Start(start::Change::Began) => "start-began",
     Record::Start(start::Change::Rested) => "start-rested",
     Record::Start(start::Change::Repaired { .. }) => "start-repaired",
+    Record::Start(start::Change::StartedOver { .. }) => "start-started-over",
 }
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/golden/v1");

@@ -1,6 +1,6 @@
 //! What is refused, who is told, and what leaving costs.
 
-use super::bench::{Bench, TENANT, network};
+use super::bench::{self, Bench, TENANT, network};
 use super::*;
 use crate::code;
 use crate::model::Digest;
@@ -33,6 +33,25 @@ fn preventing() -> Bench {
     bench.cloud.policy = Some(policy);
     bench.feed(Event::CheckIn);
     bench
+}
+
+// R12
+#[test]
+fn the_administrator_hears_of_a_device_that_started_over() {
+    let mut bench = Bench::new();
+    bench.agent = Agent::start_over(bench::settings(), Seed([4; 32]), bench.now);
+    // The first registration keeps it, and so does a restart before the first report.
+    bench.feed(Event::Network(network(Reach::Offline)));
+    bench.feed(Event::Consent(true));
+    bench.feed(Event::Configured(bench::configuration()));
+    bench.restart();
+    bench.feed(Event::Consent(true));
+    bench.feed(Event::Network(network(Reach::Online)));
+    bench.feed(Event::Configured(bench::configuration()));
+    bench.feed(Event::CheckIn);
+    let counts = |report: &Report| report.diagnostics.iter().filter(|told| told.code == 515).count();
+    let told: Vec<usize> = bench.reports().iter().map(counts).collect();
+    assert_eq!((told.first(), told.iter().sum::<usize>()), (Some(&1), 1), "{told:?}");
 }
 
 #[test]

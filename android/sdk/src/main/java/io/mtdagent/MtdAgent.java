@@ -43,6 +43,24 @@ public final class MtdAgent {
      */
     public static MtdAgent start(MtdConfig config, MtdKeyStore keys, MtdSensors sensors, MtdListener listener)
             throws MtdException {
+        return start(config, keys, sensors, listener, false);
+    }
+
+    /**
+     * Starts an agent as {@link #start} does. Only where that fails with the remedy
+     * {@link MtdException.Remedy#START_OVER} is what the folder holds given up, and every key destroyed: the device
+     * activates anew, by a credential in the configuration, and its first report tells the administrator. Call it when
+     * {@code start} failed so twice after the first unlock: before, a key store may say that a key is gone that is not.
+     *
+     * @throws MtdException as {@link #start}
+     */
+    public static MtdAgent startOver(MtdConfig config, MtdKeyStore keys, MtdSensors sensors, MtdListener listener)
+            throws MtdException {
+        return start(config, keys, sensors, listener, true);
+    }
+
+    private static MtdAgent start(MtdConfig config, MtdKeyStore keys, MtdSensors sensors, MtdListener listener,
+            boolean over) throws MtdException {
         Host host = new Host(keys, sensors, listener);
         if (config == null || config.folder == null) {
             throw MtdException.argument();
@@ -54,7 +72,9 @@ public final class MtdAgent {
         byte[] partners = Buffer.ofNames(config.partners);
         byte[] configurations = Buffer.ofConfigurations(config.configurations);
         try {
-            long handle = Native.start(host, config.trustJson, config.folder.getPath(), partners, configurations);
+            String folder = config.folder.getPath();
+            long handle = over ? Native.startOver(host, config.trustJson, folder, partners, configurations)
+                    : Native.start(host, config.trustJson, folder, partners, configurations);
             return new MtdAgent(handle, config.mainThread);
         } finally {
             Arrays.fill(configurations, (byte) 0);

@@ -158,6 +158,8 @@ public final class MtdCode {
     public static final int SYSTEM = 513;
     /** The native library is not there, or is for another device. */
     public static final int LIBRARY = 514;
+    /** What was stored was lost and was given up; the device activates anew. */
+    public static final int STARTED_OVER = 515;
     /** The agent's shell gave a command up. */
     public static final int LOST = 901;
     /** An internal fault; the agent does nothing any more. */

@@ -42,7 +42,9 @@ public final class MtdException extends Exception {
         /** The agent is quiet and keeps its state; a person has to act. */
         STOP,
         /** The caller passes something else, or calls from elsewhere. */
-        CORRECT_THE_CALL
+        CORRECT_THE_CALL,
+        /** What is stored can never be read again: seen twice after the first unlock, the app starts over. */
+        START_OVER
     }
 
     private final Kind kind;

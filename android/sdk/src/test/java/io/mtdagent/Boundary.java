@@ -81,6 +81,7 @@ final class Boundary {
         Parts.throwsCode(134, "no configurations", () -> Native.start(host, trust, path, partners, null));
         Parts.throwsCode(134, "an unknown partner", () -> MtdAgent.start(config().withPartners("nobody"), keys(),
                 new Parts.Sensors(null), new Parts.Recorder()));
+        Parts.throwsCode(134, "no host to start over", () -> Native.startOver(null, trust, path, partners, none));
         Parts.throwsCode(131, "bad trust", () -> Native.start(host, "{}", path, partners, none));
         Parts.throwsCode(134, "null part", () -> start(null, new Parts.Recorder()));
         Parts.throwsCode(134, "null config",
@@ -147,6 +148,7 @@ final class Boundary {
         }
         Set<String> tried = new TreeSet<String>(entries(null).keySet());
         tried.add("start");
+        tried.add("startOver");
         Parts.must(tried.equals(natives), "tried " + tried + ", there are " + natives);
     }
 

@@ -24,6 +24,9 @@ final class Platform {
         APPS
     }
 
+    /** A key store that is not ready says once that a key is gone; after so many times it is believed. */
+    private static final int BELIEVED_LOST = 2;
+
     /** Between two attempts to start, where the remedy is the same again later. */
     private static final long AGAIN_MILLIS = 60 * 1000L;
 
@@ -50,6 +53,8 @@ final class Platform {
     private MtdAgent agent;
     private boolean stopped;
     private long plannedAfter = MtdStatus.UNKNOWN;
+    /** Attempts in a row, after the first unlock, that found what is stored lost. */
+    private int lost;
 
     Platform(Context context, MtdAndroidConfig config, MtdAndroidListener listener) {
         this.context = context;
@@ -164,8 +169,11 @@ final class Platform {
             MtdConfig agentConfig = new MtdConfig(config.trustJson, AgentFolder.state(context), config.configuration)
                     .withConfiguration(ManagedConfiguration.read(context)).withPartners(config.partners)
                     .withMainThread(MtdAndroid.MAIN_THREAD);
-            started = MtdAgent.start(agentConfig, new AndroidKeys(context, AgentFolder.keys(context)),
-                    new AndroidSensors(context, config.signerSha256), Relay.to(listener, this));
+            AndroidKeys keys = new AndroidKeys(context, AgentFolder.keys(context));
+            AndroidSensors sensors = new AndroidSensors(context, config.signerSha256);
+            started = lost < BELIEVED_LOST ? MtdAgent.start(agentConfig, keys, sensors, Relay.to(listener, this))
+                    : MtdAgent.startOver(agentConfig, keys, sensors, Relay.to(listener, this));
+            lost = 0;
         } catch (MtdException error) {
             failed(error);
             return;
@@ -200,7 +208,9 @@ final class Platform {
     }
 
     private void failed(MtdException error) {
+        lost = error.remedy() == MtdException.Remedy.START_OVER ? lost + 1 : 0;
         switch (error.remedy()) {
+            case START_OVER:
             case RETRY:
                 handler.postDelayed(attempt, AGAIN_MILLIS);
                 break;

@@ -16,6 +16,10 @@ public final class Native {
     public static native long start(Object host, String trust, String folder, byte[] partners,
             byte[] configurations) throws io.mtdagent.MtdException;
 
+    /** Starts an agent as {@link #start} does; what was stored and is lost is given up. Returns its handle, never 0. */
+    public static native long startOver(Object host, String trust, String folder, byte[] partners,
+            byte[] configurations) throws io.mtdagent.MtdException;
+
     /** What some sources say now. */
     public static native void configure(long handle, byte[] configurations) throws io.mtdagent.MtdException;
 
