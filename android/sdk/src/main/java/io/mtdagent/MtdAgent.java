@@ -229,7 +229,8 @@ public final class MtdAgent {
     }
 
     /**
-     * Ends the agent within a second; what was recorded is on disk. Twice is no error.
+     * Ends the agent, waiting a second at most; what was recorded is on disk. Twice is no error. A disk or a listener
+     * that takes longer keeps the folder until it is done: a start before that is refused with 505.
      *
      * @throws MtdException 135 from within the listener, 136 on the main thread
      */
