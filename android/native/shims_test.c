@@ -1,6 +1,7 @@
 /*
- * The shims on the machine that builds: floor.c and random.c with their names changed, against its own C library.
- * A kernel without getrandom is a __real_syscall that says so. The exit status is the number of the failed check.
+ * The shims on the machine that builds: floor.c with its names changed, random.c and log.c, against its own C library.
+ * A kernel without getrandom is a __real_syscall that says so; liblog is what it was told. The exit status is the
+ * number of the failed check.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -12,6 +13,7 @@
 int floor_epoll_create1(int flags);
 int floor_posix_memalign(void **out, size_t alignment, size_t size);
 unsigned long floor_getauxval(unsigned long type);
+int __android_log_buf_write(int log, int priority, const char *tag, const char *text);
 long __wrap_syscall(long number, long a, long b, long c, long d, long e, long f);
 
 unsigned long getauxval(unsigned long type);
@@ -24,6 +26,10 @@ int fcntl(int file, int command, ...);
 #define FD_CLOEXEC 1
 /* More than one read of /dev/urandom gives after a signal. */
 #define MANY 4096
+/* android/log.h: a log other than the main one, ANDROID_LOG_WARN, and what liblog answers. */
+#define LOG_EVENTS 2
+#define WARN 5
+#define WRITTEN 11
 
 static long answer;
 static int why;
@@ -32,6 +38,17 @@ long __real_syscall(long number, ...) {
     (void)number;
     errno = why;
     return answer;
+}
+
+static int told_priority;
+static const char *told_tag;
+static const char *told_text;
+
+int __android_log_write(int priority, const char *tag, const char *text) {
+    told_priority = priority;
+    told_tag = tag;
+    told_text = text;
+    return WRITTEN;
 }
 
 static int zeros(const char *bytes, size_t length) {
@@ -78,5 +95,8 @@ int main(void) {
     int file = floor_epoll_create1(O_CLOEXEC);
     CHECK(12, file >= 0 && fcntl(file, F_GETFD) == FD_CLOEXEC)
     CHECK(13, floor_epoll_create1(-1) == -1 && errno == EINVAL)
+
+    CHECK(14, __android_log_buf_write(LOG_EVENTS, WARN, "tag", "text") == WRITTEN && told_priority == WARN)
+    CHECK(15, strcmp(told_tag, "tag") == 0 && strcmp(told_text, "text") == 0)
     return 0;
 }

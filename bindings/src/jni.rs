@@ -8,7 +8,6 @@
 //!   classes    found once, when the library is loaded
 //!   given      buffers that Java writes: posture, configurations
 //!   status     buffers that Java reads: a status, an answer
-//!   logcat     Android's log
 //! ```
 //!
 //! Strings, numbers and byte arrays cross, no other objects but `Host` and `MtdException`. A change of a method is
@@ -23,8 +22,6 @@ mod entry;
 mod given;
 mod handles;
 mod host;
-#[cfg(target_os = "android")]
-mod logcat;
 mod native;
 mod status;
 
@@ -35,12 +32,22 @@ use jni::{JavaVM, sys};
 
 use crate::guard;
 
+/// What an app's log shows of us at most.
+#[cfg(target_os = "android")]
+const LOGGED: log::LevelFilter = log::LevelFilter::Info;
+
+/// Log messages go to Android's log from now on, unless somebody set a logger before: then that one and its level stay.
+#[cfg(target_os = "android")]
+fn log_to_android() {
+    android_logger::init_once(android_logger::Config::default().with_tag("mtd-agent").with_max_level(LOGGED));
+}
+
 /// The virtual machine loads the library. It is refused if a class is not there: keep rules were lost.
 #[unsafe(no_mangle)]
 extern "system" fn JNI_OnLoad(vm: *mut sys::JavaVM, _reserved: *mut c_void) -> jint {
     let loaded = guard::contain("jni.load", || {
         #[cfg(target_os = "android")]
-        logcat::begin();
+        log_to_android();
         if vm.is_null() {
             return false;
         }

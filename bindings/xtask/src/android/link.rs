@@ -30,7 +30,6 @@ pub(super) fn words(abi: Abi) -> Vec<String> {
         "-fuse-ld=lld-19".to_owned(),
         "-nostdlib".to_owned(),
         format!("-L{place}"),
-        format!("{place}/random.o"),
         "-Wl,--wrap=syscall".to_owned(),
         "-Wl,--hash-style=both".to_owned(),
         format!("-Wl,-z,max-page-size={}", abi.page()),
@@ -42,9 +41,7 @@ pub(super) fn words(abi: Abi) -> Vec<String> {
         "-Wl,--icf=all".to_owned(),
         format!("-Wl,-soname,{}", super::LIBRARY),
     ];
-    if has_shim(abi) {
-        words.push(format!("{place}/floor.o"));
-    }
+    words.extend(shims(abi).iter().map(|shim| format!("{place}/{shim}.o")));
     words
 }
 
@@ -69,8 +66,7 @@ pub(super) fn make(root: &Path, abi: Abi, unwinder: &Unwinder) -> Result<(), Fau
     for (library, symbols) in levels.at(abi.floor()) {
         stub(root, abi, &place, library, &symbols)?;
     }
-    let shims = if has_shim(abi) { &["random", "floor"][..] } else { &["random"] };
-    for shim in shims {
+    for shim in shims(abi) {
         let mut clang = compiler(root, abi);
         clang.args(["-Os", "-DNDEBUG", "-Wall", "-Wextra", "-Werror", "-c"]);
         clang.arg(format!("{NATIVE}/{shim}.c")).arg("-o").arg(place.join(format!("{shim}.o")));
@@ -79,11 +75,11 @@ pub(super) fn make(root: &Path, abi: Abi, unwinder: &Unwinder) -> Result<(), Fau
     unwinder.build(root, abi, &place)
 }
 
-/// Only the 32-bit floor is below what the standard library expects.
-fn has_shim(abi: Abi) -> bool {
+/// The C that goes with it. Only the 32-bit floor is below what the standard library expects.
+fn shims(abi: Abi) -> &'static [&'static str] {
     match abi {
-        Abi::Armv7 | Abi::X86 => true,
-        Abi::Arm64 | Abi::X8664 => false,
+        Abi::Armv7 | Abi::X86 => &["random", "log", "floor"],
+        Abi::Arm64 | Abi::X8664 => &["random", "log"],
     }
 }
 

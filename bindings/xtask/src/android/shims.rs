@@ -8,7 +8,7 @@ use crate::process::command;
 
 /// What the shims add to an old C library, under a name of their own: this machine's has them all.
 const RENAMED: [&str; 3] = ["epoll_create1", "posix_memalign", "getauxval"];
-const SHIMS: [&str; 2] = ["floor", "random"];
+const SHIMS: [&str; 3] = ["floor", "random", "log"];
 const TEST: &str = "shims_test";
 
 pub(super) fn test(root: &Path) -> Result<(), Fault> {
