@@ -136,11 +136,10 @@ struct Made {
 
 impl Made {
     fn of(root: &Path, abis: &[Abi], parts: &Parts) -> Result<Self, Fault> {
-        let library = |abi: &Abi| {
+        for abi in abis {
             link::make(root, *abi, &parts.unwinder)?;
-            build::build(root, *abi)
-        };
-        let libraries = abis.iter().map(library).collect::<Result<Vec<_>, _>>()?;
+        }
+        let libraries = build::build(root, abis)?;
         let crates = crates::shipped(root)?;
         let archive = aar::make(root, &libraries, &crates, parts)?;
         let app = sample::make(root, &archive, parts)?;

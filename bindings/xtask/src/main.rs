@@ -6,6 +6,7 @@
 //! main     the command line, from words to an exit code
 //! part     what can be judged, in order of cost, and which tools each part needs
 //! tools    what is fetched: cargo-deny, Debian packages, the EST server of others
+//! debian_rust  the Rust that builds its own standard library
 //! rules    every numbered rule is cited in code and in a test
 //! length   no file longer than a person reads
 //! robolectric  the Java layer on Android's framework code, by Maven
@@ -16,6 +17,7 @@
 
 mod android;
 mod args;
+mod debian_rust;
 mod length;
 mod mutants;
 mod part;

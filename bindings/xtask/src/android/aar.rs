@@ -9,6 +9,7 @@ use super::build::Built;
 use super::crates::Crates;
 use super::java::{compile, jar};
 use super::{Fault, LIBRARY, Parts, folder, reached, read, said, write};
+use crate::debian_rust::RUSTC;
 use crate::process::command;
 
 const GROUP: &str = "io.mtdagent";
@@ -50,7 +51,7 @@ pub(super) fn make(root: &Path, built: &[Built], crates: &Crates, parts: &Parts)
 
 /// The version of the Rust that built the libraries.
 fn rust(root: &Path) -> Result<String, Fault> {
-    let mut rustc = command(root, super::build::RUSTC);
+    let mut rustc = command(root, RUSTC);
     rustc.arg("--version");
     let said = said(rustc)?;
     said.split_whitespace().nth(1).map(str::to_owned).ok_or_else(|| Fault(format!("{said:?} is no version")))

@@ -2,22 +2,21 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use super::abi::Abi;
 use super::link::{ARCHIVER, COMPILER, c_flags, words};
 use super::{Fault, LIBRARY, folder, run};
-use crate::process::{command, without_package};
+use crate::debian_rust;
+use crate::process::command;
 
-/// Debian's, not rustup's: it has the source of its standard library on every machine of one release.
-const CARGO: &str = "/usr/bin/cargo";
-pub(super) const RUSTC: &str = "/usr/bin/rustc";
 const STRIP: &str = "llvm-strip-19";
 /// What Debian's package calls the folder of the standard library's source.
 const SYSTEM_SOURCE: &str = "/usr/src";
 /// What an app gets, and nothing that only a test needs.
 pub(super) const FEATURES: &str = "jni";
 
-/// Where a build leaves its files, under its root.
+/// Where the builds leave their files, under their root; each has a folder of its own, for cargo locks it.
 const BUILT: &str = "target/android/build";
 
 /// The library of one ABI.
@@ -29,25 +28,34 @@ pub(super) struct Built {
     pub(super) symbols: PathBuf,
 }
 
-/// Builds and strips.
-pub(super) fn build(root: &Path, abi: Abi) -> Result<Built, Fault> {
-    let (triple, snake) = (abi.triple(), abi.triple().replace('-', "_"));
-    let mut cargo = without_package(command(root, CARGO));
-    // What another cargo of this machine chose.
-    for name in
-        ["LD_LIBRARY_PATH", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_TARGET_DIR", "RUSTC_WRAPPER"]
-    {
-        cargo.env_remove(name);
+/// So many builds at once: the last stage of each, optimised as a whole, keeps one core busy.
+const AT_ONCE: usize = 2;
+
+/// Builds and strips them all.
+pub(super) fn build(root: &Path, abis: &[Abi]) -> Result<Vec<Built>, Fault> {
+    let mut built = Vec::new();
+    for some in abis.chunks(AT_ONCE) {
+        thread::scope(|scope| {
+            let builds: Vec<_> = some.iter().map(|abi| scope.spawn(|| one(root, *abi))).collect();
+            for build in builds {
+                built.push(build.join().map_err(|_| Fault("a build's thread panicked".to_owned()))??);
+            }
+            Ok(())
+        })?;
     }
-    // Only the standard library is built by what is not stable, and only here.
-    cargo.env("RUSTC", RUSTC).env("RUSTC_BOOTSTRAP", "1").env("CARGO_INCREMENTAL", "0");
+    Ok(built)
+}
+
+fn one(root: &Path, abi: Abi) -> Result<Built, Fault> {
+    let (triple, snake) = (abi.triple(), abi.triple().replace('-', "_"));
+    let mut cargo = debian_rust::cargo(root);
     // The names are stripped below, and kept beside.
     cargo.env("CARGO_PROFILE_RELEASE_STRIP", "none");
     cargo.args(["rustc", "--quiet", "--locked", "--release", "--package", "agent-bindings", "--lib"]);
     cargo.args(["--crate-type", "cdylib", "--no-default-features", "--features", FEATURES]);
     // Without `backtrace`: nobody sees a phone's standard error.
     cargo.args(["-Zbuild-std=std,panic_unwind", "-Zbuild-std-features=panic-unwind,optimize_for_size"]);
-    cargo.args(["--target-dir", BUILT, "--target", triple]);
+    cargo.args(["--target-dir", &target(abi), "--target", triple]);
     cargo.args(["--config", &format!("target.{triple}.linker={COMPILER:?}")]);
     cargo.args(["--config", &format!("target.{triple}.rustflags={:?}", flags(root, abi))]);
     let quoted: Vec<String> = c_flags(root, abi).iter().map(|flag| format!("'{flag}'")).collect();
@@ -55,6 +63,10 @@ pub(super) fn build(root: &Path, abi: Abi) -> Result<Built, Fault> {
     cargo.env(format!("CC_{snake}"), COMPILER).env(format!("AR_{snake}"), ARCHIVER);
     run(cargo)?;
     keep(root, abi)
+}
+
+fn target(abi: Abi) -> String {
+    format!("{BUILT}/{abi}")
 }
 
 /// Paths of this machine are in no library: a panic's message would hold them, and two machines' libraries differ.
@@ -70,7 +82,7 @@ fn flags(root: &Path, abi: Abi) -> Vec<String> {
 }
 
 fn keep(root: &Path, abi: Abi) -> Result<Built, Fault> {
-    let made = root.join(BUILT).join(abi.triple()).join("release").join(LIBRARY);
+    let made = root.join(target(abi)).join(abi.triple()).join("release").join(LIBRARY);
     let android = root.join("target/android");
     let (shipped, named) = (android.join("jni").join(abi.name()), android.join("symbols").join(abi.name()));
     folder(&shipped)?;
