@@ -183,7 +183,7 @@ mutants! {
         "head.sequence == report.sequence && head.digest == digest" => "head.sequence == report.sequence";
     GATEWAY "tests/gateway/src/checkin.rs": "apply a transition twice",
         "transition, now)? {\n            continue;\n" => "transition, now)? {\n";
-    GATEWAY "tests/gateway/src/checkin.rs": "keep apps that policy does not share",
+    GATEWAY "tests/gateway/src/checkin/inventory.rs": "keep apps that policy does not share",
         "part.filter(|_| policy.app_sync)" => "part";
     GATEWAY "tests/gateway/src/intake.rs": "take a report beyond its bound",
         "if out.len() > MAX_REPORT {" => "if false {";
