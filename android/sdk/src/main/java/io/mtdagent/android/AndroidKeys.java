@@ -58,7 +58,8 @@ final class AndroidKeys implements MtdKeyStore {
         return run(slot.name(), new Work<PublicHalf>() {
             @Override
             public PublicHalf on(String name) throws GeneralSecurityException, IOException {
-                KeyRecord record = Build.VERSION.SDK_INT >= 23 ? inStore(ALIAS + name) : inSoftware(ALIAS + name);
+                KeyRecord record = Build.VERSION.SDK_INT >= 23 ? StoreKeyApi23.make(ALIAS + name)
+                        : inSoftware(ALIAS + name);
                 file(name).write(record.write());
                 return new PublicHalf(record.spki, record.protection);
             }
@@ -74,8 +75,14 @@ final class AndroidKeys implements MtdKeyStore {
                 if (record == null) {
                     throw new LostKeyException();
                 }
-                return record.kept == KeyRecord.Kept.IN_STORE ? StoreKeyApi23.sign(ALIAS + name, message)
-                        : SoftKey.sign(opened(ALIAS + name, record), message);
+                if (record.kept != KeyRecord.Kept.IN_STORE) {
+                    return SoftKey.sign(opened(ALIAS + name, record), message);
+                }
+                if (Build.VERSION.SDK_INT < 23) {
+                    // The record came from a newer Android.
+                    throw new LostKeyException();
+                }
+                return StoreKeyApi23.sign(ALIAS + name, message);
             }
         });
     }
@@ -142,11 +149,6 @@ final class AndroidKeys implements MtdKeyStore {
                 return null;
             }
         });
-    }
-
-    private static KeyRecord inStore(String alias) throws GeneralSecurityException, IOException {
-        StoreKeyApi23.make(alias);
-        return new KeyRecord(KeyRecord.Kept.IN_STORE, StoreKeyApi23.protection(alias), StoreKeyApi23.spki(alias), NONE);
     }
 
     private KeyRecord inSoftware(String alias) throws GeneralSecurityException, IOException {

@@ -11,8 +11,8 @@ final class KeysApi24 {
     private KeysApi24() {
     }
 
-    static void attest(KeyGenParameterSpec.Builder builder, byte[] challenge) {
-        builder.setAttestationChallenge(challenge);
+    static KeyGenParameterSpec.Builder attested(KeyGenParameterSpec.Builder builder, byte[] challenge) {
+        return builder.setAttestationChallenge(challenge);
     }
 
     /** The device was booted and not unlocked since. */

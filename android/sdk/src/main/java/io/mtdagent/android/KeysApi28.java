@@ -9,7 +9,7 @@ final class KeysApi28 {
     private KeysApi28() {
     }
 
-    static void strongBox(KeyGenParameterSpec.Builder builder) {
-        builder.setIsStrongBoxBacked(true);
+    static KeyGenParameterSpec.Builder inStrongBox(KeyGenParameterSpec.Builder builder) {
+        return builder.setIsStrongBoxBacked(true);
     }
 }

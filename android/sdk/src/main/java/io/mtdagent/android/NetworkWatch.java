@@ -73,11 +73,11 @@ final class NetworkWatch {
         started = false;
         told = null;
         try {
-            if (callback != null) {
+            if (Build.VERSION.SDK_INT < 24) {
+                context.unregisterReceiver(receiver);
+            } else if (callback != null) {
                 callback.unregister(connectivity);
                 callback = null;
-            } else if (Build.VERSION.SDK_INT < 24) {
-                context.unregisterReceiver(receiver);
             }
         } catch (IllegalArgumentException notRegistered) {
             // It was refused when it began.

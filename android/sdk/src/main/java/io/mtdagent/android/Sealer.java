@@ -28,8 +28,15 @@ abstract class Sealer {
     static Sealer of(KeyRecord.Kept kept, Context context) throws GeneralSecurityException {
         switch (kept) {
             case UNDER_AES:
+                if (Build.VERSION.SDK_INT < 23) {
+                    // The record came from a newer Android.
+                    throw new LostKeyException();
+                }
                 return new AesSealerApi23();
             case UNDER_RSA:
+                if (Build.VERSION.SDK_INT < 18) {
+                    throw new LostKeyException();
+                }
                 return new RsaSealerApi18(context);
             case PLAIN:
                 return new NoSealer();

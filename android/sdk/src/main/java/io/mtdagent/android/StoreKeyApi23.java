@@ -25,20 +25,18 @@ final class StoreKeyApi23 {
     }
 
     /** Makes it in the best place that will have it: a secure element first, and attested where that is possible. */
-    static void make(String alias) throws GeneralSecurityException {
-        if (Build.VERSION.SDK_INT >= 28 && (tries(alias, true, true) || tries(alias, true, false))) {
-            return;
+    static KeyRecord make(String alias) throws GeneralSecurityException, IOException {
+        if (Build.VERSION.SDK_INT < 28 || !(tries(KeysApi28.inStrongBox(attested(alias)))
+                || tries(KeysApi28.inStrongBox(builder(alias))))) {
+            if (Build.VERSION.SDK_INT < 24 || !tries(attested(alias))) {
+                generate(builder(alias));
+            }
         }
-        if (Build.VERSION.SDK_INT < 24 || !tries(alias, false, true)) {
-            generate(builder(alias));
-        }
+        byte[] spki = SystemStore.open().getCertificate(alias).getPublicKey().getEncoded();
+        return new KeyRecord(KeyRecord.Kept.IN_STORE, protection(alias), spki, new byte[0]);
     }
 
-    static byte[] spki(String alias) throws GeneralSecurityException, IOException {
-        return SystemStore.open().getCertificate(alias).getPublicKey().getEncoded();
-    }
-
-    static Protection protection(String alias) throws GeneralSecurityException, IOException {
+    private static Protection protection(String alias) throws GeneralSecurityException, IOException {
         Key key = SystemStore.key(alias);
         KeyFactory factory = KeyFactory.getInstance(key.getAlgorithm(), SystemStore.NAME);
         KeyInfo info = factory.getKeySpec(key, KeyInfo.class);
@@ -58,20 +56,18 @@ final class StoreKeyApi23 {
      * A phone without a secure element, or whose maker gave it no attestation keys, says so by refusing. What else it
      * may mean, the last and plainest try shows.
      */
-    private static boolean tries(String alias, boolean strongBox, boolean attested) throws GeneralSecurityException {
-        KeyGenParameterSpec.Builder builder = builder(alias);
-        if (attested) {
-            KeysApi24.attest(builder, Urandom.bytes(CHALLENGE_BYTES));
-        }
-        if (strongBox) {
-            KeysApi28.strongBox(builder);
-        }
+    private static boolean tries(KeyGenParameterSpec.Builder builder) throws GeneralSecurityException {
         try {
             generate(builder);
             return true;
         } catch (ProviderException refused) {
             return false;
         }
+    }
+
+    @TargetApi(24)
+    private static KeyGenParameterSpec.Builder attested(String alias) throws GeneralSecurityException {
+        return KeysApi24.attested(builder(alias), Urandom.bytes(CHALLENGE_BYTES));
     }
 
     private static KeyGenParameterSpec.Builder builder(String alias) {
