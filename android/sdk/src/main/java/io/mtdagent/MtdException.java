@@ -96,11 +96,13 @@ public final class MtdException extends Exception {
         return of(Kind.DEVICE, 507, Remedy.RETRY, "Apps or settings cannot be read in full.");
     }
 
-    static MtdException mainThread() {
+    /** For a platform layer: a call that blocks came on the main thread. */
+    public static MtdException mainThread() {
         return of(Kind.USE, 136, Remedy.CORRECT_THE_CALL, "A blocking call on the app's main thread.");
     }
 
-    static MtdException argument() {
+    /** For a platform layer: an argument is absent, of the wrong type, or cannot be read. */
+    public static MtdException argument() {
         return of(Kind.USE, 134, Remedy.CORRECT_THE_CALL,
                 "An argument is absent, of the wrong type, or cannot be read.");
     }

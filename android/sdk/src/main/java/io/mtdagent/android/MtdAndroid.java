@@ -37,15 +37,18 @@ public final class MtdAndroid {
      *
      * <p>Where the agent is there already, that one is returned and the arguments count for nothing.
      *
-     * @param context any of this app, not null
-     * @param config what the app's code says, not null
-     * @param listener not null
-     * @return never null
+     * @param context any of this app
+     * @param config what the app's code says
+     * @param listener is told how it goes
+     * @return null where an argument is: a listener that is there has then heard 134, on the caller's thread
      */
     public static synchronized MtdAndroid start(Context context, MtdAndroidConfig config,
             MtdAndroidListener listener) {
         if (context == null || config == null || listener == null) {
-            throw new NullPointerException("context, config and listener are needed");
+            if (listener != null) {
+                listener.onNotStarted(MtdException.argument());
+            }
+            return null;
         }
         if (current == null) {
             Platform platform = new Platform(context.getApplicationContext(), config, listener);
@@ -66,13 +69,31 @@ public final class MtdAndroid {
     }
 
     /**
-     * The partner's cloud sent a push message: contact it now. Blocks until that is done, eight seconds at most: call
-     * it on the thread that the push service gives, which keeps the device awake for as long.
+     * The partner's cloud sent a push message: contact it now. Returns at once, on any thread: for a receiver on the
+     * main thread.
+     *
+     * @param end run once, on another thread, when the contact is over, after eight seconds at most, also where there
+     *         was none: releases what keeps the device awake, such as {@code PendingResult.finish}
+     * @throws MtdException 134 for null
+     */
+    public void onPush(Runnable end) throws MtdException {
+        if (end == null) {
+            throw MtdException.argument();
+        }
+        platform.wake(PUSH_BUDGET_MILLIS, Platform.Cause.TIME, end);
+    }
+
+    /**
+     * As the other, and blocks until the contact is over, eight seconds at most: for a thread that the push service
+     * gives, which keeps the device awake for as long.
      *
      * @return true if the agent came to rest; false too where it does not run
-     * @throws MtdException 136 on the main thread, else what {@link MtdAgent#settle} throws
+     * @throws MtdException 136 on the main thread, before anything is done; else what {@link MtdAgent#settle} throws
      */
     public boolean onPush() throws MtdException {
+        if (MAIN_THREAD.isCurrent()) {
+            throw MtdException.mainThread();
+        }
         return platform.contact(PUSH_BUDGET_MILLIS, Platform.Cause.TIME);
     }
 

@@ -97,11 +97,11 @@ final class Platform {
         }.start();
     }
 
-    /** Blocks until the contact is over, the budget at most. */
+    /** Blocks until the contact is over, the budget at most. Never on the main thread. */
     boolean contact(long budgetMillis, Cause cause) throws MtdException {
         long until = now() + budgetMillis;
         MtdAgent woken = agent();
-        if (woken == null && !MtdAndroid.MAIN_THREAD.isCurrent() && Unlock.happened(context)) {
+        if (woken == null && Unlock.happened(context)) {
             handler.post(attempt);
             woken = awaited(until);
         }
@@ -123,6 +123,9 @@ final class Platform {
 
     /** Blocks as long as the agent takes to end. */
     void stop() throws MtdException {
+        if (MtdAndroid.MAIN_THREAD.isCurrent()) {
+            throw MtdException.mainThread();
+        }
         MtdAgent last = agent();
         if (last != null) {
             last.stop();

@@ -11,9 +11,12 @@ import android.content.pm.ApplicationInfo;
 import android.content.pm.PackageInfo;
 import android.content.pm.Signature;
 import io.mtdagent.MtdAgent;
+import io.mtdagent.MtdConfig;
 import io.mtdagent.MtdException;
 import io.mtdagent.MtdStatus;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.json.JSONArray;
 import org.json.JSONObject;
@@ -86,7 +89,84 @@ public class LifeTest {
                 return null;
             }
         }));
+        assertEquals(136, code(new Callable<Object>() {
+            @Override
+            public Object call() throws Exception {
+                agent.stop();
+                return null;
+            }
+        }));
+        assertEquals(136, code(new Callable<Object>() {
+            @Override
+            public Object call() throws Exception {
+                MtdConfig config = new MtdConfig(cloud.trust(), AgentFolder.state(phone.app), null);
+                return MtdAgent.start(config.withMainThread(MtdAndroid.MAIN_THREAD),
+                        new AndroidKeys(phone.app, AgentFolder.keys(phone.app)),
+                        new AndroidSensors(phone.app, null), phone);
+            }
+        }));
         assertSame("it still runs", agent, running.agent());
+        phone.stop();
+        assertEquals("also where no agent runs", 136, code(new Callable<Object>() {
+            @Override
+            public Object call() throws Exception {
+                return running.onPush();
+            }
+        }));
+    }
+
+    @Test
+    public void nullIsATypedError() throws Exception {
+        assertNull(MtdAndroid.start(phone.app, null, phone));
+        assertEquals(134, phone.refused.poll().code());
+        assertNull(MtdAndroid.start(null, new MtdAndroidConfig(cloud.trust()), phone));
+        assertEquals(134, phone.refused.poll().code());
+        assertNull(MtdAndroid.start(phone.app, new MtdAndroidConfig(cloud.trust()), null));
+        assertNull(MtdAndroid.current());
+    }
+
+    @Test
+    public void aPushOnTheMainThreadIsAContactOnAnother() throws Exception {
+        phone.activated();
+        final long before = contact();
+        Thread.sleep(5);
+        final BlockingQueue<Thread> ended = new LinkedBlockingQueue<Thread>();
+        MtdAndroid.current().onPush(new Runnable() {
+            @Override
+            public void run() {
+                ended.add(Thread.currentThread());
+            }
+        });
+        assertTrue("another thread", ended.poll(60, TimeUnit.SECONDS) != Thread.currentThread());
+        assertTrue("contact is over at the end", contact() > before);
+        assertEquals(134, code(new Callable<Object>() {
+            @Override
+            public Object call() throws Exception {
+                MtdAndroid.current().onPush(null);
+                return null;
+            }
+        }));
+    }
+
+    @Test
+    public void aSettingThatIsAThreatIsReadFromThePhone() throws Exception {
+        MtdAgent agent = phone.activated();
+        phone.debugging(true);
+        agent.appsChanged();
+        phone.console("the threat", new Phone.Check() {
+            @Override
+            public boolean holds(JSONObject device) throws Exception {
+                return threat(device, "USB_DEBUGGING_ENABLED") != null;
+            }
+        });
+        phone.debugging(false);
+        agent.appsChanged();
+        phone.console("the fix", new Phone.Check() {
+            @Override
+            public boolean holds(JSONObject device) throws Exception {
+                return threat(device, "USB_DEBUGGING_ENABLED") == null;
+            }
+        });
     }
 
     @Test

@@ -11,6 +11,7 @@ import android.net.NetworkCapabilities;
 import android.net.NetworkInfo;
 import android.os.Build;
 import android.os.Looper;
+import android.provider.Settings;
 import io.mtdagent.MtdAgent;
 import io.mtdagent.MtdConfiguration;
 import io.mtdagent.MtdException;
@@ -97,6 +98,15 @@ final class Phone implements MtdAndroidListener {
 
     MtdAndroid start(Context context, String trust, MtdConfiguration values) {
         return MtdAndroid.start(context, new MtdAndroidConfig(trust).withConfiguration(values), this);
+    }
+
+    /** The switch in the developer options. */
+    void debugging(boolean on) {
+        if (Build.VERSION.SDK_INT >= 17) {
+            Settings.Global.putInt(app.getContentResolver(), Settings.Global.ADB_ENABLED, on ? 1 : 0);
+        } else {
+            Settings.Secure.putInt(app.getContentResolver(), Settings.Secure.ADB_ENABLED, on ? 1 : 0);
+        }
     }
 
     /** Robolectric's phone is on a network that costs money, where bulk waits. */

@@ -7,13 +7,18 @@ import static org.junit.Assert.assertTrue;
 import static org.junit.Assume.assumeTrue;
 import static org.robolectric.Shadows.shadowOf;
 
+import android.app.admin.DevicePolicyManager;
+import android.content.ComponentName;
 import android.content.Context;
 import android.content.Intent;
 import android.content.RestrictionsManager;
+import android.net.Uri;
 import android.os.Build;
 import android.os.Bundle;
 import android.os.PowerManager;
 import android.os.UserManager;
+import io.mtdagent.MtdAgent;
+import io.mtdagent.MtdConfiguration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.json.JSONObject;
@@ -94,6 +99,59 @@ public class WakeTest {
             }
         });
         noWakeLockIsLeft();
+    }
+
+    @Test
+    public void aContactThatFailsLeavesNoWakeLock() throws Exception {
+        phone.start(new MtdConfiguration("https://localhost:1", phone.id, Cloud.TENANT,
+                MtdConfiguration.CredentialKind.CODE, "not-used"));
+        final MtdAgent agent = phone.agent();
+        phone.app.sendBroadcast(new Intent(Intent.ACTION_BOOT_COMPLETED));
+        Phone.until(new Callable<Object>() {
+            @Override
+            public Object call() throws Exception {
+                return agent.status().lastFailure != null ? this : null;
+            }
+        });
+        noWakeLockIsLeft();
+    }
+
+    @Test
+    public void aChangeOfAppsIsLookedAt() throws Exception {
+        Phone.settled(phone.activated());
+        // Read with the apps: it is told at once, where a list waits for the next check-in.
+        phone.debugging(true);
+        Intent added = new Intent(Intent.ACTION_PACKAGE_ADDED, Uri.parse("package:com.example.game"));
+        if (Build.VERSION.SDK_INT >= 26) {
+            phone.app.sendBroadcast(added);
+        } else {
+            // Robolectric finds no receiver of a manifest by the scheme of its data.
+            new MtdWakeReceiver().onReceive(phone.app, added);
+        }
+        phone.console("the threat", new Phone.Check() {
+            @Override
+            public boolean holds(JSONObject device) throws Exception {
+                return device.getJSONArray("threats").toString().contains("USB_DEBUGGING_ENABLED");
+            }
+        });
+        noWakeLockIsLeft();
+    }
+
+    @Test
+    public void aWorkProfileIsKnown() throws Exception {
+        assumeTrue("there is none before API 21", Build.VERSION.SDK_INT >= 21);
+        assertFalse(WorkProfile.isAround(phone.app));
+        if (Build.VERSION.SDK_INT >= 30) {
+            shadowOf((UserManager) phone.app.getSystemService(Context.USER_SERVICE)).setManagedProfile(true);
+        } else {
+            ComponentName owner = new ComponentName("com.example.employer", "Admin");
+            DevicePolicyManager policies =
+                    (DevicePolicyManager) phone.app.getSystemService(Context.DEVICE_POLICY_SERVICE);
+            shadowOf(policies).setActiveAdmin(owner);
+            assertFalse("an administrator of the phone owns no profile", WorkProfile.isAround(phone.app));
+            shadowOf(policies).setProfileOwner(owner);
+        }
+        assertTrue(WorkProfile.isAround(phone.app));
     }
 
     @Test
