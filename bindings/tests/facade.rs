@@ -1,4 +1,5 @@
 //! The façade from outside, without a network: a host whose parts fail.
+//! Long: every test is about one host, whose parts fail in each way.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
