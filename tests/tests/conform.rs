@@ -1,32 +1,189 @@
-//! The contract's cases against our own gateway, and against a server that is none.
+//! The contract's cases against our own gateway, against one that breaks a rule, and with a credential that is none.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
+#[expect(dead_code, reason = "other tests use the rest")]
 #[path = "support/gateway.rs"]
 mod gateway;
 
+use std::net::SocketAddr;
+use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
 
-use agent_tests::device::conform::{Outcome, conform};
+use agent_gateway::home::Home;
+use agent_gateway::serve::{self, Options};
+use agent_gateway::{api, server};
+use agent_tests::device::conform::{Outcome, Row, conform};
+use axum::Router;
+use axum::extract::Request;
+use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, RANGE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{Method, StatusCode};
+use axum::middleware::{self, Next};
+use axum::response::Response;
 use gateway::Gateway;
+use tokio::net::TcpListener;
 
 const DEVICE: &str = "b9841cd9-9843-405f-be28-b2265c59ef97";
 
 #[test]
 fn our_gateway_passes_every_case() {
     let gateway = Gateway::start();
-    let changed = Command::new(env!("CARGO_BIN_EXE_interop-gateway"))
-        .args(["policy", "--app-sync", "on", "--ownership", "company", "--dir"])
-        .arg(gateway.file("gateway"))
-        .output()
-        .unwrap();
-    assert!(changed.status.success());
-    let trust = gateway.file("gateway").join("trust.json");
-    let address = format!("localhost:{}", gateway.address().port());
-    let rows = conform(&trust, &address, DEVICE.parse().unwrap(), &gateway.code(DEVICE)).unwrap();
-    for row in &rows {
+    for row in rows(&gateway.file("gateway"), gateway.address()) {
         assert_eq!(row.outcome, Outcome::Pass, "{}", row.case);
     }
-    assert!(rows.len() >= 20);
+}
+
+/// Every case at the server of `home` that listens on `address`, with apps shared and indicators to fetch.
+fn rows(home: &Path, address: SocketAddr) -> Vec<Row> {
+    let data = concat!(env!("CARGO_MANIFEST_DIR"), "/data/stalkerware-indicators");
+    let (ioc, samples) = (format!("{data}/ioc.yaml"), format!("{data}/samples.csv"));
+    administer(home, &["policy", "--app-sync", "on", "--ownership", "company"]);
+    administer(home, &["indicators", "--ioc", &ioc, "--samples", &samples]);
+    let code = administer(home, &["code", "--device", DEVICE]);
+    let key = administer(home, &["enrolment-key", "--group", "conform"]);
+    let gateway = format!("localhost:{}", address.port());
+    let rows =
+        conform(&home.join("trust.json"), &gateway, DEVICE.parse().unwrap(), &code, Some(&key)).unwrap();
+    assert!(rows.len() >= 35, "{} cases", rows.len());
+    rows
+}
+
+fn administer(home: &Path, args: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_interop-gateway"))
+        .args(args)
+        .arg("--dir")
+        .arg(home)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+/// One rule broken between a client and the reference gateway, and a case that must notice.
+struct Fault {
+    case: &'static str,
+    ask: fn(&mut Request),
+    answer: fn(&mut Response),
+}
+
+const UNCHANGED: Fault = Fault { case: "", ask: |_| {}, answer: |_| {} };
+
+const FAULTS: [Fault; 9] = [
+    Fault {
+        case: "an unknown address is the problem not-found",
+        answer: |answer| {
+            answer.headers_mut().remove(CONTENT_TYPE);
+        },
+        ..UNCHANGED
+    },
+    Fault {
+        case: "enrolment without a credential is refused with a challenge",
+        answer: |answer| {
+            answer.headers_mut().remove(WWW_AUTHENTICATE);
+        },
+        ..UNCHANGED
+    },
+    Fault {
+        case: "a clone's report in place of the last one is the problem chain-broken",
+        answer: |answer| becomes(answer, StatusCode::CONFLICT, StatusCode::OK),
+        ..UNCHANGED
+    },
+    Fault {
+        case: "a compressed body that grows above the bound is the problem too-large",
+        answer: |answer| becomes(answer, StatusCode::PAYLOAD_TOO_LARGE, StatusCode::BAD_REQUEST),
+        ..UNCHANGED
+    },
+    Fault {
+        case: "a compressed report is read",
+        ask: |request| {
+            request.headers_mut().remove(CONTENT_ENCODING);
+        },
+        ..UNCHANGED
+    },
+    Fault {
+        case: "a range of the indicators is the bytes that the manifest describes",
+        ask: |request| {
+            request.headers_mut().remove(RANGE);
+        },
+        ..UNCHANGED
+    },
+    Fault {
+        case: "headers that name a device are no certificate",
+        ask: |request| {
+            if request.headers().contains_key("x-ssl-client-verify") {
+                *request.uri_mut() = "/.well-known/est/cacerts".parse().unwrap();
+                *request.method_mut() = Method::GET;
+            }
+        },
+        ..UNCHANGED
+    },
+    Fault {
+        case: "renewal in another device's name is the problem request-invalid",
+        answer: |answer| becomes(answer, StatusCode::BAD_REQUEST, StatusCode::OK),
+        ..UNCHANGED
+    },
+    Fault {
+        case: "who asks too often is told when to come again",
+        answer: |answer| {
+            answer.headers_mut().remove(RETRY_AFTER);
+        },
+        ..UNCHANGED
+    },
+];
+
+fn becomes(answer: &mut Response, from: StatusCode, to: StatusCode) {
+    if answer.status() == from {
+        *answer.status_mut() = to;
+    }
+}
+
+#[test]
+fn each_broken_rule_fails_its_case() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    for fault in FAULTS {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::new(folder.path().join("gateway"));
+        administer(home.dir(), &["init"]);
+        let case = fault.case;
+        let address = runtime.block_on(serve(&home, fault));
+        let failed = rows(home.dir(), address);
+        let failed: Vec<&str> =
+            failed.iter().filter(|row| matches!(row.outcome, Outcome::Fail(_))).map(|row| row.case).collect();
+        assert!(failed.contains(&case), "{case} did not fail; these did: {failed:?}");
+    }
+}
+
+/// The reference gateway of `home` behind `fault`.
+async fn serve(home: &Home, fault: Fault) -> SocketAddr {
+    let options = Options {
+        home: home.clone(),
+        listen: "127.0.0.1:0".parse().unwrap(),
+        console: "127.0.0.1:0".parse().unwrap(),
+        intune: None,
+        intune_secret: None,
+        heartbeat: Duration::from_secs(900),
+        app_sync: Duration::from_secs(3600),
+        certificate_life: Duration::from_secs(86_400),
+        entra: None,
+    };
+    let running = serve::start(&options).await.unwrap();
+    let (ask, answer) = (fault.ask, fault.answer);
+    let broken = middleware::from_fn(move |mut request: Request, next: Next| async move {
+        ask(&mut request);
+        let mut response = next.run(request).await;
+        answer(&mut response);
+        response
+    });
+    // Around the router, not in it: an address may change.
+    let router = Router::new().fallback_service(api::routes(Arc::clone(&running.gateway))).layer(broken);
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let tls = server::tls(home).unwrap();
+    tokio::spawn(async move {
+        server::serve_devices(Arc::clone(&running.gateway), listener, tls, router).await;
+    });
+    address
 }
 
 #[test]

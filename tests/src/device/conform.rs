@@ -14,6 +14,8 @@ mod cases;
 mod client;
 mod device;
 
+pub use client::Identity;
+
 use client::Client;
 use device::Device;
 
@@ -29,6 +31,9 @@ pub(super) struct ConformArgs {
     /// A one-time code for it.
     #[arg(long)]
     code: String,
+    /// An enrolment key, to see that attempts with it are limited.
+    #[arg(long)]
+    enrolment_key: Option<String>,
 }
 
 /// How a case went.
@@ -56,18 +61,37 @@ pub struct Row {
 pub struct Unusable;
 
 /// Runs every case in order. Each has the state that the ones before left.
-pub fn conform(trust: &Path, gateway: &str, device: DeviceId, code: &str) -> Result<Vec<Row>, Unusable> {
-    let text = std::fs::read_to_string(trust).map_err(|_| Unusable)?;
-    let trust: Trust = serde_json::from_str(&text).map_err(|_| Unusable)?;
-    let client = Client::new(&trust, gateway).ok_or(Unusable)?;
-    let mut device = Device::new(client, device, code).ok_or(Unusable)?;
+pub fn conform(
+    trust: &Path,
+    gateway: &str,
+    device: DeviceId,
+    code: &str,
+    enrolment_key: Option<&str>,
+) -> Result<Vec<Row>, Unusable> {
+    let mut device = open(trust, gateway, device, code)?;
+    device.enrolment_key = enrolment_key.map(|key| key.trim().to_owned());
     let run = |(case, test): &(&'static str, cases::Test)| Row { case, outcome: test(&mut device) };
     Ok(cases::ALL.iter().map(run).collect())
 }
 
+/// Enrols `device` and answers what it may show from then on: for another tool that tests the same server.
+pub fn enrolled(trust: &Path, gateway: &str, device: DeviceId, code: &str) -> Result<Identity, Unusable> {
+    let mut device = open(trust, gateway, device, code)?;
+    let answer = device.enrol(Some(device.code())).ok_or(Unusable)?;
+    device.keep(&answer).ok_or(Unusable)?;
+    device.identity.ok_or(Unusable)
+}
+
+fn open(trust: &Path, gateway: &str, device: DeviceId, code: &str) -> Result<Device, Unusable> {
+    let text = std::fs::read_to_string(trust).map_err(|_| Unusable)?;
+    let trust: Trust = serde_json::from_str(&text).map_err(|_| Unusable)?;
+    let client = Client::new(&trust, gateway).ok_or(Unusable)?;
+    Device::new(client, device, code).ok_or(Unusable)
+}
+
 /// Runs and prints the table; true if nothing failed.
 pub(super) fn print(trust: &Path, args: &ConformArgs) -> Result<bool, Unusable> {
-    let rows = conform(trust, &args.gateway, args.device, &args.code)?;
+    let rows = conform(trust, &args.gateway, args.device, &args.code, args.enrolment_key.as_deref())?;
     let mut out = std::io::stdout().lock();
     let mut failed = 0_usize;
     for row in &rows {

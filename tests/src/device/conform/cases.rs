@@ -7,6 +7,7 @@ use agent_logic::wire::{CheckInAnswer, InventoryPart, MAX_REPORT, Order, Problem
 use data_encoding::{BASE64, BASE64URL_NOPAD};
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use serde::de::DeserializeOwned;
 
 use super::Outcome;
 use super::client::Answer;
@@ -39,6 +40,9 @@ pub(super) const ALL: &[(&str, Test)] = &[
     ("the next report is applied", |device| acknowledged(device, 2)),
     ("a report that comes again is answered and not applied twice", duplicate),
     ("a report that leaves one out is the problem chain-broken", gap),
+    ("a clone's report in place of the last one is the problem chain-broken", chain::clone),
+    ("a report on top of another body is the problem chain-broken", chain::rollback),
+    ("a restored backup's report of an earlier day is the problem chain-broken", chain::restored),
     ("a new chain with the whole truth is applied", |device| {
         device.resync();
         acknowledged(device, 1)
@@ -57,14 +61,31 @@ pub(super) const ALL: &[(&str, Test)] = &[
     }),
     ("a compressed body that grows above the bound is the problem too-large", bomb),
     ("a compressed report is read", compressed),
+    ("a body that names another device is the certificate's device's report", others::named),
+    ("headers that name a device are no certificate", others::headers),
+    ("a range of the indicators is the bytes that the manifest describes", indicators::range),
+    ("a range beyond the indicators is answered 416", indicators::beyond),
     ("indicators of no version are the problem not-found", |device| {
         let asked = |device: &mut Device| {
             device.client.send(device.identity.as_ref(), "GET /v1/indicators/18446744073709551615", &[], b"")
         };
         refused(with_identity(device, asked), ProblemKind::NotFound)
     }),
+    ("renewal without a certificate is refused", renewal::without),
+    ("renewal in another device's name is the problem request-invalid", renewal::stranger),
+    (
+        "renewal answers the next certificate, the present one stays good, and the next one ends it",
+        renewal::renews,
+    ),
+    ("who asks too often is told when to come again", throttle::told),
     ("a device that leaves is told so and is out", leave),
 ];
+
+mod chain;
+mod indicators;
+mod others;
+mod renewal;
+mod throttle;
 
 fn bytes(device: &mut Device, name: &str) -> Outcome {
     let answer = device.client.send(None, &format!("GET /.well-known/est/{name}"), &[], b"");
@@ -84,10 +105,9 @@ fn first(device: &mut Device) -> Outcome {
     let report = device.report();
     let answer = with_identity(device, |device| device.check_in(&report));
     let read = answer.as_ref().and_then(parse);
-    let policy = read.as_ref().and_then(|read| read.policy.as_ref()).and_then(|jws| {
-        let payload = jws.reveal().split('.').nth(1)?.to_owned();
-        serde_json::from_slice::<serde_json::Value>(&BASE64URL_NOPAD.decode(payload.as_bytes()).ok()?).ok()
-    });
+    let policy: Option<serde_json::Value> =
+        read.as_ref().and_then(|read| payload(read.policy.as_ref()?.reveal()));
+    device.manifest = read.as_ref().and_then(|read| payload(read.indicators.as_ref()?.reveal()));
     device.shares = policy.as_ref().is_some_and(|policy| policy.get("appSync") == Some(&true.into()));
     expect(answer, |_| read.is_some_and(|read| read.acknowledged == 1) && policy.is_some())
 }
@@ -199,6 +219,11 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     // Writing to memory does not fail.
     let _infallible = encoder.write_all(bytes);
     encoder.finish().unwrap_or_default()
+}
+
+/// What a JWS says. That its signature holds is for the app to judge, which has the key.
+fn payload<T: DeserializeOwned>(jws: &str) -> Option<T> {
+    serde_json::from_slice(&BASE64URL_NOPAD.decode(jws.split('.').nth(1)?.as_bytes()).ok()?).ok()
 }
 
 fn parse(answer: &Answer) -> Option<CheckInAnswer> {

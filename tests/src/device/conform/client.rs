@@ -20,9 +20,11 @@ pub(super) struct Client {
 
 /// A client certificate and its key, PKCS#8.
 #[derive(Clone)]
-pub(super) struct Identity {
-    pub(super) certificate: Vec<u8>,
-    pub(super) key: Vec<u8>,
+pub struct Identity {
+    /// DER.
+    pub certificate: Vec<u8>,
+    /// PKCS#8, DER.
+    pub key: Vec<u8>,
 }
 
 /// An answer, read whole.

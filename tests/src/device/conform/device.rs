@@ -2,7 +2,7 @@
 
 use agent_logic::model::{Activation, ChainId, DeviceId, Digest, Level, Protection};
 use agent_logic::time::Stamp;
-use agent_logic::wire::{CHECK_IN_PATH, Facts, FactsPart, MediaType, PROTOCOL, Report};
+use agent_logic::wire::{CHECK_IN_PATH, Facts, FactsPart, Manifest, MediaType, PROTOCOL, Report};
 use data_encoding::BASE64;
 use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair, SanType};
 
@@ -14,6 +14,10 @@ pub(super) struct Device {
     pub(super) identity: Option<Identity>,
     /// Whether the server lets the device share its apps.
     pub(super) shares: bool,
+    /// The server's indicator set, where its answer named one.
+    pub(super) manifest: Option<Manifest>,
+    /// A key that many devices share, where one was given.
+    pub(super) enrolment_key: Option<String>,
     id: DeviceId,
     code: String,
     key: KeyPair,
@@ -30,6 +34,8 @@ impl Device {
             client,
             identity: None,
             shares: false,
+            manifest: None,
+            enrolment_key: None,
             id,
             code,
             key,
@@ -41,13 +47,41 @@ impl Device {
 
     /// `simpleenroll` with this code and the device's own key.
     pub(super) fn enrol(&self, code: Option<&str>) -> Option<Answer> {
-        let body = BASE64.encode(&self.request()?);
-        let shown = code.map(|code| {
-            format!("Basic {}", BASE64.encode(format!("{}:{code}", self.id.reveal()).as_bytes()))
-        });
+        self.enrol_as(self.id, code)
+    }
+
+    /// The device's ID.
+    pub(super) const fn id(&self) -> DeviceId {
+        self.id
+    }
+
+    /// `simpleenroll` in the name of `id`.
+    pub(super) fn enrol_as(&self, id: DeviceId, code: Option<&str>) -> Option<Answer> {
+        let body = BASE64.encode(&request(&self.key, id)?);
+        let shown =
+            code.map(|code| format!("Basic {}", BASE64.encode(format!("{}:{code}", id.reveal()).as_bytes())));
         let mut headers = vec![("Content-Type", "application/pkcs10")];
         headers.extend(shown.as_deref().map(|shown| ("Authorization", shown)));
         self.client.send(None, "POST /.well-known/est/simpleenroll", &headers, body.as_bytes())
+    }
+
+    /// `simplereenroll` under the present certificate with this key, in the name of `id`.
+    pub(super) fn renew(&self, key: &KeyPair, id: DeviceId) -> Option<Answer> {
+        let body = BASE64.encode(&request(key, id)?);
+        let headers = [("Content-Type", "application/pkcs10")];
+        self.client.send(
+            self.identity.as_ref(),
+            "POST /.well-known/est/simplereenroll",
+            &headers,
+            body.as_bytes(),
+        )
+    }
+
+    /// Another device's ID; the server need not know it.
+    pub(super) fn stranger(&self) -> Option<DeviceId> {
+        let id = self.id.reveal();
+        let (rest, last) = id.split_at(id.len().saturating_sub(1));
+        format!("{rest}{}", if last == "0" { "1" } else { "0" }).parse().ok()
     }
 
     /// The one-time code.
@@ -57,13 +91,18 @@ impl Device {
 
     /// Keeps the certificate of an answer to [`Device::enrol`]; absent if there is none for this device.
     pub(super) fn keep(&mut self, answer: &Answer) -> Option<()> {
+        self.identity = Some(self.issued(answer, &self.key)?);
+        Some(())
+    }
+
+    /// The identity that an answer of the CA makes with `key`; absent if it is not this device's.
+    pub(super) fn issued(&self, answer: &Answer, key: &KeyPair) -> Option<Identity> {
         let text: Vec<u8> = answer.body.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
         let certificate = first_certificate(&BASE64.decode(&text).ok()?)?;
         // The SAN is an IA5String of the URN, which stands in the DER as it is.
         let urn = format!("urn:uuid:{}", self.id.reveal());
         certificate.windows(urn.len()).any(|part| part == urn.as_bytes()).then_some(())?;
-        self.identity = Some(Identity { certificate, key: self.key.serialize_der() });
-        Some(())
+        Some(Identity { certificate, key: key.serialize_der() })
     }
 
     /// Begins a new chain with the next report.
@@ -117,15 +156,15 @@ impl Device {
         let all = [&[("Content-Type", MediaType::JSON)], headers].concat();
         self.client.send(self.identity.as_ref(), &format!("POST {CHECK_IN_PATH}"), &all, body)
     }
+}
 
-    fn request(&self) -> Option<Vec<u8>> {
-        let mut params = CertificateParams::default();
-        params.distinguished_name = DistinguishedName::new();
-        params.distinguished_name.push(DnType::CommonName, self.id.reveal());
-        let urn = format!("urn:uuid:{}", self.id.reveal());
-        params.subject_alt_names = vec![SanType::URI(urn.try_into().ok()?)];
-        Some(params.serialize_request(&self.key).ok()?.der().to_vec())
-    }
+fn request(key: &KeyPair, id: DeviceId) -> Option<Vec<u8>> {
+    let mut params = CertificateParams::default();
+    params.distinguished_name = DistinguishedName::new();
+    params.distinguished_name.push(DnType::CommonName, id.reveal());
+    let urn = format!("urn:uuid:{}", id.reveal());
+    params.subject_alt_names = vec![SanType::URI(urn.try_into().ok()?)];
+    Some(params.serialize_request(key).ok()?.der().to_vec())
 }
 
 /// The first certificate of a certs-only PKCS#7: ContentInfo, \[0\], SignedData, \[0\], certificate.
