@@ -6,6 +6,7 @@
 //! OpenSsl      openssl s_client, req    judges our TLS, writes requests that pki cannot
 //! Fiu          libfiu fiu-run        makes the disk fail under our journal
 //! Jdk          java, javac           runs what an Android app would load
+//! Schemathesis makes requests from the published document, judges the gateway's answers
 //! Authority    a CA of the test's own   for them, or foreign to the gateway
 //! ```
 //!
@@ -26,6 +27,7 @@ mod estserver;
 mod fiu;
 mod jdk;
 mod openssl;
+mod schemathesis;
 mod strongswan;
 
 use std::error::Error;
@@ -39,6 +41,7 @@ pub use estserver::{EstServer, Served, Trigger};
 pub use fiu::{Fault, Fiu};
 pub use jdk::Jdk;
 pub use openssl::{Exchange, Exchanged, Identity, OpenSsl};
+pub use schemathesis::{Judgement, Schemathesis};
 pub use strongswan::{Enrolment, Renewal, StrongSwan};
 
 /// A peer that this machine does not have.
@@ -54,6 +57,8 @@ pub enum Missing {
     Fiu,
     /// A Java development kit.
     Jdk,
+    /// schemathesis.
+    Schemathesis,
 }
 
 impl Missing {
@@ -66,6 +71,7 @@ impl Missing {
             Self::OpenSsl => "interop-openssl",
             Self::Fiu => "disk-faults",
             Self::Jdk => "jvm",
+            Self::Schemathesis => "interop-schemathesis",
         }
     }
 
@@ -75,6 +81,7 @@ impl Missing {
         match self {
             Self::Jdk => "apt-get install --no-install-recommends openjdk-17-jdk-headless",
             Self::EstServer => "get Go 1.22 or newer, then: cargo xtask setup",
+            Self::Schemathesis => "get Python 3 with venv, then: cargo xtask setup",
             Self::Fiu => "cargo xtask setup, or: apt-get install --no-install-recommends fiu-utils libfiu0",
             Self::StrongSwan | Self::OpenSsl => {
                 "cargo xtask setup, or: apt-get install --no-install-recommends strongswan-pki \

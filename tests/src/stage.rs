@@ -140,6 +140,11 @@ impl Stage {
         format!("https://localhost:{}", self.path_port)
     }
 
+    /// The port on which the gateway itself waits for devices, past the network between.
+    pub fn gateway_port(&self) -> u16 {
+        self.gateway.address.rsplit(':').next().and_then(|port| port.parse().ok()).unwrap_or_default()
+    }
+
     /// The tenant.
     pub const fn tenant() -> &'static str {
         TENANT

@@ -5,7 +5,7 @@
 //! android  the library for Android: built, judged, packaged
 //! main     the command line, from words to an exit code
 //! part     what can be judged, in order of cost, and which tools each part needs
-//! tools    what is fetched: cargo-deny, Debian packages, the EST server of others
+//! tools    what is fetched: cargo-deny, Debian packages, the EST server of others, schemathesis
 //! debian_rust  the Rust that builds its own standard library
 //! rules    every numbered rule is cited in code and in a test
 //! length   no file longer than a person reads

@@ -12,7 +12,7 @@ use crate::report::Outcome;
 use crate::robolectric;
 use crate::rules;
 use crate::shipped;
-use crate::tools::{self, CargoDeny, Tool, estserver};
+use crate::tools::{self, CargoDeny, Tool, estserver, schemathesis};
 
 /// The database that `advisories` reads.
 const ADVISORIES: &str = "https://github.com/RustSec/advisory-db";
@@ -144,7 +144,7 @@ impl Part {
         match self {
             Self::Deny | Self::Advisories => &[Tool::CargoDeny],
             Self::AndroidBuild => &[Tool::Android],
-            Self::Tests | Self::Interop => &[Tool::Debian, Tool::EstServer],
+            Self::Tests | Self::Interop => &[Tool::Debian, Tool::EstServer, Tool::Schemathesis],
             Self::Android => &[Tool::Debian],
             Self::Format
             | Self::Length
@@ -212,6 +212,7 @@ pub(crate) fn tools_of(parts: &[Part]) -> Vec<Tool> {
 fn test(root: &Path, which: &str) -> Outcome {
     let mut test = words(cargo(root), "test --no-fail-fast");
     test.env(estserver::VARIABLE, estserver::program(root));
+    test.env(schemathesis::VARIABLE, schemathesis::program(root));
     aloud(words(test, which))
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod apt;
 mod cargo_deny;
 mod debian;
 pub(crate) mod estserver;
+pub(crate) mod schemathesis;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -19,10 +20,12 @@ pub(crate) enum Tool {
     CargoDeny,
     Debian,
     EstServer,
+    Schemathesis,
 }
 
 impl Tool {
-    pub(crate) const ALL: [Self; 4] = [Self::Android, Self::CargoDeny, Self::Debian, Self::EstServer];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Android, Self::CargoDeny, Self::Debian, Self::EstServer, Self::Schemathesis];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -30,6 +33,7 @@ impl Tool {
             Self::CargoDeny => "cargo-deny",
             Self::Debian => "debian",
             Self::EstServer => "estserver",
+            Self::Schemathesis => "schemathesis",
         }
     }
 
@@ -40,6 +44,7 @@ impl Tool {
             Self::CargoDeny => cargo_deny::ready(root),
             Self::Debian => debian::ready(root),
             Self::EstServer => estserver::ready(root),
+            Self::Schemathesis => schemathesis::ready(root),
         }
     }
 }

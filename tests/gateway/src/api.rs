@@ -62,7 +62,7 @@ pub fn routes(gateway: Arc<Gateway>) -> Router {
     }
     router
         .fallback(|| async { Refusal::of(ProblemKind::NotFound) })
-        .method_not_allowed_fallback(|| async { Refusal::of(ProblemKind::NotFound) })
+        .method_not_allowed_fallback(|| async { Refusal::NO_SUCH_METHOD })
         .with_state(gateway)
 }
 

@@ -10,6 +10,7 @@ use agent_logic::wire::{
 
 use inventory::{apply_inventory, drop_inventory};
 
+use crate::bounds;
 use crate::found;
 use crate::rating::Rating;
 use crate::refusal::Refusal;
@@ -126,7 +127,9 @@ fn read(body: &[u8]) -> Option<Report> {
     let well_formed = report.protocol == PROTOCOL
         && report.sequence >= 1
         && report.open.is_some() == begins
-        && report.previous.is_none() == begins;
+        && report.previous.is_none() == begins
+        && bounds::hold(&report)
+        && bounds::has_shape(body, &report);
     well_formed.then_some(report)
 }
 

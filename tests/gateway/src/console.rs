@@ -30,10 +30,12 @@ mod html;
 mod login;
 mod others;
 mod overview;
+mod route;
 mod session;
 mod style;
 mod view;
 
+pub use route::Route;
 pub use view::{DevicePage, DeviceView, Overview, ThreatView};
 
 /// Largest form that is read.
@@ -59,25 +61,29 @@ pub fn routes(gateway: Arc<Gateway>, home: &Home) -> Router {
         lockout: Lockout::default(),
         remembered: Mutex::default(),
     });
-    let pages = Router::new()
-        .route("/", get(overview::page))
-        .route("/devices/{id}", get(device::page))
-        .route("/devices/{id}/revoke", post(device::revoke))
-        .route("/devices/{id}/command", post(command::sign))
-        .route("/policy", get(editor::page).post(editor::sign))
-        .route("/connector", get(others::connector))
-        .route("/connector/notices", post(others::set_notices))
-        .route("/audit", get(others::audit))
-        .route("/logout", post(login::leave))
-        .route_layer(middleware::from_fn_with_state(Arc::clone(&desk), guard::session));
-    let data = Router::new()
-        .route("/devices.json", get(devices))
-        .route_layer(middleware::from_fn_with_state(Arc::clone(&desk), guard::session_or_password));
-    Router::new()
-        .route("/healthz", get(healthz))
-        .route("/login", get(login::page).post(login::enter))
-        .merge(pages)
-        .merge(data)
+    let session = middleware::from_fn_with_state(Arc::clone(&desk), guard::session);
+    let session_or_password = middleware::from_fn_with_state(Arc::clone(&desk), guard::session_or_password);
+    let mut router = Router::new();
+    for route in Route::ALL {
+        let handler = match route {
+            Route::Overview => get(overview::page).route_layer(session.clone()),
+            Route::Login => get(login::page),
+            Route::LogIn => post(login::enter),
+            Route::LogOut => post(login::leave).route_layer(session.clone()),
+            Route::Device => get(device::page).route_layer(session.clone()),
+            Route::Revoke => post(device::revoke).route_layer(session.clone()),
+            Route::Command => post(command::sign).route_layer(session.clone()),
+            Route::Policy => get(editor::page).route_layer(session.clone()),
+            Route::Sign => post(editor::sign).route_layer(session.clone()),
+            Route::Connector => get(others::connector).route_layer(session.clone()),
+            Route::Notices => post(others::set_notices).route_layer(session.clone()),
+            Route::Audit => get(others::audit).route_layer(session.clone()),
+            Route::Devices => get(devices).route_layer(session_or_password.clone()),
+            Route::Health => get(healthz),
+        };
+        router = router.route(route.path(), handler);
+    }
+    router
         .layer(DefaultBodyLimit::max(MAX_FORM))
         .layer(middleware::map_response(guard::harden))
         .with_state(desk)

@@ -15,6 +15,7 @@ pub mod admin_act;
 pub mod api;
 pub mod app_sync;
 pub mod attestation;
+mod bounds;
 pub mod ca;
 pub mod checkin;
 pub mod cli;

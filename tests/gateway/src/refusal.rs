@@ -10,25 +10,30 @@ use crate::store::StoreError;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refusal {
     kind: ProblemKind,
-    challenge: bool,
+    /// Where HTTP demands another than the kind's own.
+    status: Option<StatusCode>,
     retry_after: Option<u64>,
 }
 
 impl Refusal {
     /// A credential is missing or not known: 401 with a challenge.
     pub const UNKNOWN_CREDENTIAL: Self =
-        Self { kind: ProblemKind::CredentialRefused, challenge: true, retry_after: None };
+        Self { status: Some(StatusCode::UNAUTHORIZED), ..Self::of(ProblemKind::CredentialRefused) };
+
+    /// Nothing is at this address for this method: 405.
+    pub const NO_SUCH_METHOD: Self =
+        Self { status: Some(StatusCode::METHOD_NOT_ALLOWED), ..Self::of(ProblemKind::NotFound) };
 
     /// A problem of this kind, with its own status.
     #[must_use]
     pub const fn of(kind: ProblemKind) -> Self {
-        Self { kind, challenge: false, retry_after: None }
+        Self { kind, status: None, retry_after: None }
     }
 
     /// Too many requests; to be repeated after `seconds`.
     #[must_use]
     pub const fn throttled(seconds: u64) -> Self {
-        Self { kind: ProblemKind::Throttled, challenge: false, retry_after: Some(seconds) }
+        Self { retry_after: Some(seconds), ..Self::of(ProblemKind::Throttled) }
     }
 
     /// What kind of problem.
@@ -47,15 +52,15 @@ impl From<ProblemKind> for Refusal {
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
         log::error!("the database failed: {error}");
-        Self { kind: ProblemKind::Unavailable, challenge: false, retry_after: Some(UNAVAILABLE_PAUSE) }
+        Self { retry_after: Some(UNAVAILABLE_PAUSE), ..Self::of(ProblemKind::Unavailable) }
     }
 }
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let mut problem = self.kind.problem();
-        if self.challenge {
-            problem.status = StatusCode::UNAUTHORIZED.as_u16();
+        if let Some(status) = self.status {
+            problem.status = status.as_u16();
         }
         let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let body = serde_json::to_vec(&problem).unwrap_or_default();
@@ -63,7 +68,7 @@ impl IntoResponse for Refusal {
         let mut response = (status, body).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MediaType::PROBLEM));
-        if self.challenge {
+        if self.status == Some(StatusCode::UNAUTHORIZED) {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"est\""));
         }
         if let Some(seconds) = self.retry_after {

@@ -36,7 +36,7 @@ const ANSWERS_WITHIN: Duration = Duration::from_secs(10);
 
 pub(crate) fn ready(root: &Path) -> Outcome {
     let absent = PROGRAMS.iter().filter(|(program, _)| !on_path(program)).map(|(_, package)| *package);
-    let absent: Vec<&str> = absent.collect();
+    let absent: Vec<&str> = absent.chain(Some("python3-venv").filter(|_| !has_venv(root))).collect();
     let has = if on_path("dpkg-query") { apt::has(root, &PACKAGES) } else { has_programs(root) };
     if absent.is_empty() && has {
         return Outcome::Passed;
@@ -61,6 +61,13 @@ fn has_programs(root: &Path) -> bool {
     };
     // It answers every question with a failure.
     says("pki", "--help", "strongSwan") && says("openssl", "version", "OpenSSL") && on_path("fiu-run")
+}
+
+/// Debian's Python comes without the part that makes environments.
+fn has_venv(root: &Path) -> bool {
+    let mut question = command(root, "python3");
+    question.args(["-c", "import ensurepip"]);
+    answer(question, ANSWERS_WITHIN).is_some()
 }
 
 fn cannot(why: &str) -> Outcome {

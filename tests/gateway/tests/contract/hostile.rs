@@ -2,6 +2,8 @@
 
 use std::io::Write as _;
 
+use agent_logic::model::Signer;
+use agent_logic::redact::Redacted;
 use agent_logic::wire::{CHECK_IN_PATH, MAX_REPORT, ProblemKind, Report};
 use axum::body::Body;
 use flate2::Compression;
@@ -10,7 +12,7 @@ use hyper::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 use hyper::{Method, Request, StatusCode};
 
 use crate::console::Person;
-use crate::device::{Chain, open};
+use crate::device::{Chain, app, full, open};
 use crate::world::{A, World, request};
 
 fn compressed(bytes: &[u8]) -> Request<Body> {
@@ -44,6 +46,8 @@ async fn what_is_no_report_is_refused_and_changes_nothing() {
     let without_open = Report { open: None, ..report.clone() };
     let other_protocol = Report { protocol: 2, ..report.clone() };
     let whole = serde_json::to_vec(&report).unwrap();
+    let mut with_previous = report.clone();
+    with_previous.previous = Some(agent_logic::model::Digest::of(b"nothing came before"));
     for body in [
         Vec::new(),
         b"{}".to_vec(),
@@ -51,6 +55,7 @@ async fn what_is_no_report_is_refused_and_changes_nothing() {
         vec![0xff; 100],
         whole[..whole.len() - 1].to_vec(),
         serde_json::to_vec(&without_open).unwrap(),
+        serde_json::to_vec(&with_previous).unwrap(),
         serde_json::to_vec(&other_protocol).unwrap(),
     ] {
         assert!(body.len() < MAX_REPORT);
@@ -64,11 +69,36 @@ async fn what_is_no_report_is_refused_and_changes_nothing() {
 }
 
 #[tokio::test]
+async fn an_app_beyond_its_bounds_makes_a_report_invalid() {
+    let world = World::new().await;
+    let identity = world.activate(A).await;
+    let mut many = app("com.example");
+    many.signers = vec![Signer { sha1: None, sha256: None }; 9];
+    let mut long = app("com.example");
+    long.name = Some(Redacted::new("x".repeat(256)));
+    let listed = Report { inventory: Some(full(&[app("com.example")])), ..Chain::new(1).report() };
+    let mut listed = serde_json::to_value(&listed).unwrap();
+    listed["facts"] = serde_json::json!([listed["facts"]["digest"], listed["facts"]["value"]]);
+    let listed = request(Method::POST, CHECK_IN_PATH, listed.to_string());
+    assert_eq!(world.send(Some(&identity), listed).await.problem(), ProblemKind::ReportInvalid);
+    let uncounted = crate::device::transition(0, agent_logic::wire::TransitionKind::Opened, 1);
+    let uncounted = Report { transitions: vec![uncounted], ..Chain::new(1).report() };
+    assert_eq!(world.report(&identity, &uncounted).await.problem(), ProblemKind::ReportInvalid);
+    for beyond in [many, long] {
+        let report = Report { inventory: Some(full(&[beyond])), ..Chain::new(1).report() };
+        assert_eq!(world.report(&identity, &report).await.problem(), ProblemKind::ReportInvalid);
+    }
+}
+
+#[tokio::test]
 async fn what_is_not_there_is_a_problem_document() {
     let world = World::new().await;
-    for (method, path) in [(Method::GET, "/"), (Method::GET, CHECK_IN_PATH), (Method::POST, "/v1/other")] {
+    for (method, path, status) in
+        [(Method::GET, "/", 404), (Method::POST, "/v1/other", 404), (Method::GET, CHECK_IN_PATH, 405)]
+    {
         let answer = world.send(None, request(method, path, Body::empty())).await;
-        assert_eq!(answer.problem(), ProblemKind::NotFound);
+        assert_eq!((answer.problem(), answer.status.as_u16()), (ProblemKind::NotFound, status));
+        assert_eq!(answer.headers.contains_key("allow"), status == 405, "{path}");
     }
 }
 

@@ -12,6 +12,17 @@ fn check(document: &Value, schema: &Value, value: &Value) -> Result<(), String> 
     if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
         return fits(document, reference.rsplit('/').next().unwrap_or_default(), value);
     }
+    if schema.get("properties").is_some()
+        && let Some(cases) = schema.get("oneOf").and_then(Value::as_array)
+    {
+        let fitting = cases.iter().filter(|case| applies(document, case, value)).count();
+        if fitting != 1 {
+            return Err(format!(": fits {fitting} cases"));
+        }
+        let mut plain = schema.clone();
+        plain.as_object_mut().and_then(|schema| schema.remove("oneOf"));
+        return check(document, &plain, value);
+    }
     for choice in ["oneOf", "anyOf"] {
         if let Some(options) = schema.get(choice).and_then(Value::as_array) {
             let fitting = options.iter().filter(|option| check(document, option, value).is_ok()).count();
@@ -61,9 +72,24 @@ fn check(document: &Value, schema: &Value, value: &Value) -> Result<(), String> 
     }
 }
 
-/// The patterns of the document: runs of hexadecimal digits of stated lengths, with dashes between.
+/// Whether a case of an object's `oneOf` holds, which names some of the object's keys and passes over the others.
+fn applies(document: &Value, case: &Value, value: &Value) -> bool {
+    let has = |name: &Value| value.get(name.as_str().unwrap_or_default()).is_some();
+    let fits = |(key, schema): (&String, &Value)| {
+        value.get(key).is_none_or(|value| check(document, schema, value).is_ok())
+    };
+    case["required"].as_array().into_iter().flatten().all(has)
+        && case["properties"].as_object().into_iter().flatten().all(fits)
+}
+
+/// The patterns of the document: texts without control characters, and runs of hexadecimal digits of stated
+/// lengths with dashes between.
 fn pattern(pattern: Option<&str>, text: &str) -> Result<(), String> {
     let Some(pattern) = pattern else { return Ok(()) };
+    if pattern.starts_with("^[^") {
+        let fits = !text.is_empty() && text.len() <= 255 && !text.chars().any(char::is_control);
+        return if fits { Ok(()) } else { Err(format!(": {text:?} is not {pattern}")) };
+    }
     let inner = pattern.trim_start_matches('^').trim_end_matches('$');
     let lengths: Vec<Option<usize>> = inner
         .split('-')
