@@ -28,6 +28,7 @@ mod clock;
 mod cloud;
 mod device;
 mod disk;
+mod effect;
 mod errand;
 mod invariants;
 mod keys;
@@ -40,6 +41,7 @@ mod sensors;
 mod step;
 mod tally;
 mod trace;
+mod traffic;
 
 pub use cli::main_with;
 pub use model::Violation;

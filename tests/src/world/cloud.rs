@@ -58,6 +58,8 @@ pub(super) struct Cloud {
     pub(super) mood: Mood,
     /// Its clock shows 2040.
     pub(super) in_2040: bool,
+    /// Its answers are as long as answers get.
+    pub(super) at_length: bool,
     /// Sends along documents that are to be refused.
     pub(super) replays: bool,
     /// The signed commands sent so far; the last one is for now.
@@ -131,6 +133,7 @@ impl Cloud {
             policy_key: 0,
             mood: Mood::Honest,
             in_2040: false,
+            at_length: false,
             replays: false,
             commands: Vec::new(),
             commanding: false,
@@ -147,6 +150,7 @@ impl Cloud {
         self.mood = Mood::Honest;
         self.in_2040 = false;
         self.replays = false;
+        self.at_length = false;
         self.confirm_policy();
         self.commanding = false;
         self.orders.clear();
@@ -161,6 +165,7 @@ impl Cloud {
         });
         self.replays = chance.one_in(3);
         self.in_2040 = chance.one_in(8);
+        self.at_length = chance.one_in(8);
         self.mood = match chance.below(12) {
             0 => Mood::Throttling(pause),
             1 => Mood::Unavailable(pause),

@@ -11,13 +11,14 @@ use agent_core::vault::Vault;
 use agent_logic::agent::{Agent, Settings};
 use agent_logic::chance::Seed;
 use agent_logic::command::{Command, CommandId, Effect};
-use agent_logic::event::{Event, Outcome, Power, Reach};
+use agent_logic::event::{self, Event, Outcome, Power};
 use agent_logic::failure::StorageFailure;
 use agent_logic::time::Wall;
 
 use super::Fault;
 use super::clock::{BUILT, MINUTE};
 use super::disk::Disk;
+use super::effect::{Reach, reach};
 use super::errand::Errand;
 use super::model::{Checked, Look, Violation, hold};
 use super::owner::is_question;
@@ -37,6 +38,8 @@ pub(super) struct Process {
     pub(super) unanswered: bool,
     /// Every command so far.
     pub(super) issued: BTreeSet<CommandId>,
+    /// Those that are not answered yet.
+    pub(super) open: BTreeSet<CommandId>,
     /// Records that are not durable yet.
     pub(super) saving: Option<CommandId>,
 }
@@ -75,6 +78,8 @@ impl World {
             .map_err(|error| Violation { rule: "the records are read", seen: format!("{error:?}") })?;
         self.tally.starts += 1;
         self.model.restless += 1;
+        // What happened while nothing ran is told at once.
+        self.model.day.reasons += 1;
         // Our own pauses end with the process.
         self.model.day.disturbances += 1;
         if self.plan.cuts && self.storms() {
@@ -88,6 +93,7 @@ impl World {
             errand: None,
             unanswered: false,
             issued: BTreeSet::new(),
+            open: BTreeSet::new(),
             saving: None,
         });
         self.tell_everything()
@@ -99,34 +105,38 @@ impl World {
         self.feed(Event::Network(self.network.told()))?;
         self.feed(Event::Power(Power { charging: self.host.charging }))?;
         self.feed(Event::Configured(self.host.configuration()))?;
+        self.telling = true;
         for (detection, there) in self.phone.detections() {
             self.feed(if there { Event::Detected(detection) } else { Event::Cleared(detection) })?;
         }
+        self.telling = false;
         if self.host.leaving { self.feed(Event::Deactivate) } else { Ok(()) }
     }
 
     /// Hands in an event from outside.
     pub(super) fn feed(&mut self, event: Event) -> Checked {
         let Some(process) = &mut self.process else { return Ok(()) };
-        self.model.day.reasons += u64::from(!matches!(event, Event::Woke));
         match &event {
-            Event::Consent(given) => self.model.consent = *given,
+            Event::Consent(given) => {
+                self.model.day.reasons += u64::from(self.model.consent != *given);
+                self.model.consent = *given;
+            }
             Event::Configured(configuration) => self.model.configured |= configuration.device.is_some(),
-            Event::Network(network) => self.model.offline = network.reach == Reach::Offline,
+            Event::Detected(_) | Event::Cleared(_) | Event::Changed | Event::Ignore(_) => {
+                self.model.day.reasons += u64::from(!self.telling);
+            }
+            Event::Network(network) => self.model.offline = network.reach == event::Reach::Offline,
             Event::Power(power) => self.model.charging = power.charging,
             Event::CheckIn
-            | Event::Detected(_)
-            | Event::Cleared(_)
             | Event::Deactivate
-            | Event::Ignore(_)
             | Event::Visit(_)
             | Event::Left(_)
-            | Event::Changed
             | Event::Unlocked
             | Event::Woke
             | Event::Done(..) => {}
         }
-        if process.errand.is_none() {
+        self.jumped = false;
+        if process.errand.is_none() || matches!(event, Event::CheckIn) {
             self.model.requests = 0;
             self.model.commanded = false;
             self.model.crowded = 0;
@@ -143,10 +153,17 @@ impl World {
             }
             let Some(process) = &mut self.process else { return Ok(()) };
             let Some(event) = process.done.pop_front() else { return self.after_moment() };
+            let mut late = None;
             if let Event::Done(id, _) = &event {
                 process.saving = process.saving.filter(|saving| saving != id);
+                late = Some(*id).filter(|id| !process.open.remove(id));
             }
             process.agent.handle(event, self.clock.now());
+            if let Some(id) = late {
+                self.tally.late_answers += 1;
+                let next = process.agent.poll();
+                hold(next.is_none(), "a late answer is ignored", || format!("{id:?} led to {next:?}"))?;
+            }
         }
         Err(Violation { rule: "the machine comes to rest", seen: format!("not within {BUDGET} inputs") })
     }
@@ -160,19 +177,11 @@ impl World {
             return Ok(());
         }
         let id = command.id;
-        match &command.effect {
-            Effect::Save(_) | Effect::Compact(_) => self.write(id, &command.effect)?,
-            Effect::Erase => self.erase(command)?,
-            Effect::Match { .. } if is_question(&command.effect) => self.look_up_page(&command),
-            Effect::MakeKey(_)
-            | Effect::MakeRequest(_)
-            | Effect::DropKey(_)
-            | Effect::Enrol(_)
-            | Effect::Send(_)
-            | Effect::FetchIndicators { .. }
-            | Effect::Match { .. }
-            | Effect::HashApps(_)
-            | Effect::Collect => self.send_out(command),
+        match reach(&command.effect) {
+            Reach::Journal => self.write(id, &command.effect)?,
+            Reach::Everything => self.erase(command)?,
+            Reach::Indicators if is_question(&command.effect) => self.look_up_page(&command),
+            Reach::Keys | Reach::Phone | Reach::Indicators | Reach::Cloud => self.send_out(command),
         }
         if !self.disk.has_power() {
             self.lose_power();
@@ -186,31 +195,21 @@ impl World {
         let Some(process) = &mut self.process else { return Ok(()) };
         let dropped = self.plan.fault == Some(Fault::DroppedSave) && self.chance.one_in(20);
         process.saving = matches!(effect, Effect::Save(_)).then_some(id).or(process.saving);
-        let result = match effect {
-            Effect::Save(_) if dropped => Ok(()),
-            Effect::Save(records) => {
-                let result = process.vault.append(records);
-                self.model.durable.appended(records, result.is_ok());
-                let there = || self.phone.threats(Some(&self.cloud.ever_bad()));
-                self.model.wrote(records, result.is_ok(), there)?;
-                result
-            }
-            Effect::Compact(snapshot) => {
-                let result = process.vault.compact(snapshot);
-                self.model.durable.compacted(snapshot, result.is_ok());
-                self.tally.compactions += 1;
-                result
-            }
-            Effect::Erase
-            | Effect::MakeKey(_)
-            | Effect::MakeRequest(_)
-            | Effect::DropKey(_)
-            | Effect::Enrol(_)
-            | Effect::Send(_)
-            | Effect::FetchIndicators { .. }
-            | Effect::Match { .. }
-            | Effect::HashApps(_)
-            | Effect::Collect => Ok(()),
+        let result = if dropped && matches!(effect, Effect::Save(_)) {
+            Ok(())
+        } else if let Effect::Save(records) = effect {
+            let result = process.vault.append(records);
+            self.model.durable.appended(records, result.is_ok());
+            let there = || self.phone.threats(Some(&self.cloud.ever_bad()));
+            self.model.wrote(records, result.is_ok(), there)?;
+            result
+        } else if let Effect::Compact(snapshot) = effect {
+            let result = process.vault.compact(snapshot);
+            self.model.durable.compacted(snapshot, result.is_ok());
+            self.tally.compactions += 1;
+            result
+        } else {
+            Ok(())
         };
         let size = process.vault.size();
         process.done.push_back(Event::Done(id, Outcome::Saved(result)));

@@ -9,11 +9,13 @@ use agent_logic::time::Wall;
 use agent_logic::wire::KeyProtection;
 
 use super::cloud::{Csr, SERVER_UNTIL, serial};
+use super::effect::{Reach, reach};
 use super::keys::Mood;
 use super::model::Checked;
 use super::network::{Fate, out_of_date};
 use super::run::World;
 use super::sensors::Sight;
+use super::traffic::traffic;
 use heard::brief;
 
 /// Something that is on its way.
@@ -39,27 +41,13 @@ impl World {
     pub(super) fn send_out(&mut self, command: Command) {
         let now = self.clock.time();
         let deadline = self.clock.true_time(command.deadline);
-        let fate = match &command.effect {
-            Effect::Enrol(_) | Effect::Send(_) | Effect::FetchIndicators { .. } => {
-                self.network.carry(&mut self.chance)
+        let fate = match reach(&command.effect) {
+            Reach::Cloud => self.network.carry(&mut self.chance),
+            Reach::Keys if self.keys.mood == Mood::Slow => Fate::Unanswered { late: None },
+            Reach::Phone if self.sight == Sight::Dying => Fate::Unanswered { late: None },
+            Reach::Journal | Reach::Everything | Reach::Keys | Reach::Phone | Reach::Indicators => {
+                Fate::Answered(self.chance.between(1, 300))
             }
-            Effect::MakeKey(_) | Effect::MakeRequest(_) | Effect::DropKey(_)
-                if self.keys.mood == Mood::Slow =>
-            {
-                Fate::Unanswered { late: None }
-            }
-            Effect::Collect | Effect::HashApps(_) if self.sight == Sight::Dying => {
-                Fate::Unanswered { late: None }
-            }
-            Effect::Save(_)
-            | Effect::Compact(_)
-            | Effect::Erase
-            | Effect::MakeKey(_)
-            | Effect::MakeRequest(_)
-            | Effect::DropKey(_)
-            | Effect::Match { .. }
-            | Effect::HashApps(_)
-            | Effect::Collect => Fate::Answered(self.chance.between(1, 300)),
         };
         let (ends, how) = match fate {
             Fate::Answered(after) => (now + after, How::Performs),
@@ -96,10 +84,11 @@ impl World {
         self.trace.tell(|| format!("    {:?} ended: {}", errand.id, brief(&outcome)));
         self.hear(&outcome, &errand);
         let Some(process) = &mut self.process else { return Ok(()) };
-        process.agent.handle(Event::Done(errand.id, outcome), self.clock.now());
+        process.done.push_back(Event::Done(errand.id, outcome.clone()));
         if self.chance.one_in(64) {
             // An answer too many, after the deadline: nobody asks for it any more.
-            self.repeat(errand.id);
+            let late = if self.chance.one_in(2) { Outcome::Lost } else { outcome };
+            process.done.push_back(Event::Done(errand.id, late));
         }
         self.turn()?;
         if is_erase && self.host.left {
@@ -107,12 +96,6 @@ impl World {
             self.host.start_at = None;
         }
         Ok(())
-    }
-
-    fn repeat(&mut self, id: CommandId) {
-        if let Some(process) = &mut self.process {
-            process.done.push_back(Event::Done(id, Outcome::Lost));
-        }
     }
 
     /// A report that arrives when nobody waits for its answer any more.
@@ -211,6 +194,9 @@ impl World {
             answer.manifest = None;
             answer.commands.clear();
         }
+        if let Ok(answer) = &mut received.answer {
+            answer.traffic = traffic(exchange, answer, self.cloud.at_length);
+        }
         if registration == self.registration {
             for transition in &received.applied {
                 self.model.ledger.apply(transition, self.cloud.generation)?;
@@ -225,18 +211,11 @@ fn in_date(trusted: Wall) -> Result<(), SendFailure> {
 }
 
 fn fails(effect: &Effect, failure: SendFailure) -> Outcome {
-    match effect {
-        Effect::Enrol(_) => Outcome::Enrolled(Err(EnrolFailure::Send(failure))),
-        Effect::FetchIndicators { .. } => Outcome::Fetched(Err(FetchFailure::Send(failure))),
-        Effect::Send(_)
-        | Effect::Save(_)
-        | Effect::Compact(_)
-        | Effect::Erase
-        | Effect::MakeKey(_)
-        | Effect::MakeRequest(_)
-        | Effect::DropKey(_)
-        | Effect::Match { .. }
-        | Effect::HashApps(_)
-        | Effect::Collect => Outcome::Answered(Err(failure)),
+    if matches!(effect, Effect::Enrol(_)) {
+        Outcome::Enrolled(Err(EnrolFailure::Send(failure)))
+    } else if matches!(effect, Effect::FetchIndicators { .. }) {
+        Outcome::Fetched(Err(FetchFailure::Send(failure)))
+    } else {
+        Outcome::Answered(Err(failure))
     }
 }

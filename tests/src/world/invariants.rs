@@ -1,45 +1,32 @@
 //! What is checked at every command, after every moment and after every day.
 
+mod costs;
+mod secrets;
 mod told;
 
 use std::sync::Arc;
 
 use agent_core::ports::Storage;
 use agent_core::vault::{MAX_BATCH, MAX_RECORD, Vault};
-use agent_logic::command::{Authority, Command, Credential, Effect, Enrol};
+use agent_logic::command::{Authority, Command, Credential, Effect, Enrol, Exchange};
 use agent_logic::redact::Bytes;
 use agent_logic::wire::{InventoryPart, MAX_REPORT, Report};
 
-use super::clock::{DAY, SECOND};
 use super::cloud::Csr;
-use super::model::{Checked, Day, Violation, contains, hold};
+use super::effect::{Reach, body, name, reach};
+use super::model::{Checked, Violation, contains, hold};
 use super::owner::is_question;
 use super::run::World;
+use costs::{ITEM_BYTES, REPORT_BYTES};
 
-/// Largest journal: it is compacted above 256 KiB, one batch and one snapshot may come on top.
-pub(super) const JOURNAL: u64 = 2 * 1024 * 1024;
+/// Largest journal: it is compacted above 256 KiB; a snapshot of all that may wait and one batch come on top.
+pub(super) const JOURNAL: u64 = 256 * 1_024 + WAITING + BATCH;
 
-/// Requests before the agent comes to rest: an enrolment that is refused, an old report, a new one, three that
-/// answers asked for, an indicator set, an enrolment that the first answer made possible again, and its proof.
-const REQUESTS: u32 = 9;
+/// As many transitions as the device keeps.
+const WAITING: u64 = 5_000 * ITEM_BYTES;
 
-/// What signed commands may add, however many: an enrolment and its proof.
-const REQUESTS_COMMANDED: u32 = 2;
-
-/// Wakes of a day in which nothing goes wrong, besides the intervals: the fast start.
-const QUIET_WAKES: u64 = 16;
-
-/// Wakes that a day adds in which something failed: pauses with full jitter up to an hour, 48 on average.
-const OUTAGE_WAKES: u64 = 80;
-
-/// Wakes that each disturbance may add: pauses begin small again.
-const WAKES_EACH: u64 = 8;
-
-/// Bytes of a report without apps and threats.
-const REPORT_BYTES: u64 = 2_048;
-
-/// Bytes that one app, threat or transition adds.
-const ITEM_BYTES: u64 = 400;
+/// What happens at once.
+const BATCH: u64 = 1_000 * ITEM_BYTES;
 
 /// Transitions in one report.
 const TRANSITIONS: usize = 1_000;
@@ -54,44 +41,35 @@ impl World {
         let Some(process) = &mut self.process else { return Ok(()) };
         let new = process.issued.insert(command.id);
         hold(new, "an id is never used again", || format!("{:?}", command.id))?;
-        match &command.effect {
-            Effect::Save(records) => {
-                let fits = records.len() <= MAX_BATCH
-                    && records.iter().all(|record| record.as_slice().len() <= MAX_RECORD);
-                return hold(fits, "a batch fits the journal", || records.len().to_string());
-            }
-            Effect::Compact(record) => {
-                let size = record.as_slice().len();
-                return hold(size <= MAX_RECORD, "a snapshot fits the journal", || size.to_string());
-            }
-            Effect::Erase
-            | Effect::MakeKey(_)
-            | Effect::MakeRequest(_)
-            | Effect::DropKey(_)
-            | Effect::Enrol(_)
-            | Effect::Send(_)
-            | Effect::FetchIndicators { .. }
-            | Effect::Match { .. }
-            | Effect::HashApps(_)
-            | Effect::Collect => {}
-        }
+        process.open.insert(command.id);
         let alone = process.errand.is_none() && process.saving.is_none();
+        self.check_secrets(command)?;
+        let seen = || name(&command.effect).into();
+        let size = |record: &Bytes| record.as_slice().len();
+        if let Effect::Save(records) = &command.effect {
+            let fits = records.len() <= MAX_BATCH && records.iter().all(|record| size(record) <= MAX_RECORD);
+            return hold(fits, "a batch fits the journal", || records.len().to_string());
+        }
+        if let Effect::Compact(record) = &command.effect {
+            return hold(size(record) <= MAX_RECORD, "a snapshot fits the journal", || {
+                size(record).to_string()
+            });
+        }
         let alone = alone || is_question(&command.effect);
-        hold(alone, "one thing at a time, and nothing while a record is not durable", || {
-            name(&command.effect).into()
-        })?;
-        match &command.effect {
-            Effect::Send(exchange) => {
-                self.check_speech(&command.effect)?;
-                self.check_durable(&exchange.body)?;
-                self.check_body(&exchange.body)
-            }
-            Effect::Enrol(enrol) => {
-                self.check_speech(&command.effect)?;
-                self.check_durable(&enrol.request)?;
-                self.check_enrolment(enrol)
-            }
-            Effect::FetchIndicators { .. } => self.check_speech(&command.effect),
+        hold(alone, "one thing at a time, and nothing while a record is not durable", seen)?;
+        if reach(&command.effect) == Reach::Cloud {
+            self.check_speech(&command.effect)?;
+        }
+        if let Some(body) = body(&command.effect) {
+            self.check_durable(body)?;
+        }
+        self.check_one(&command.effect)
+    }
+
+    fn check_one(&mut self, effect: &Effect) -> Checked {
+        match effect {
+            Effect::Send(exchange) => self.check_body(exchange),
+            Effect::Enrol(enrol) => self.check_enrolment(enrol),
             Effect::Collect => hold(self.model.consent, "nothing is read before consent", String::new),
             Effect::HashApps(apps) => self.check_hashing(apps),
             Effect::Erase => {
@@ -103,28 +81,9 @@ impl World {
             | Effect::MakeKey(_)
             | Effect::MakeRequest(_)
             | Effect::DropKey(_)
+            | Effect::FetchIndicators { .. }
             | Effect::Match { .. } => Ok(()),
         }
-    }
-
-    /// Whether anything may be sent now.
-    fn check_speech(&mut self, effect: &Effect) -> Checked {
-        let now = self.clock.time();
-        let model = &mut self.model;
-        model.requests += 1;
-        model.day.requests += 1;
-        self.tally.requests += 1;
-        self.tally.most_requests = self.tally.most_requests.max(u64::from(model.requests));
-        let seen = || name(effect).into();
-        hold(model.consent, "nothing is sent before consent", seen)?;
-        hold(model.configured, "nothing is sent before device ID and tenant", seen)?;
-        hold(!model.offline, "nothing is sent while offline", seen)?;
-        let told = model.told.filter(|told| told.forbids(now));
-        hold(told.is_none(), "the cloud's pause is kept", || format!("{told:?} at {now}"))?;
-        let (requests, commanded) = (model.requests, model.commanded);
-        // What one report cannot hold goes in the next.
-        let most = REQUESTS + if commanded { REQUESTS_COMMANDED } else { 0 } + model.crowded;
-        hold(requests <= most, "few requests in one wake", || format!("{requests}, commanded {commanded}"))
     }
 
     /// A power cut at this moment must leave what is sent on the disk.
@@ -142,12 +101,14 @@ impl World {
         hold(held, rule, || format!("{} records, none holds it", opened.records.len()))
     }
 
-    fn check_body(&mut self, body: &Bytes) -> Checked {
+    fn check_body(&mut self, exchange: &Exchange) -> Checked {
+        let body = &exchange.body;
         let size = body.as_slice().len();
         hold(size <= MAX_REPORT, "a report is bounded", || size.to_string())?;
         let report: Report = serde_json::from_slice(body.as_slice())
             .map_err(|error| Violation { rule: "a report is a report", seen: error.to_string() })?;
         let is_new = self.model.chain.sends(&report, body)?;
+        self.check_budget(exchange, &report)?;
         let count = report.transitions.len();
         hold(count <= TRANSITIONS, "the transitions of a report are bounded", || count.to_string())?;
         let (policy, newest) = (report.policy, self.model.policy);
@@ -175,6 +136,11 @@ impl World {
         hold(bytes <= most, "a report says nothing twice", || format!("{bytes} bytes for {items} items"))?;
         if is_new {
             self.model.crowded += u32::from(count == TRANSITIONS);
+            if report.sequence == 1 {
+                // A new chain begins with everything.
+                self.model.inventory.refuted();
+            }
+            self.model.inventory.sends(report.inventory.as_ref())?;
             self.model.day.bytes += bytes;
             self.model.day.items = self.model.day.items.max(items);
         }
@@ -221,46 +187,17 @@ impl World {
         Ok(())
     }
 
-    /// At the end of each day.
-    pub(super) fn close_day(&mut self) -> Checked {
-        let day = self.model.day;
-        let now = self.clock.time();
-        if now / DAY == day.number {
-            return Ok(());
-        }
-        let routine = DAY * 10 / 9 / day.interval.max(SECOND);
-        let outage = if day.troubled { OUTAGE_WAKES } else { 0 };
-        let most = routine + QUIET_WAKES + outage + WAKES_EACH * u64::from(day.disturbances);
-        let idle = REPORT_BYTES * u64::from(day.requests);
-        let most_bytes = idle + ITEM_BYTES * day.items * (1 + day.reasons);
-        let wakes = u64::from(day.wakes);
-        self.tally.wakes += wakes;
-        self.tally.most_wakes = self.tally.most_wakes.max(wakes);
-        self.tally.most_bytes = self.tally.most_bytes.max(day.bytes);
-        self.model.day = Day::begin(now, self.cloud.interval(self.model.policy));
-        self.model.day.troubled = self.path_failed || self.disk_failed;
-        hold(wakes <= most, "few wakes in a day", || format!("{day:?}, at most {most}"))?;
-        hold(day.bytes <= most_bytes, "few bytes in a day", || format!("{day:?}, at most {most_bytes}"))
-    }
-
     /// The command as a number, for the replay.
     fn print(&mut self, command: &Command) {
         self.trace.mix_number(command.id.0);
         self.trace.mix_number(command.deadline.0);
         self.trace.mix(name(&command.effect).as_bytes());
-        match &command.effect {
-            Effect::Save(records) => records.iter().for_each(|record| self.trace.mix(record.as_slice())),
-            Effect::Compact(record) => self.trace.mix(record.as_slice()),
-            Effect::Enrol(enrol) => self.trace.mix(enrol.request.as_slice()),
-            Effect::Send(exchange) => self.trace.mix(exchange.body.as_slice()),
-            Effect::Erase
-            | Effect::MakeKey(_)
-            | Effect::MakeRequest(_)
-            | Effect::DropKey(_)
-            | Effect::FetchIndicators { .. }
-            | Effect::Match { .. }
-            | Effect::HashApps(_)
-            | Effect::Collect => {}
+        if let Effect::Save(records) = &command.effect {
+            records.iter().for_each(|record| self.trace.mix(record.as_slice()));
+        } else if let Effect::Compact(record) = &command.effect {
+            self.trace.mix(record.as_slice());
+        } else if let Some(body) = body(&command.effect) {
+            self.trace.mix(body.as_slice());
         }
     }
 }
@@ -270,23 +207,5 @@ const fn form(part: &InventoryPart) -> &'static str {
         InventoryPart::Digest { .. } => "digest",
         InventoryPart::Delta { .. } => "delta",
         InventoryPart::Full { .. } => "full",
-    }
-}
-
-/// The effect in a word.
-pub(super) const fn name(effect: &Effect) -> &'static str {
-    match effect {
-        Effect::Save(_) => "save",
-        Effect::Compact(_) => "compact",
-        Effect::Erase => "erase",
-        Effect::MakeKey(_) => "make key",
-        Effect::MakeRequest(_) => "make request",
-        Effect::DropKey(_) => "drop key",
-        Effect::Enrol(_) => "enrol",
-        Effect::Send(_) => "send",
-        Effect::FetchIndicators { .. } => "fetch",
-        Effect::Match { .. } => "match",
-        Effect::Collect => "collect",
-        Effect::HashApps(_) => "hash apps",
     }
 }

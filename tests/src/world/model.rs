@@ -1,5 +1,6 @@
 //! The reference model: what must be true, kept apart from the agent and from the cloud.
 
+mod budget;
 mod chain;
 mod durable;
 mod inventory;
@@ -10,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use agent_logic::redact::Bytes;
 
+use budget::Budget;
 pub(super) use chain::Chain;
 pub(super) use durable::Durable;
 use inventory::Inventory;
@@ -56,6 +58,9 @@ pub(super) struct Model {
     pub(super) durable: Durable,
     pub(super) inventory: Inventory,
     pub(super) charging: bool,
+    pub(super) budget: Budget,
+    /// The certificate that the cloud last answered to.
+    pub(super) proved: Option<Bytes>,
     /// Threats that the owner ignored, by the records.
     pub(super) ignored: BTreeSet<Vec<u8>>,
     pub(super) chain: Chain,
@@ -99,8 +104,10 @@ pub(super) struct Day {
     pub(super) bytes: u64,
     /// Apps, threats and transitions of the largest report.
     pub(super) items: u64,
-    /// What may make a report larger than an idle one: events from outside, answers that ask for something.
+    /// What may make a report larger than an idle one: what happens to the phone, and answers that ask for something.
     pub(super) reasons: u64,
+    /// Milliseconds in which the cloud's pause ran.
+    pub(super) held: u64,
     /// An exchange, a key or the disk failed, today or until today.
     pub(super) troubled: bool,
     /// What went wrong or was asked for: each may cost a few wakes.
@@ -127,20 +134,25 @@ impl Model {
         self.offline = false;
         self.charging = false;
         self.inventory.process_died();
+        self.budget.process_died();
         self.told = self.told.filter(|told| told.firm);
         self.told_request = self.told_request.take().filter(|(_, told)| told.firm);
     }
 
     pub(super) fn rebooted(&mut self) {
+        self.budget.rebooted();
         self.each_told(|told| told.rebooted = true);
     }
 
     pub(super) fn calendar_jumped(&mut self) {
+        self.budget.calendar_jumped();
         self.each_told(|told| told.jumped = true);
     }
 
     /// A write succeeded: everything said before is on the disk.
     pub(super) fn saved(&mut self) {
+        self.budget.saved();
+        self.inventory.saved();
         self.each_told(|told| told.firm = true);
     }
 
@@ -162,6 +174,7 @@ impl Model {
                 let restless = self.restless;
                 let rule = "state is dropped only after starts that never came to rest";
                 hold(restless > PATIENCE, rule, || restless.to_string())?;
+                self.budget.forget();
                 self.ledger.skip(&there());
             }
         }
@@ -172,6 +185,7 @@ impl Model {
     pub(super) fn forget_registration(&mut self, there: &[Kind]) {
         self.ledger.begin(there);
         self.inventory = Inventory::default();
+        self.budget = Budget::default();
         self.told = None;
         self.told_request = None;
         self.policy = 0;

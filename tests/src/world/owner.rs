@@ -26,7 +26,7 @@ pub(super) const PAGES: [&str; 6] = [
 pub(super) const BAD: [&str; 3] = ["bad.example", "worse.example", "b.worse.example"];
 
 /// Transitions that a device keeps.
-const KEPT: usize = 5_000;
+pub(super) const KEPT: usize = 5_000;
 
 impl World {
     /// The host asks about a page, and is answered at once, by the set and the policy in force (P7).
@@ -129,9 +129,11 @@ impl World {
         if may {
             self.host.ignored.insert((threat.classification, threat.subject.clone()));
         }
+        // What could not be written before comes along with this one.
+        let alone = !self.disk_failed;
         let before = self.model.ignored.len();
         self.feed(Event::Ignore(threat.id))?;
-        let counts = self.model.ignored.len() > before;
+        let counts = alone && self.model.ignored.len() > before;
         self.tally.ignored += u64::from(counts);
         hold(may || !counts, "the owner ignores only what policy allows", || {
             threat.classification.name().into()

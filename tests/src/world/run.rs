@@ -8,11 +8,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use agent_logic::command::Exchange;
-use agent_logic::event::Event;
 
 use super::Fault;
 use super::chance::Chance;
-use super::clock::{BEGIN, Clock, DAY, HOUR};
+use super::clock::{BEGIN, Clock, DAY, HOUR, SECOND};
 use super::cloud::Cloud;
 use super::device::{Host, Process, device};
 use super::disk::Disk;
@@ -21,12 +20,15 @@ use super::model::{Checked, Day, Model, Violation};
 use super::network::Network;
 use super::phone::Phone;
 use super::sensors::Sight;
-use super::step::Temper;
+use super::step::{Step, Temper};
 use super::tally::Tally;
 use super::trace::Trace;
 
 /// Days between two calms.
 const STORM: u64 = 10;
+
+/// A user who insists asks again after so long.
+const INSISTS_EVERY: u64 = 5 * SECOND;
 
 /// What is to be lived.
 #[derive(Clone, Copy, Debug)]
@@ -89,6 +91,12 @@ pub(super) struct World {
     pub(super) doze_until: u64,
     /// Reports that are still under way when nobody waits for them.
     pub(super) late: Vec<(u64, Exchange)>,
+    /// The calendar jumped since the agent was last told anything.
+    pub(super) jumped: bool,
+    /// The host repeats what it told before.
+    pub(super) telling: bool,
+    /// Times that the user will ask again, seconds apart.
+    pub(super) insists: u32,
     /// Counts registrations of this phone.
     pub(super) registration: u64,
     temper: Temper,
@@ -176,6 +184,9 @@ impl World {
             fuse: None,
             doze_until: 0,
             late: Vec::new(),
+            jumped: false,
+            telling: false,
+            insists: 0,
             registration: 0,
             temper: Temper::new(&mut chance),
             next_step: clock.time() + 1,
@@ -213,7 +224,10 @@ impl World {
             let start = self.host.start_at.filter(|_| self.process.is_none());
             let moments = [wake, errand, late, start, Some(self.next_step)];
             let next = moments.into_iter().flatten().min().unwrap_or(until).min(until);
+            let before = self.clock.time();
             self.clock.pass_to(next);
+            let told = self.model.told.filter(|told| told.forbids(next));
+            self.model.day.held += told.map_or(0, |_| next.saturating_sub(before));
             let now = self.clock.time();
             let due = |moment: Option<u64>| moment.is_some_and(|moment| moment <= now);
             self.close_day()?;
@@ -230,9 +244,14 @@ impl World {
                 self.arrive_late()?;
             } else if due(wake) {
                 self.trace_moment("wakes");
-                self.model.day.wakes += 1;
-                self.feed(Event::Woke)?;
+                self.wake()?;
             } else {
+                if let Some(left) = self.insists.checked_sub(1) {
+                    self.insists = left;
+                    self.next_step = now + INSISTS_EVERY;
+                    self.happen(Step::UserAsks)?;
+                    continue;
+                }
                 let step = self.temper.next(&mut self.chance);
                 self.next_step = now + self.temper.pause(&mut self.chance);
                 self.tally.steps += 1;

@@ -9,6 +9,7 @@ use super::clock::{HOUR, MINUTE};
 pub(super) enum Step {
     NetworkChanges,
     UserAsks,
+    UserInsists,
     HostLooks,
     SpuriousWake,
     SettingToggles,
@@ -57,9 +58,10 @@ pub(super) enum CloudStep {
 }
 
 /// How often each happens, before a seed's temper.
-const STEPS: [(Step, u64); 41] = [
+const STEPS: [(Step, u64); 42] = [
     (Step::NetworkChanges, 40),
     (Step::UserAsks, 15),
+    (Step::UserInsists, 1),
     (Step::HostLooks, 40),
     (Step::SpuriousWake, 10),
     (Step::SettingToggles, 30),

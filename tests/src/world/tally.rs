@@ -58,6 +58,10 @@ tally! {
     calms: saturating_add,
     /// Wakes that the agent asked for.
     wakes: saturating_add,
+    /// Answers that nobody waited for.
+    late_answers: saturating_add,
+    /// Days whose budget was used up.
+    overspent: saturating_add,
     /// Most wakes of one day.
     most_wakes: max,
     /// Most requests of one wake.

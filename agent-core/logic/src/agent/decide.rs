@@ -73,33 +73,45 @@ impl Agent {
             return Some((retry, "save again"));
         }
         self.gate()?;
-        if self.live.network.reach == Reach::Offline || self.live.stopped {
+        if self.live.network.reach == Reach::Offline || self.live.stopped || self.live.locked {
             return None;
         }
         let registration = &self.state.registration;
         let step = registration.step(self.live.key_ready, self.same_key(), &self.now, self.trusted());
-        let renewal = match step {
-            Some(Step::Wait(timer)) => Some((timer, "renewal or enrolment")),
-            Some(Step::MakeKey(_) | Step::MakeRequest { .. } | Step::Enrol { .. } | Step::Prove) | None => {
-                None
-            }
+        let (renewal, asks) = match step {
+            Some(Step::Wait(timer)) => (Some((timer, "renewal or enrolment")), false),
+            Some(Step::MakeKey(_) | Step::MakeRequest { .. } | Step::Enrol { .. }) => (None, true),
+            Some(Step::Prove) | None => (None, false),
         };
-        let pending = self.wants_contact() || (renewal.is_none() && registration.identity.is_none());
+        let pending = self.wants_contact() || asks || registration.stale.is_some();
         let pause =
             self.pause().filter(|_| pending || renewal.is_some_and(|(timer, _)| timer.is_over(&self.now)));
         let planned = match self.state.contact.overspent(&self.now) {
-            Some(day) => Some((day, "check-in, the day's budget is used up")),
+            // What is due later than the day ends waits for its own moment.
+            Some(day)
+                if self
+                    .state
+                    .contact
+                    .next()
+                    .is_none_or(|next| next.left(&self.now) <= day.left(&self.now)) =>
+            {
+                Some((day, "check-in, the day's budget is used up"))
+            }
+            Some(_) => self.state.contact.next().map(|next| (next, "check-in")),
             None => self.state.contact.next().map(|next| (next, "check-in")),
         };
         let routine = registration.identity().and(planned);
         let again = self.live.readings.again().map(|timer| (timer, "read the apps again"));
         match pause {
             Some(pause) => Some((pause, "try again")),
-            None => [renewal, routine, again]
-                .into_iter()
-                .flatten()
-                .filter(|(timer, _)| !timer.is_over(&self.now))
-                .min_by_key(|(timer, _)| timer.left(&self.now)),
+            None => {
+                let contact =
+                    [renewal, routine].into_iter().flatten().map(|(timer, why)| (self.held(timer), why));
+                contact
+                    .chain(again)
+                    .filter(|(timer, _)| !timer.is_over(&self.now))
+                    .min_by_key(|(timer, _)| timer.left(&self.now))
+            }
         }
     }
 
@@ -214,11 +226,13 @@ impl Agent {
             self.seal();
             return None;
         }
+        let spends = self.may_spend();
         if self.live.announced.is_some() && !self.bulk_may_go() {
             self.hold_bulk();
             return None;
         }
-        let manifest = self.live.announced.take()?;
+        // Bulk is not what counts: beyond the day's budget it waits for the next day (L7).
+        let manifest = self.live.announced.take_if(|_| spends)?;
         let effect = Effect::FetchIndicators { contact, manifest: manifest.clone() };
         Some((Job::Fetch(Box::new(manifest)), effect))
     }
@@ -276,6 +290,11 @@ impl Agent {
         let ours = self.live.retry.filter(|retry| !retry.is_over(&self.now));
         let pauses = [self.state.contact.held_back(&self.now), ours];
         pauses.into_iter().flatten().max_by_key(|pause| pause.left(&self.now))
+    }
+
+    /// The end of `timer`, or of the pause that runs longer: between the two a wake would be for nothing.
+    fn held(&self, timer: Timer) -> Timer {
+        self.pause().filter(|pause| pause.left(&self.now) > timer.left(&self.now)).unwrap_or(timer)
     }
 
     /// A device that leaves tells the cloud first if it can; it does not wait for ever.

@@ -6,6 +6,7 @@ const LOGIC: &str = "-p agent-logic --lib";
 const VAULT: &str = "-p agent-core --test vault_faults --test vault_journal --test vault_power";
 const CORE: &str = "-p agent-core --lib";
 const CUTS: &str = "-p agent-tests --test world a_thousand_power_cuts";
+const WORLD: &str = "-p agent-tests --test world no_known_history";
 const FAULTS: &str = "-p agent-tests --test vault_fiu";
 const TRANSPORT: &str = "-p agent-core --test transport_*";
 const GATEWAY: &str = "-p agent-gateway";
@@ -100,6 +101,15 @@ mutants! {
         "                let _ = pause;\n                self.back_off();\n";
     LOGIC "agent-core/logic/src/agent/contact.rs": "let one server clock in 2040 rule",
         ".min(server.counts_until)" => "";
+    WORLD "agent-core/logic/src/agent/decide.rs": "wake within the server's pause",
+        "(self.held(timer), why)" => "(timer, why)";
+    WORLD "agent-core/logic/src/agent/contact.rs": "let a day cost any number of bytes",
+        " || self.spent.bytes >= BYTES_A_DAY;" => ";";
+    WORLD "agent-core/logic/src/agent/inventory.rs": "send every app for one that changed",
+        "if !thrifty && changed.saturating_mul(2) > shared.apps.len() {" => "if !thrifty && changed > 0 {";
+    WORLD "agent-core/logic/src/agent/seal.rs": "tell the credential",
+        "facts.agent_version.clone_from(&self.settings.agent_version);" =>
+        "facts.agent_version = serde_json::to_string(&self.state.registration.credential).unwrap_or_default();";
 
     // Identity.
     LOGIC "agent-core/logic/src/agent/settle.rs": "renew without proof",

@@ -1,13 +1,14 @@
 //! What the agent hears when an errand ends, for the model and for the reader.
 
-use agent_logic::command::{Authority, Effect, Enrol};
-use agent_logic::event::{Enrolled, Outcome, Reach, Verified};
-use agent_logic::failure::{DistrustReason, EnrolFailure, SendFailure};
-use agent_logic::redact::Bytes;
+use agent_logic::command::Effect;
+use agent_logic::event::{Enrolled, Outcome, Reach, Traffic, Verified};
+use agent_logic::failure::{DistrustReason, EnrolFailure, Remedy, SendFailure};
+use agent_logic::wire::Order;
 
 use super::Errand;
 use crate::world::clock::SECOND;
 use crate::world::cloud::Mood;
+use crate::world::effect::{body, renewal};
 use crate::world::model::Told;
 use crate::world::network::inspector;
 use crate::world::run::World;
@@ -20,6 +21,7 @@ impl World {
     pub(super) fn hear(&mut self, outcome: &Outcome, errand: &Errand) {
         let now = self.clock.time();
         self.model.day.troubled |= is_trouble(outcome);
+        self.spend(outcome, errand);
         let failure = match outcome {
             Outcome::Answered(Ok(_)) if self.cloud.mood == Mood::Lying => {
                 // It is no acknowledgement of this report, and so no contact.
@@ -35,8 +37,15 @@ impl World {
                 self.path_failed = false;
                 let asks = answer.policy.is_some() || !answer.reply.orders.is_empty();
                 self.model.day.reasons += u64::from(asks || !answer.commands.is_empty());
+                let refuted = answer.reply.orders.contains(&Order::FullInventory);
                 if let Effect::Send(exchange) = &errand.effect {
-                    self.model.chain.answered(&exchange.body);
+                    if self.model.chain.answered(&exchange.body) {
+                        self.model.inventory.acknowledged();
+                    }
+                    self.model.proved = Some(exchange.contact.identity.certificate.clone());
+                }
+                if refuted {
+                    self.model.inventory.refuted();
                 }
                 // The identity is proved: what comes next is another activation.
                 self.model.credentials.clear();
@@ -107,6 +116,47 @@ impl World {
     }
 }
 
+impl World {
+    /// What the device must have counted of its day (L7): the answers that it believed, and what it tried in vain.
+    fn spend(&mut self, outcome: &Outcome, errand: &Errand) {
+        let now = self.clock.time();
+        let counts = match outcome {
+            Outcome::Answered(Ok(answer)) => {
+                let Traffic { up, down } = answer.traffic;
+                let bytes = if self.cloud.mood == Mood::Lying { 0 } else { up + down };
+                return self.model.budget.spend(now, bytes);
+            }
+            Outcome::Answered(Err(failure)) => {
+                !matches!(failure, SendFailure::Key(_)) && failure.remedy() != Remedy::NewChain
+            }
+            Outcome::Enrolled(Err(EnrolFailure::Send(SendFailure::Key(_)))) => false,
+            Outcome::Enrolled(Err(EnrolFailure::Send(SendFailure::NotTrusted(_)))) => true,
+            Outcome::Enrolled(Err(failure)) => match failure.remedy() {
+                Remedy::Reactivate => true,
+                Remedy::NewCredential => false,
+                Remedy::Retry(_)
+                | Remedy::WaitForNetwork
+                | Remedy::WaitForUnlock
+                | Remedy::NewChain
+                | Remedy::Stop => renewal(&errand.effect).is_none(),
+            },
+            Outcome::Fetched(done) => done.is_ok(),
+            Outcome::Lost => body(&errand.effect).is_some(),
+            Outcome::Enrolled(Ok(_))
+            | Outcome::Saved(_)
+            | Outcome::KeyMade(_)
+            | Outcome::RequestMade(_)
+            | Outcome::KeyDropped(_)
+            | Outcome::Matched(_)
+            | Outcome::Collected(_)
+            | Outcome::Hashed(_) => false,
+        };
+        if counts {
+            self.model.budget.spend(now, 0);
+        }
+    }
+}
+
 /// Whether the agent tries again because of it.
 const fn is_trouble(outcome: &Outcome) -> bool {
     match outcome {
@@ -120,25 +170,6 @@ const fn is_trouble(outcome: &Outcome) -> bool {
         Outcome::Matched(found) => found.is_err(),
         Outcome::Collected(_) | Outcome::Hashed(_) => false,
         Outcome::Lost => true,
-    }
-}
-
-/// The request, if this asks for another certificate under the present one.
-const fn renewal(effect: &Effect) -> Option<&Bytes> {
-    match effect {
-        Effect::Enrol(Enrol { authority: Authority::Identity(_), request, .. }) => Some(request),
-        Effect::Enrol(_)
-        | Effect::Save(_)
-        | Effect::Compact(_)
-        | Effect::Erase
-        | Effect::MakeKey(_)
-        | Effect::MakeRequest(_)
-        | Effect::DropKey(_)
-        | Effect::Send(_)
-        | Effect::FetchIndicators { .. }
-        | Effect::Match { .. }
-        | Effect::HashApps(_)
-        | Effect::Collect => None,
     }
 }
 

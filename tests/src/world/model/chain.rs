@@ -42,11 +42,10 @@ impl Chain {
         Ok(true)
     }
 
-    /// An authenticated answer to `body` was heard.
-    pub(in crate::world) fn answered(&mut self, body: &Bytes) {
+    /// An authenticated answer to `body` was heard; whether it is the first.
+    pub(in crate::world) fn answered(&mut self, body: &Bytes) -> bool {
         let digest = Digest::of(body.as_slice());
-        for sent in self.sent.iter_mut().filter(|sent| sent.digest == digest) {
-            sent.acknowledged = true;
-        }
+        let sent = self.sent.as_mut().filter(|sent| sent.digest == digest && !sent.acknowledged);
+        sent.map(|sent| sent.acknowledged = true).is_some()
     }
 }

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use agent_logic::model::{AppId, Digest};
+use agent_logic::model::{App, AppId, Digest};
 use agent_logic::redact::Bytes;
+use agent_logic::wire::InventoryPart;
+
+use super::{Checked, hold};
 
 /// More hashes than these are not remembered by the agent either.
 const HASHES: usize = 500;
@@ -16,6 +19,12 @@ pub(in crate::world) struct Inventory {
     hashed: BTreeMap<AppId, Digest>,
     /// Those that the agent has just been told.
     told: Vec<(AppId, Digest)>,
+    /// What the cloud holds, as the device knows: by the last report that was acknowledged.
+    held: Option<BTreeMap<AppId, Digest>>,
+    /// After the report that is on its way.
+    then: Option<BTreeMap<AppId, Digest>>,
+    /// The acknowledgement may not be on the disk.
+    fresh: bool,
 }
 
 impl Inventory {
@@ -34,6 +43,47 @@ impl Inventory {
 
     pub(in crate::world) fn process_died(&mut self) {
         self.told.clear();
+        self.held = self.held.take().filter(|_| !self.fresh);
+    }
+
+    pub(super) const fn saved(&mut self) {
+        self.fresh = false;
+    }
+
+    /// A report with this part leaves for the first time. A whole inventory has a reason (P9): the cloud holds none, or
+    /// more than half of it changed.
+    pub(in crate::world) fn sends(&mut self, part: Option<&InventoryPart>) -> Checked {
+        self.then = match part {
+            None => None,
+            Some(InventoryPart::Digest { .. }) => self.held.clone(),
+            Some(InventoryPart::Delta { set, removed, .. }) => self.held.clone().map(|mut held| {
+                held.retain(|id, _| !removed.contains(id));
+                held.extend(digests(set));
+                held
+            }),
+            Some(InventoryPart::Full { apps, .. }) => {
+                let whole: BTreeMap<AppId, Digest> = digests(apps).collect();
+                if let Some(held) = &self.held {
+                    let set = whole.iter().filter(|(id, app)| held.get(*id) != Some(*app)).count();
+                    let removed = held.keys().filter(|id| !whole.contains_key(*id)).count();
+                    hold(2 * (set + removed) > whole.len(), "a whole inventory has a reason", || {
+                        format!("{set} set and {removed} removed of {}", whole.len())
+                    })?;
+                }
+                Some(whole)
+            }
+        };
+        Ok(())
+    }
+
+    pub(in crate::world) fn acknowledged(&mut self) {
+        self.held = self.then.take();
+        self.fresh = true;
+    }
+
+    /// The cloud asks for the whole inventory.
+    pub(in crate::world) fn refuted(&mut self) {
+        self.held = None;
     }
 
     pub(super) fn wrote(&mut self, record: &Bytes, done: bool) {
@@ -57,4 +107,8 @@ impl Inventory {
             *self = Self::default();
         }
     }
+}
+
+fn digests(apps: &[App]) -> impl Iterator<Item = (AppId, Digest)> {
+    apps.iter().map(|app| (app.id.clone(), app.digest()))
 }

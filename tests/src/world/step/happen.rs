@@ -31,6 +31,10 @@ impl World {
                 self.model.day.disturbances += 1;
                 self.feed(Event::CheckIn)
             }
+            Step::UserInsists => {
+                self.insists = 200;
+                Ok(())
+            }
             Step::HostLooks => self.look(),
             Step::SpuriousWake => self.feed(Event::Woke),
             Step::SettingToggles => {
@@ -132,6 +136,7 @@ impl World {
                 } else {
                     self.clock.set_right();
                 }
+                self.jumped = true;
                 self.model.calendar_jumped();
                 Ok(())
             }

@@ -1,0 +1,117 @@
+//! What a day costs: wakes, requests, bytes.
+
+use agent_logic::command::{Effect, Exchange};
+use agent_logic::event::Event;
+use agent_logic::model::Activation;
+use agent_logic::wire::Report;
+
+use crate::world::clock::{DAY, SECOND};
+use crate::world::effect::name;
+use crate::world::model::{Checked, Day, hold};
+use crate::world::owner::KEPT;
+use crate::world::run::World;
+
+/// Requests before the agent comes to rest: an enrolment that is refused, an old report, a new one, three that
+/// answers asked for, an indicator set, an enrolment that the first answer made possible again, and its proof.
+const REQUESTS: u32 = 9;
+
+/// What signed commands may add, however many: an enrolment and its proof.
+const REQUESTS_COMMANDED: u32 = 2;
+
+/// Wakes of a day in which nothing goes wrong, besides the intervals: the fast start.
+const QUIET_WAKES: u64 = 16;
+
+/// Wakes that a day adds in which something failed: pauses with full jitter up to an hour, 48 on average.
+const OUTAGE_WAKES: u64 = 80;
+
+/// Wakes that each disturbance may add: pauses begin small again.
+const WAKES_EACH: u64 = 8;
+
+/// Bytes of a report without apps and threats.
+pub(super) const REPORT_BYTES: u64 = 2_048;
+
+/// Bytes that one app, threat or transition adds.
+pub(super) const ITEM_BYTES: u64 = 400;
+
+impl World {
+    /// The agent is woken at the moment that it asked for.
+    pub(in crate::world) fn wake(&mut self) -> Checked {
+        self.model.day.wakes += 1;
+        let now = self.clock.time();
+        let held = self.model.told.is_some_and(|told| told.forbids(now));
+        let why = self.process.as_ref().and_then(|process| process.agent.next_wake()).map(|wake| wake.why);
+        // A calendar that jumped since, or a disk that fails, may have taken away what the wake was for.
+        let excused = self.jumped || self.disk_failed;
+        let before = self.tally.commands;
+        self.feed(Event::Woke)?;
+        let idle = self.tally.commands == before;
+        hold(!idle || excused, "a wake that the agent asked for is for something", || {
+            format!("{why:?}, told to wait: {held}")
+        })
+    }
+
+    /// Whether anything may be sent now.
+    pub(super) fn check_speech(&mut self, effect: &Effect) -> Checked {
+        let now = self.clock.time();
+        let model = &mut self.model;
+        model.requests += 1;
+        model.day.requests += 1;
+        self.tally.requests += 1;
+        self.tally.most_requests = self.tally.most_requests.max(u64::from(model.requests));
+        let seen = || name(effect).into();
+        hold(model.consent, "nothing is sent before consent", seen)?;
+        hold(model.configured, "nothing is sent before device ID and tenant", seen)?;
+        hold(!model.offline, "nothing is sent while offline", seen)?;
+        let told = model.told.filter(|told| told.forbids(now));
+        hold(told.is_none(), "the cloud's pause is kept", || format!("{told:?} at {now}"))?;
+        let used_up = model.budget.is_used_up(now) && matches!(effect, Effect::FetchIndicators { .. });
+        hold(!used_up, "no set is downloaded beyond the day's budget", || format!("{:?}", model.budget))?;
+        let (requests, commanded) = (model.requests, model.commanded);
+        // What one report cannot hold goes in the next.
+        let most = REQUESTS + if commanded { REQUESTS_COMMANDED } else { 0 } + model.crowded;
+        hold(requests <= most, "few requests in one wake", || format!("{requests}, commanded {commanded}"))
+    }
+
+    /// Beyond the day's budget goes what counts: threats, another level, a farewell, a certificate to prove (L7).
+    pub(super) fn check_budget(&mut self, exchange: &Exchange, report: &Report) -> Checked {
+        if !self.model.budget.is_used_up(self.clock.time()) {
+            return Ok(());
+        }
+        let waiting = self.process.as_ref().map_or(0, |process| process.agent.status().unacknowledged);
+        let policy = self.cloud.signed.iter().find(|policy| policy.version == report.policy);
+        let counts = !report.transitions.is_empty()
+            || waiting > 0
+            || report.activation == Activation::Deactivated
+            || self.model.proved.as_ref() != Some(&exchange.contact.identity.certificate)
+            || policy.is_some_and(|policy| !policy.threat_state_sync);
+        hold(counts, "beyond the day's budget goes only what counts", || format!("{:?}", self.model.budget))
+    }
+
+    /// At the end of each day.
+    pub(in crate::world) fn close_day(&mut self) -> Checked {
+        let day = self.model.day;
+        let now = self.clock.time();
+        if now / DAY == day.number {
+            return Ok(());
+        }
+        self.tally.overspent += u64::from(self.model.budget.is_used_up(now));
+        let routine = DAY * 10 / 9 / day.interval.max(SECOND);
+        let outage = if day.troubled { OUTAGE_WAKES } else { 0 };
+        // While the cloud's pause runs, nothing is tried and nothing is routine.
+        let free = (routine + outage) * DAY.saturating_sub(day.held) / DAY;
+        let most = free + QUIET_WAKES + WAKES_EACH * u64::from(day.disturbances);
+        let idle = REPORT_BYTES * u64::from(day.requests);
+        let most_bytes = idle + ITEM_BYTES * day.items * (1 + day.reasons);
+        let wakes = u64::from(day.wakes);
+        self.tally.wakes += wakes;
+        self.tally.most_wakes = self.tally.most_wakes.max(wakes);
+        self.tally.most_bytes = self.tally.most_bytes.max(day.bytes);
+        self.model.day = Day::begin(now, self.cloud.interval(self.model.policy));
+        self.model.day.troubled = self.path_failed || self.disk_failed;
+        let waiting = self.process.as_ref().map_or(0, |process| process.agent.status().unacknowledged);
+        hold(waiting <= KEPT, "what waits is bounded", || waiting.to_string())?;
+        hold(wakes <= most, "few wakes in a day", || format!("{day:?}, at most {most}"))?;
+        hold(day.bytes <= most_bytes, "few bytes in a day", || format!("{day:?}, at most {most_bytes}"))?;
+        self.check_logs()
+    }
+}
