@@ -124,7 +124,7 @@ pub trait MtdSensors: Send + Sync {
     /// [`MtdSensorFault`] when the system does not tell.
     fn posture(&self) -> Result<MtdPosture, MtdSensorFault>;
 
-    /// Every app the system shows, as the one buffer that [`super::apps`] describes.
+    /// Every app the system shows, as the one buffer that [`agent_buffer::apps`] describes.
     ///
     /// # Errors
     /// [`MtdSensorFault`] when the system does not tell.
