@@ -7,6 +7,7 @@
 //! part     what can be judged, in order of cost, and which tools each part needs
 //! tools    what is fetched: cargo-deny, Debian packages, the EST server of others, schemathesis
 //! debian_rust  the Rust that builds its own standard library
+//! qemu     the core's tests on emulated ARM
 //! rules    every numbered rule is cited in code and in a test
 //! length   no file longer than a person reads
 //! robolectric  the Java layer on Android's framework code, by Maven
@@ -22,6 +23,7 @@ mod length;
 mod mutants;
 mod part;
 mod process;
+mod qemu;
 mod report;
 mod robolectric;
 mod rules;

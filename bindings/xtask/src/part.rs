@@ -8,6 +8,7 @@ use crate::android::{self, Abi, Order};
 use crate::length;
 use crate::mutants;
 use crate::process::{aloud, answer, captured, cargo, command, quietly};
+use crate::qemu;
 use crate::report::Outcome;
 use crate::robolectric;
 use crate::rules;
@@ -40,10 +41,11 @@ pub(crate) enum Part {
     AndroidBuild,
     Long,
     Mutants,
+    Qemu,
 }
 
 impl Part {
-    pub(crate) const ALL: [Self; 17] = [
+    pub(crate) const ALL: [Self; 18] = [
         Self::Format,
         Self::Length,
         Self::Rules,
@@ -61,6 +63,7 @@ impl Part {
         Self::AndroidBuild,
         Self::Long,
         Self::Mutants,
+        Self::Qemu,
     ];
 
     pub(crate) fn named(name: &str) -> Option<Self> {
@@ -74,13 +77,13 @@ impl Part {
 
     /// Whether `--all` adds it.
     fn is_long(self) -> bool {
-        self == Self::Long || self == Self::Mutants
+        matches!(self, Self::Long | Self::Mutants | Self::Qemu)
     }
 
     /// Whether it runs only when named: a share of [`Part::Tests`], or too long for every run.
     fn by_name_only(self) -> bool {
         match self {
-            Self::Core | Self::Partner | Self::Interop | Self::Long | Self::Mutants => true,
+            Self::Core | Self::Partner | Self::Interop | Self::Long | Self::Mutants | Self::Qemu => true,
             Self::Format
             | Self::Length
             | Self::Rules
@@ -115,6 +118,7 @@ impl Part {
             Self::AndroidBuild => "android-build",
             Self::Long => "long",
             Self::Mutants => "mutants",
+            Self::Qemu => "qemu",
         }
     }
 
@@ -137,6 +141,7 @@ impl Part {
             Self::AndroidBuild => "the library for Android, two ABIs: built from the floor up, judged",
             Self::Long => "with --all: the tests that take minutes, a thousand kills on a real disk",
             Self::Mutants => "with --all: the code broken on purpose in many places, tests go red each time",
+            Self::Qemu => "with --all: the core's tests as programs for ARM, 32 and 64 bit, under qemu",
         }
     }
 
@@ -144,6 +149,7 @@ impl Part {
         match self {
             Self::Deny | Self::Advisories => &[Tool::CargoDeny],
             Self::AndroidBuild => &[Tool::Android],
+            Self::Qemu => &[Tool::Qemu],
             Self::Tests | Self::Interop => &[Tool::Debian, Tool::EstServer, Tool::Schemathesis],
             Self::Android => &[Tool::Debian],
             Self::Format
@@ -185,6 +191,7 @@ impl Part {
             Self::AndroidBuild => android_build(root),
             Self::Long => aloud(words(cargo(root), "test --workspace -- --ignored")),
             Self::Mutants => mutants::judge(root, &[]),
+            Self::Qemu => on_arm(root),
         }
     }
 }
@@ -232,8 +239,15 @@ fn steps_that_hold(told: &str) -> usize {
 
 fn android_build(root: &Path) -> Outcome {
     let order = Order { abis: Abi::IN_EVERY_RUN.to_vec(), json: false, twice: false };
-    match tools::android::present(root) {
+    match tools::android::ANDROID.present(root) {
         Outcome::Passed => android::judge(root, &order),
+        lacking @ (Outcome::Lacking(_) | Outcome::Failed(_) | Outcome::Excused(_)) => lacking,
+    }
+}
+
+fn on_arm(root: &Path) -> Outcome {
+    match tools::qemu::QEMU.present(root) {
+        Outcome::Passed => qemu::judge(root),
         lacking @ (Outcome::Lacking(_) | Outcome::Failed(_) | Outcome::Excused(_)) => lacking,
     }
 }
@@ -279,6 +293,7 @@ mod tests {
     #[test]
     fn a_cheap_part_fetches_nothing() {
         assert!(tools_of(&[Part::Format, Part::Core]).is_empty());
-        assert_eq!(tools_of(&Part::default_run(false)), Tool::ALL);
+        assert!(!tools_of(&Part::default_run(false)).contains(&Tool::Qemu), "only --all emulates");
+        assert_eq!(tools_of(&Part::default_run(true)), Tool::ALL);
     }
 }

@@ -5,6 +5,8 @@ pub(crate) mod apt;
 mod cargo_deny;
 mod debian;
 pub(crate) mod estserver;
+mod needed;
+pub(crate) mod qemu;
 pub(crate) mod schemathesis;
 
 use std::collections::BTreeMap;
@@ -20,12 +22,13 @@ pub(crate) enum Tool {
     CargoDeny,
     Debian,
     EstServer,
+    Qemu,
     Schemathesis,
 }
 
 impl Tool {
-    pub(crate) const ALL: [Self; 5] =
-        [Self::Android, Self::CargoDeny, Self::Debian, Self::EstServer, Self::Schemathesis];
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Android, Self::CargoDeny, Self::Debian, Self::EstServer, Self::Qemu, Self::Schemathesis];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -33,6 +36,7 @@ impl Tool {
             Self::CargoDeny => "cargo-deny",
             Self::Debian => "debian",
             Self::EstServer => "estserver",
+            Self::Qemu => "qemu-tools",
             Self::Schemathesis => "schemathesis",
         }
     }
@@ -40,10 +44,11 @@ impl Tool {
     /// Passed if the tool is there or could be fetched.
     pub(crate) fn ready(self, root: &Path) -> Outcome {
         match self {
-            Self::Android => android::ready(root),
+            Self::Android => android::ANDROID.ready(root),
             Self::CargoDeny => cargo_deny::ready(root),
             Self::Debian => debian::ready(root),
             Self::EstServer => estserver::ready(root),
+            Self::Qemu => qemu::QEMU.ready(root),
             Self::Schemathesis => schemathesis::ready(root),
         }
     }

@@ -1,0 +1,55 @@
+//! The core's own tests as Linux programs for the processors of phones, run under qemu's user mode: 32 bit, another
+//! alignment, another width of `usize`, ring's own code for ARM.
+
+use std::path::Path;
+
+use crate::debian_rust;
+use crate::process::aloud;
+use crate::report::Outcome;
+
+/// Where the builds leave their files.
+const BUILT: &str = "target/qemu";
+/// Those of the vault that start no program: qemu's user mode starts none of another processor by itself.
+const VAULT: [&str; 4] = ["vault_faults", "vault_indicators", "vault_journal", "vault_power"];
+
+/// One kind of processor.
+struct Processor {
+    /// As rustc calls it.
+    triple: &'static str,
+    /// As Debian's cross compiler calls it.
+    gnu: &'static str,
+    qemu: &'static str,
+}
+
+const PROCESSORS: [Processor; 2] = [
+    Processor {
+        triple: "armv7-unknown-linux-gnueabihf",
+        gnu: "arm-linux-gnueabihf",
+        qemu: "qemu-arm-static",
+    },
+    Processor { triple: "aarch64-unknown-linux-gnu", gnu: "aarch64-linux-gnu", qemu: "qemu-aarch64-static" },
+];
+
+pub(crate) fn judge(root: &Path) -> Outcome {
+    for processor in PROCESSORS {
+        match test(root, &processor) {
+            Outcome::Passed => {}
+            other @ (Outcome::Lacking(_) | Outcome::Excused(_) | Outcome::Failed(_)) => return other,
+        }
+    }
+    Outcome::Passed
+}
+
+fn test(root: &Path, processor: &Processor) -> Outcome {
+    let Processor { triple, gnu, qemu } = processor;
+    let mut cargo = debian_rust::cargo(root);
+    cargo.args(["test", "--locked", "--no-fail-fast", "--package", "agent-logic", "--package", "agent-core"]);
+    cargo.arg("--lib").args(VAULT.iter().flat_map(|name| ["--test", name]));
+    cargo.args(["-Zbuild-std=std,panic_unwind,test", "--target-dir", BUILT, "--target", triple]);
+    cargo.args(["--config", &format!("target.{triple}.linker=\"{gnu}-gcc\"")]);
+    // Where the C library of that processor lies.
+    cargo.args(["--config", &format!("target.{triple}.runner=[\"{qemu}\", \"-L\", \"/usr/{gnu}\"]")]);
+    cargo.env(format!("CC_{}", triple.replace('-', "_")), format!("{gnu}-gcc"));
+    cargo.env("CARGO_PROFILE_DEV_DEBUG", "0");
+    aloud(cargo)
+}
