@@ -136,6 +136,7 @@ impl World {
         hold(bytes <= most, "a report says nothing twice", || format!("{bytes} bytes for {items} items"))?;
         if is_new {
             self.model.crowded += u32::from(count == TRANSITIONS);
+            self.model.day.reasons += u64::from(count == TRANSITIONS);
             if report.sequence == 1 {
                 // A new chain begins with everything.
                 self.model.inventory.refuted();

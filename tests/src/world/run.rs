@@ -84,6 +84,8 @@ pub(super) struct World {
     pub(super) sight: Sight,
     /// The last write failed.
     pub(super) disk_failed: bool,
+    /// The last compaction failed: until one succeeds the journal grows.
+    pub(super) compaction_failed: bool,
     /// The last exchange failed.
     pub(super) path_failed: bool,
     /// Commands until the process dies.
@@ -180,6 +182,7 @@ impl World {
             tally: Tally::default(),
             sight: Sight::Clear,
             disk_failed: false,
+            compaction_failed: false,
             path_failed: false,
             fuse: None,
             doze_until: 0,
@@ -227,7 +230,8 @@ impl World {
             let before = self.clock.time();
             self.clock.pass_to(next);
             let told = self.model.told.filter(|told| told.forbids(next));
-            self.model.day.held += told.map_or(0, |_| next.saturating_sub(before));
+            let midnight = (self.model.day.number + 1) * DAY;
+            self.model.day.held += told.map_or(0, |_| next.min(midnight).saturating_sub(before));
             let now = self.clock.time();
             let due = |moment: Option<u64>| moment.is_some_and(|moment| moment <= now);
             self.close_day()?;

@@ -101,8 +101,12 @@ mutants! {
         "                let _ = pause;\n                self.back_off();\n";
     LOGIC "agent-core/logic/src/agent/contact.rs": "let one server clock in 2040 rule",
         ".min(server.counts_until)" => "";
-    WORLD "agent-core/logic/src/agent/decide.rs": "wake within the server's pause",
+    LOGIC "agent-core/logic/src/agent/decide.rs": "download a set beyond the budget",
+        "self.live.announced.take_if(|_| spends)?" => "self.live.announced.take_if(|_| spends || true)?";
+    LOGIC "agent-core/logic/src/agent/decide.rs": "wake for contact within a pause",
         "(self.held(timer), why)" => "(timer, why)";
+    WORLD "agent-core/logic/src/agent/decide.rs": "wake at the shorter of two pauses",
+        "max_by_key(|pause| pause.left(&self.now))" => "min_by_key(|pause| pause.left(&self.now))";
     WORLD "agent-core/logic/src/agent/contact.rs": "let a day cost any number of bytes",
         " || self.spent.bytes >= BYTES_A_DAY;" => ";";
     WORLD "agent-core/logic/src/agent/inventory.rs": "send every app for one that changed",

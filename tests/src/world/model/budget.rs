@@ -11,9 +11,10 @@ const BYTES: u64 = 4 * 1_024 * 1_024;
 pub(in crate::world) struct Budget {
     day: Option<Spent>,
     saved: Option<Spent>,
-    /// The calendar jumped and the phone booted: nobody but the agent knows when its day began.
+    /// The calendar jumped and the phone booted, in either order: nobody but the agent knows when its day began.
     unknown: bool,
     jumped: bool,
+    rebooted: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -49,9 +50,11 @@ impl Budget {
 
     pub(super) const fn calendar_jumped(&mut self) {
         self.jumped = true;
+        self.unknown |= self.rebooted;
     }
 
     pub(super) const fn rebooted(&mut self) {
+        self.rebooted = true;
         self.unknown |= self.jumped;
     }
 

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use super::bench::Bench;
 use super::*;
+use crate::time::Timer;
+use crate::wire::IndicatorKind;
 
 #[test]
 fn a_fleet_does_not_come_back_at_once_after_an_outage() {
@@ -35,6 +37,31 @@ fn a_pause_told_while_the_calendar_was_in_2040_ends_after_a_boot() {
     bench.restart();
     bench.pass(Duration::from_secs(700));
     assert!(bench.spoken.len() > sent);
+}
+
+#[test]
+fn a_check_in_that_falls_into_a_pause_wakes_at_its_end() {
+    let mut bench = Bench::activated();
+    let wake = |bench: &Bench| bench.agent.next_wake().unwrap();
+    let pause = Duration::from_secs(36_000);
+    assert!(wake(&bench).at < bench.now.mono.plus(pause));
+    // As after a download that was lost.
+    bench.agent.live.retry = Some(Timer::new(bench.now, pause));
+    assert_eq!(wake(&bench).at, bench.now.mono.plus(pause));
+}
+
+#[test]
+fn a_download_waits_for_a_day_with_a_budget() {
+    let mut bench = Bench::activated();
+    bench.feed(Event::CheckIn);
+    for _ in 0..200 {
+        bench.feed(Event::CheckIn);
+    }
+    bench.list(IndicatorKind::Domain, "phish.example", Classification::Phishing);
+    bench.feed(Event::Detected(MITM));
+    assert_eq!(bench.agent.status().indicators, 0, "what counts goes, the set does not");
+    bench.pass(Duration::from_secs(2 * 86_400));
+    assert_eq!(bench.agent.status().indicators, 1);
 }
 
 #[test]
