@@ -220,7 +220,8 @@ impl Hashed {
     }
 }
 
-/// Every app once and within bounds, and whether none had to be left out. Of two with one identifier the same one is taken, however the list is sorted.
+/// Every app once and within bounds, and whether none had to be left out. Of two with one identifier the same one is
+/// taken, however the list is sorted.
 pub(crate) fn bounded(apps: Vec<App>) -> (Vec<App>, bool) {
     let mut all = true;
     let mut by_id: BTreeMap<AppId, App> = BTreeMap::new();

@@ -2,6 +2,7 @@
 
 use agent_logic::wire::{InventoryPart, Policy};
 
+use crate::privacy;
 use crate::store::{Device, StoreError, Tx};
 
 /// Brings the inventory held in step. Answers whether it is; if not, the whole is to be asked for.
@@ -12,7 +13,7 @@ pub(super) fn apply_inventory(
     policy: &Policy,
 ) -> Result<bool, StoreError> {
     // What policy does not let a device share is not kept, whoever sent it.
-    let Some(part) = part.filter(|_| policy.app_sync) else {
+    let Some(part) = part.filter(|_| privacy::shares_apps(policy)) else {
         drop_inventory(tx, device)?;
         return Ok(true);
     };
