@@ -15,6 +15,7 @@ cargo xtask android          the library for Android under target/android: built
 cargo xtask bench            the figures, each beside its peer: --only NAME, --json
 cargo xtask mutants [NAME…]  break the code on purpose: tests must go red
 cargo xtask parity           Rust and Java say the same; --write writes what is derived from the tables
+cargo xtask seeds [ROW…]    switch off what tests/README.md says is built: its tests must go red
 cargo xtask world            simulated histories: --seeds N, --days D; --seed S replays one
 cargo xtask setup            fetch the tools that the tests need";
 
@@ -30,6 +31,8 @@ pub(crate) enum Command {
     Parity {
         write: bool,
     },
+    /// Those whose name contains one of these.
+    Seeds(Vec<String>),
     Setup,
     Test(Vec<Part>),
     /// With the arguments of the program `world`.
@@ -54,6 +57,7 @@ pub(crate) fn parse(words: &[String]) -> Result<Command, Mistake> {
         Some("bench") => Ok(Command::Bench(words.map(str::to_owned).collect())),
         Some("mutants") => Ok(Command::Mutants(words.map(str::to_owned).collect())),
         Some("parity") => parse_parity(words),
+        Some("seeds") => Ok(Command::Seeds(words.map(str::to_owned).collect())),
         Some("test") => parse_test(words),
         Some("world") => Ok(Command::World(words.map(str::to_owned).collect())),
         Some(word) => Err(Mistake::unknown(word)),
@@ -145,6 +149,7 @@ mod tests {
             | Command::Help
             | Command::List
             | Command::Mutants(_)
+            | Command::Seeds(_)
             | Command::Parity { .. }
             | Command::Setup
             | Command::World(_) => panic!("not a test run"),
@@ -182,6 +187,7 @@ mod tests {
             | Command::Help
             | Command::List
             | Command::Mutants(_)
+            | Command::Seeds(_)
             | Command::Parity { .. }
             | Command::Setup
             | Command::Test(_)

@@ -12,6 +12,7 @@
 //! length   no file longer than a person reads
 //! robolectric  the Java layer on Android's framework code, by Maven
 //! mutants  the code broken on purpose, and the tests that must notice
+//! seeds    what the seeds say, where it is built, and the test that goes red without it
 //! report   one line per part, one line at the end
 //! process  children: their output, their deadline
 //! ```
@@ -27,6 +28,7 @@ mod qemu;
 mod report;
 mod robolectric;
 mod rules;
+mod seeds;
 mod shipped;
 mod tools;
 
@@ -61,6 +63,11 @@ fn main() -> ExitCode {
         Ok(Command::Parity { write }) => {
             let mut report = Report::new(std::io::stdout(), under_ci());
             report.run("parity", || part::parity(&root(), write));
+            report.close()
+        }
+        Ok(Command::Seeds(names)) => {
+            let mut report = Report::new(std::io::stdout(), under_ci());
+            report.run("seeds", || seeds::judge(&root(), &names));
             report.close()
         }
         Ok(Command::Setup) => judge(&[], &tools::Tool::ALL),

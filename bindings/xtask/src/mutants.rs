@@ -8,45 +8,29 @@
 //! survives is a fault of the tests, unless the list says why it may.
 
 mod list;
-mod tree;
+pub(crate) mod tree;
+pub(crate) mod trial;
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use crate::process::{Bounded, bounded, cargo};
 use crate::report::{Outcome, say};
 
 use list::MUTANTS;
 use tree::Tree;
-
-/// A build, the first one included.
-const BUILD_LIMIT: Duration = Duration::from_secs(900);
-/// The named tests of one mutant; what loops for ever is red too.
-const TEST_LIMIT: Duration = Duration::from_secs(180);
+use trial::{Edit, Fate, tried, unbroken};
 
 /// One deliberate mistake.
 #[derive(Debug)]
 pub(crate) struct Mutant {
     /// What the code does wrong, in a few words.
     pub(crate) name: &'static str,
-    pub(crate) file: &'static str,
-    /// Stands in the file exactly once.
-    pub(crate) find: &'static str,
-    pub(crate) replace: &'static str,
+    pub(crate) edit: Edit,
     /// Arguments of `cargo test`.
     pub(crate) tests: &'static str,
     /// Why it may survive.
     pub(crate) excuse: Option<&'static str>,
-}
-
-#[derive(Debug, PartialEq, Eq)]
-enum Fate {
-    Red,
-    Survived,
-    /// The list is at fault.
-    Misfit(String),
 }
 
 /// Tries every mutant whose name contains one of `names`; all of them if there is none.
@@ -75,11 +59,13 @@ fn try_all(root: &Path, chosen: &[&Mutant]) -> Result<Vec<String>, String> {
     let mut faults = Vec::new();
     for mutant in chosen {
         let begun = Instant::now();
-        let fate = tried(&tree, mutant);
+        let fates = tried(&tree, &mutant.edit, &[mutant.tests]);
         let took = begun.elapsed().as_secs();
-        let (word, fault) = verdict(mutant, &fate);
-        say(&format!("{word:<9}{took:>4} s  {}", mutant.name));
-        faults.extend(fault);
+        for fate in fates {
+            let (word, fault) = verdict(mutant, &fate);
+            say(&format!("{word:<9}{took:>4} s  {}", mutant.name));
+            faults.extend(fault);
+        }
     }
     Ok(faults)
 }
@@ -97,78 +83,20 @@ fn verdict(mutant: &Mutant, fate: &Fate) -> (&'static str, Option<String>) {
         (Fate::Survived, None) => {
             ("SURVIVED", Some(format!("{}: no test of `{}` went red", mutant.name, mutant.tests)))
         }
-        (Fate::Misfit(why), _) => ("MISFIT", Some(format!("{} in {}: {why}", mutant.name, mutant.file))),
+        (Fate::Misfit(why), _) => ("MISFIT", Some(format!("{} in {}: {why}", mutant.name, mutant.edit.file))),
     }
-}
-
-/// Why the suite is no judge.
-fn unbroken(tree: &Tree, suite: &str) -> Option<String> {
-    match bounded(test(tree, suite, &["--no-run"]), BUILD_LIMIT) {
-        Bounded::Succeeded => {}
-        Bounded::Failed(said) => return Some(format!("does not build\n{said}")),
-        Bounded::TooLong => return Some("builds for too long".into()),
-    }
-    match bounded(test(tree, suite, &[]), TEST_LIMIT) {
-        Bounded::Succeeded => None,
-        Bounded::Failed(said) => Some(format!("red\n{said}")),
-        Bounded::TooLong => Some("runs for too long".into()),
-    }
-}
-
-fn tried(tree: &Tree, mutant: &Mutant) -> Fate {
-    let whole = match tree.read(mutant.file) {
-        Ok(text) => text,
-        Err(error) => return Fate::Misfit(error.to_string()),
-    };
-    let broken = match broken(&whole, mutant) {
-        Ok(broken) => broken,
-        Err(why) => return Fate::Misfit(why),
-    };
-    if let Err(error) = tree.write(mutant.file, &broken) {
-        return Fate::Misfit(error.to_string());
-    }
-    let fate = match bounded(test(tree, mutant.tests, &["--no-run"]), BUILD_LIMIT) {
-        Bounded::Succeeded => match bounded(test(tree, mutant.tests, &[]), TEST_LIMIT) {
-            Bounded::Succeeded => Fate::Survived,
-            Bounded::Failed(_) | Bounded::TooLong => Fate::Red,
-        },
-        Bounded::Failed(said) => Fate::Misfit(format!("does not build\n{said}")),
-        Bounded::TooLong => Fate::Misfit("builds for too long".into()),
-    };
-    match tree.write(mutant.file, &whole) {
-        Ok(()) => fate,
-        Err(error) => Fate::Misfit(format!("cannot be mended: {error}")),
-    }
-}
-
-fn broken(text: &str, mutant: &Mutant) -> Result<String, String> {
-    match text.matches(mutant.find).count() {
-        1 => Ok(text.replacen(mutant.find, mutant.replace, 1)),
-        0 => Err("its text is gone; look where the code went, and write the mutant anew".into()),
-        many => Err(format!("its text stands there {many} times")),
-    }
-}
-
-fn test(tree: &Tree, suite: &str, more: &[&str]) -> Command {
-    let mut test = cargo(tree.root());
-    test.args(["test", "--quiet"]).args(suite.split_whitespace()).args(more);
-    test.env("CARGO_TARGET_DIR", tree.target());
-    test
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const MUTANT: Mutant =
-        Mutant { name: "m", file: "f", find: "a < b", replace: "a > b", tests: "-p p", excuse: None };
-
-    #[test]
-    fn the_text_must_stand_there_once() {
-        assert_eq!(broken("if a < b {", &MUTANT).as_deref(), Ok("if a > b {"));
-        assert!(broken("if a > b {", &MUTANT).is_err());
-        assert!(broken("a < b && a < b", &MUTANT).is_err());
-    }
+    const MUTANT: Mutant = Mutant {
+        name: "m",
+        edit: Edit { file: "f", find: "a < b", replace: "a > b" },
+        tests: "-p p",
+        excuse: None,
+    };
 
     #[test]
     fn only_an_excuse_lets_a_survivor_pass_and_no_excuse_outlives_its_reason() {
@@ -184,8 +112,8 @@ mod tests {
     fn every_mutant_fits_the_tree_as_it_stands() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         for mutant in MUTANTS {
-            let text = std::fs::read_to_string(root.join(mutant.file)).unwrap();
-            assert!(broken(&text, mutant).is_ok(), "{}: {:?}", mutant.name, broken(&text, mutant));
+            let text = std::fs::read_to_string(root.join(mutant.edit.file)).unwrap();
+            assert!(mutant.edit.apply(&text).is_ok(), "{}: {:?}", mutant.name, mutant.edit.apply(&text));
         }
         let names: BTreeSet<&str> = MUTANTS.iter().map(|mutant| mutant.name).collect();
         assert_eq!(names.len(), MUTANTS.len());

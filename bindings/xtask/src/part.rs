@@ -12,6 +12,7 @@ use crate::qemu;
 use crate::report::Outcome;
 use crate::robolectric;
 use crate::rules;
+use crate::seeds;
 use crate::shipped;
 use crate::tools::{self, CargoDeny, Tool, estserver, schemathesis};
 
@@ -41,11 +42,12 @@ pub(crate) enum Part {
     AndroidBuild,
     Long,
     Mutants,
+    Seeds,
     Qemu,
 }
 
 impl Part {
-    pub(crate) const ALL: [Self; 18] = [
+    pub(crate) const ALL: [Self; 19] = [
         Self::Format,
         Self::Length,
         Self::Rules,
@@ -63,6 +65,7 @@ impl Part {
         Self::AndroidBuild,
         Self::Long,
         Self::Mutants,
+        Self::Seeds,
         Self::Qemu,
     ];
 
@@ -77,13 +80,19 @@ impl Part {
 
     /// Whether `--all` adds it.
     fn is_long(self) -> bool {
-        matches!(self, Self::Long | Self::Mutants | Self::Qemu)
+        matches!(self, Self::Long | Self::Mutants | Self::Seeds | Self::Qemu)
     }
 
     /// Whether it runs only when named: a share of [`Part::Tests`], or too long for every run.
     fn by_name_only(self) -> bool {
         match self {
-            Self::Core | Self::Partner | Self::Interop | Self::Long | Self::Mutants | Self::Qemu => true,
+            Self::Core
+            | Self::Partner
+            | Self::Interop
+            | Self::Long
+            | Self::Mutants
+            | Self::Seeds
+            | Self::Qemu => true,
             Self::Format
             | Self::Length
             | Self::Rules
@@ -118,6 +127,7 @@ impl Part {
             Self::AndroidBuild => "android-build",
             Self::Long => "long",
             Self::Mutants => "mutants",
+            Self::Seeds => "seeds",
             Self::Qemu => "qemu",
         }
     }
@@ -140,6 +150,7 @@ impl Part {
             Self::Story => "the story, told as JSON: every step holds",
             Self::AndroidBuild => "the library for Android, two ABIs: built from the floor up, judged",
             Self::Long => "with --all: the tests that take minutes, a thousand kills on a real disk",
+            Self::Seeds => "with --all: each feature of the seeds switched off, its tests go red",
             Self::Mutants => "with --all: the code broken on purpose in many places, tests go red each time",
             Self::Qemu => "with --all: the core's tests as programs for ARM, 32 and 64 bit, under qemu",
         }
@@ -162,6 +173,7 @@ impl Part {
             | Self::Partner
             | Self::Long
             | Self::Mutants
+            | Self::Seeds
             | Self::Story => &[],
         }
     }
@@ -191,6 +203,7 @@ impl Part {
             Self::AndroidBuild => android_build(root),
             Self::Long => aloud(words(cargo(root), "test --workspace -- --ignored")),
             Self::Mutants => mutants::judge(root, &[]),
+            Self::Seeds => seeds::judge(root, &[]),
             Self::Qemu => on_arm(root),
         }
     }

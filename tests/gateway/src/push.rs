@@ -148,7 +148,8 @@ pub async fn run(gateway: Arc<Gateway>, connector: Arc<Connector>) {
             continue;
         }
         pause = FIRST_PAUSE;
-        wait(&gateway, seen).await;
+        let until_beat = beat.map_or(FULL_LOOK, |last| connector.heartbeat.saturating_sub(last.elapsed()));
+        wait(&gateway, seen, until_beat.min(FULL_LOOK)).await;
     }
 }
 
@@ -198,10 +199,10 @@ fn due(gateway: &Gateway) -> Result<Vec<(DeviceId, HealthState)>, Refusal> {
     })
 }
 
-/// Waits for a check-in, for a write of another process since `seen`, or for the clock.
-async fn wait(gateway: &Arc<Gateway>, seen: Option<i64>) {
+/// Waits for a check-in, for a write of another process since `seen`, or for `longest`.
+async fn wait(gateway: &Arc<Gateway>, seen: Option<i64>, longest: Duration) {
     let started = Instant::now();
-    while started.elapsed() < FULL_LOOK {
+    while started.elapsed() < longest {
         if tokio::time::timeout(TICK, gateway.changed.notified()).await.is_ok() {
             return;
         }

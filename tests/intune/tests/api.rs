@@ -218,6 +218,28 @@ async fn the_app_list_follows_app_sync_and_ownership() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_app_list_is_that_of_the_devices_last_check_in() {
+    with(|intune| {
+        intune.beat();
+        intune.patch(&json!({ "allowPartnerToCollectIOSApplicationMetadata": true }));
+        let phone = |enrolled: bool| {
+            json!({ "operatingSystem": "iOS", "managedDeviceOwnerType": "company", "enrolled": enrolled })
+        };
+        assert_eq!(intune.put(&format!("/managed/{ID}"), &phone(true)), 204);
+        let ask =
+            || intune.text("GET", &format!("/connector/devices/{ID}/InstalledApplicationList"), Some(SECRET), "");
+        for app in ["com.example.first", "com.example.second"] {
+            assert_eq!(intune.put(&format!("/managed/{ID}/apps"), &json!([{ "Identifier": app }])), 204);
+            assert!(ask().1.contains(app));
+        }
+        assert!(!ask().1.contains("com.example.first"), "it is gone from the device");
+        assert_eq!(intune.put(&format!("/managed/{ID}"), &phone(false)), 204);
+        assert_eq!(ask().0, 404, "a device that is not enrolled checks in nowhere");
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn groups_and_enrolment_decide_which_policy_evaluates() {
     with(|intune| {
         intune.beat();

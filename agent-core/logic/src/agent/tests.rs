@@ -60,6 +60,22 @@ fn without_consent_nothing_is_collected_or_sent() {
     assert_eq!(bench.agent.status().need, Some(Need::Consent));
 }
 
+// Seed 004: who opens the app the first time is asked to activate.
+#[test]
+fn at_the_first_launch_a_credential_is_asked_for() {
+    let mut bench = Bench::new();
+    let mut configured = configuration();
+    let credential = configured.credential.take();
+    bench.feed(Event::Consent(true));
+    bench.feed(Event::Configured(configured.clone()));
+    bench.feed(Event::CheckIn);
+    assert_eq!(bench.agent.status().need, Some(Need::Credential(None)));
+    assert!(bench.enrolled.is_empty() && bench.spoken.is_empty());
+    configured.credential = credential;
+    bench.feed(Event::Configured(configured));
+    assert_eq!(bench.agent.status().need, None);
+}
+
 #[test]
 fn first_launch_ends_activated_and_secured_in_one_wake() {
     let bench = Bench::activated();

@@ -238,6 +238,18 @@ mod tests {
         );
     }
 
+    // Seed 001's list.
+    #[test]
+    fn the_eight_fields_of_app_sync_are_on_the_wire() {
+        let written = r#"{"bundleSize":1,"dynamicSize":2,"id":"a","managed":true,"name":"A","shortVersion":"1","validated":false,"version":"10"}"#;
+        let app: App = serde_json::from_str(written).unwrap();
+        assert_eq!(
+            (app.bundle_size, app.dynamic_size, app.managed, app.validated),
+            (Some(1), Some(2), Some(true), Some(false))
+        );
+        assert_eq!(serde_json::to_string(&app).unwrap(), written);
+    }
+
     #[test]
     fn an_identifier_is_bounded_and_clean() {
         assert!("com.example".parse::<AppId>().is_ok());

@@ -1,6 +1,6 @@
 //! The mistakes. Each is one that somebody could make, and that a test must notice.
 
-use super::Mutant;
+use super::{Edit, Mutant};
 
 const LOGIC: &str = "-p agent-logic --lib";
 const VAULT: &str = "-p agent-core --test vault_faults --test vault_journal --test vault_power";
@@ -16,9 +16,7 @@ macro_rules! mutants {
     ($($tests:ident $file:literal: $name:literal, $find:literal => $replace:literal $(, survives: $why:literal)?;)*) => {
         pub(super) const MUTANTS: &[Mutant] = &[$(Mutant {
             name: $name,
-            file: $file,
-            find: $find,
-            replace: $replace,
+            edit: Edit { file: $file, find: $find, replace: $replace },
             tests: $tests,
             excuse: mutants!(@excuse $($why)?),
         }),*];

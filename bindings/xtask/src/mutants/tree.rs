@@ -9,7 +9,7 @@ use crate::process::{answer, command};
 /// How long git may take to list the files.
 const LISTED_WITHIN: std::time::Duration = std::time::Duration::from_secs(30);
 
-pub(super) struct Tree {
+pub(crate) struct Tree {
     original: PathBuf,
     root: PathBuf,
     target: PathBuf,
@@ -17,7 +17,7 @@ pub(super) struct Tree {
 
 impl Tree {
     /// Copies what differs; the builds of the last run are of use still.
-    pub(super) fn copy(original: &Path) -> io::Result<Self> {
+    pub(crate) fn copy(original: &Path) -> io::Result<Self> {
         let scratch = original.join("target/mutants");
         let tree =
             Self { original: original.into(), root: scratch.join("tree"), target: scratch.join("target") };
@@ -33,19 +33,19 @@ impl Tree {
         Ok(tree)
     }
 
-    pub(super) fn root(&self) -> &Path {
+    pub(crate) fn root(&self) -> &Path {
         &self.root
     }
 
-    pub(super) fn target(&self) -> &Path {
+    pub(crate) fn target(&self) -> &Path {
         &self.target
     }
 
-    pub(super) fn read(&self, file: &str) -> io::Result<String> {
+    pub(crate) fn read(&self, file: &str) -> io::Result<String> {
         fs::read_to_string(self.root.join(file))
     }
 
-    pub(super) fn write(&self, file: &str, text: &str) -> io::Result<()> {
+    pub(crate) fn write(&self, file: &str, text: &str) -> io::Result<()> {
         fs::write(self.root.join(file), text)
     }
 

@@ -75,6 +75,7 @@ async fn a_policy_out_of_its_bounds_is_not_signed() {
     for args in [
         ["policy", "--check-in-seconds", "899"],
         ["policy", "--disconnected-days", "91"],
+        ["policy", "--disconnected-days", "0"],
         ["policy", "--clean-handshakes", "0"],
         ["policy", "--severity", "NOTHING=high"],
         ["policy", "--group", "nobody"],
@@ -82,6 +83,9 @@ async fn a_policy_out_of_its_bounds_is_not_signed() {
         assert!(!world.try_command(&args).0, "{args:?}");
     }
     assert_eq!(world.ask::<i64>("SELECT max(version) FROM policy"), 1);
+    for days in ["1", "90"] {
+        world.command(&["policy", "--disconnected-days", days]);
+    }
 }
 
 #[tokio::test]

@@ -8,41 +8,19 @@ use intune_stand_in::apps::App;
 use intune_stand_in::compliance::HealthState as Told;
 use intune_stand_in::managed::{Managed, OwnerType, Platform};
 use intune_stand_in::settings::Settings;
-use intune_stand_in::store::Store;
 
-use crate::connector::{stand_in, told};
+use crate::connector::told;
 use crate::console::Person;
 use crate::device::Chain;
 use crate::found::import;
-use crate::world::{A, Identity, World, digest};
+use crate::pair::Pair;
+use crate::world::{A, Identity, digest};
 
 const BAD: &str = "com.bad.stalker";
 const OWN: &str = "com.example.own";
 const DEPLOYED: &str = "com.example.deployed";
 
-/// A gateway whose connector reaches a stand-in that manages one iPhone.
-struct Pair {
-    world: World,
-    intune: Store,
-    _folder: tempfile::TempDir,
-}
-
 impl Pair {
-    async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let secret = folder.path().join("secret");
-        std::fs::write(&secret, "s3cret\n").unwrap();
-        let dir = folder.path().join("intune");
-        let (address, _serving) = stand_in(&dir, "127.0.0.1:0", &secret).await;
-        let world = World::with(|options| {
-            options.intune = Some(address);
-            options.intune_secret = Some(secret);
-            options.app_sync = Duration::from_millis(200);
-        })
-        .await;
-        Self { world, intune: Store::open(&dir.join("intune.db")).unwrap(), _folder: folder }
-    }
-
     /// What Intune knows of the iPhone, and lists of its apps.
     fn manage(&self, owner: OwnerType, apps: &[(&str, bool)]) {
         let phone = Managed {
@@ -97,7 +75,7 @@ fn app(id: &str, managed: bool) -> App {
 }
 
 /// The next report of a device that is an iPhone.
-fn iphone(chain: &Chain) -> Report {
+pub(crate) fn iphone(chain: &Chain) -> Report {
     let report = chain.report();
     let facts = Facts { platform: "ios".into(), os_version: "17".into(), ..Facts::default() };
     let digest = digest(&serde_json::to_vec(&facts).unwrap());

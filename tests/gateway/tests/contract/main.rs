@@ -16,6 +16,8 @@ mod hostile;
 mod inventory;
 mod notices;
 mod openapi;
+mod pair;
 mod retention;
+mod seeds;
 mod transport;
 mod world;

@@ -71,6 +71,12 @@ fn missing_data_blocks_only_where_the_administrator_says_so() {
         let iphone = phone(Platform::Ios, "17");
         assert_eq!(ground(&missing).comply(&iphone, silence, LOW).access, Access::Granted);
     }
+    let missing_ios = Settings { ios_device_blocked_on_missing_partner_data: true, ..on() };
+    assert_eq!(
+        ground(&missing_ios).comply(&phone(Platform::Ios, "17"), None, LOW).state,
+        Compliance::Noncompliant
+    );
+    assert_eq!(ground(&missing_ios).comply(&android(), None, LOW).access, Access::Granted);
     let verdict = ground(&missing).comply(&android(), Some(HealthState::Secured), LOW);
     assert_eq!(verdict.state, Compliance::Compliant);
 }
@@ -137,6 +143,10 @@ fn app_protection_reaches_devices_that_are_not_enrolled() {
     assert_eq!(at(PartnerState::Enabled, &unenrolled, high, None), Protected::NotEvaluated);
     let iphone = phone(Platform::Ios, "17");
     assert_eq!(at(PartnerState::Enabled, &iphone, high, policy(Remediation::Block)), Protected::NotEvaluated);
+    let for_ios = Settings { ios_mobile_application_management_enabled: true, ..Settings::default() };
+    let ground = Ground { settings: &for_ios, partner: PartnerState::Enabled };
+    assert_eq!(ground.protect(&iphone, high, policy(Remediation::Block)).0, Protected::Blocked);
+    assert_eq!(ground.protect(&unenrolled, high, policy(Remediation::Block)).0, Protected::NotEvaluated);
     let ignored = at(PartnerState::Unresponsive, &unenrolled, high, policy(Remediation::Wipe));
     assert_eq!(ignored, Protected::NotEvaluated);
 }
