@@ -4,6 +4,7 @@ use agent_logic::model::DeviceId;
 use agent_logic::time::Wall;
 
 use crate::notices::{self, Address};
+use crate::rating;
 use crate::store::{Action, Entry, Event, Place, StoreError, Tx};
 
 /// Revokes a device. False if there is none.
@@ -13,6 +14,7 @@ pub fn revoke(tx: &Tx<'_>, id: &DeviceId, from: Place, now: Wall) -> Result<bool
     };
     device.revoked = true;
     tx.save_device(&device)?;
+    rating::settle(tx, id, now)?;
     tx.drop_codes(id)?;
     tx.audit(now, from, Action::DeviceRevoked, Some(&id.reveal()))?;
     tx.note(id, &Entry::new(now, Event::Revoked))?;

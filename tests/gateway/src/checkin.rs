@@ -12,7 +12,7 @@ use inventory::{apply_inventory, drop_inventory};
 
 use crate::bounds;
 use crate::found;
-use crate::rating::Rating;
+use crate::rating::{self, Rating};
 use crate::refusal::Refusal;
 use crate::store::{ChainHead, Device, Entry, Event, Finder, StoreError, StoredPolicy, Tx};
 
@@ -81,6 +81,7 @@ pub fn apply(
         Place::Broken => {
             device.resync_asked = true;
             tx.save_device(&device)?;
+            rating::settle(tx, id, arrival.at)?;
             return Ok(Err(ProblemKind::ChainBroken.into()));
         }
         Place::Duplicate => tx.save_device(&device)?,
@@ -118,7 +119,8 @@ pub fn begin_enrolment(
     device.facts = None;
     device.inventory = None;
     found::look(tx, Some(&device.id), now)?;
-    tx.save_device(device)
+    tx.save_device(device)?;
+    rating::settle(tx, &device.id, now)
 }
 
 fn read(body: &[u8]) -> Option<Report> {
@@ -250,6 +252,7 @@ fn answer(
 ) -> Result<CheckInAnswer, StoreError> {
     let open = found::open_threats(tx, &device.id, &stored.policy)?;
     let rating = Rating::new(device, &open, &stored.policy, now);
+    rating.note(tx, &device.id)?;
     let cloud = |id| open.iter().any(|threat| threat.id == id && threat.finder == Finder::Cloud);
     let threats = rating.why.iter().filter(|reason| cloud(reason.id)).map(|reason| CloudThreat {
         id: reason.id,

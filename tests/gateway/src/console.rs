@@ -30,11 +30,13 @@ mod html;
 mod login;
 mod others;
 mod overview;
+mod page;
 mod route;
 mod session;
 mod style;
 mod view;
 
+pub use page::Page;
 pub use route::Route;
 pub use view::{DevicePage, DeviceView, Overview, ThreatView};
 
@@ -89,24 +91,23 @@ pub fn routes(gateway: Arc<Gateway>, home: &Home) -> Router {
         .with_state(desk)
 }
 
-async fn devices(State(desk): State<Arc<Desk>>) -> Result<Json<Overview>, Refusal> {
-    desk.gateway.blocking(|gateway| Ok(gateway.store.read(|tx| Overview::read(tx, now()))?)).await.map(Json)
+async fn devices(State(desk): State<Arc<Desk>>, page: Page) -> Result<Json<Overview>, Refusal> {
+    let read = move |gateway: &Gateway| Ok(gateway.store.read(|tx| Overview::read(tx, &page, now()))?);
+    desk.gateway.blocking(read).await.map(Json)
 }
 
 async fn healthz(State(desk): State<Arc<Desk>>) -> Result<Json<serde_json::Value>, Refusal> {
     let counts = desk.gateway.blocking(|gateway| {
-        gateway.store.read(|tx| {
-            let mut counts = BTreeMap::new();
-            for device in tx.devices()? {
-                let word = match device.activation {
-                    Activation::Pending => "pending",
-                    Activation::Activated => "activated",
-                    Activation::Deactivated => "deactivated",
-                };
-                *counts.entry(word).or_insert(0_u64) += 1;
-            }
-            Ok::<_, Refusal>(counts)
-        })
+        let counts = gateway.store.read(|tx| tx.activations())?;
+        let named = |(activation, count)| {
+            let word = match activation {
+                Activation::Pending => "pending",
+                Activation::Activated => "activated",
+                Activation::Deactivated => "deactivated",
+            };
+            (word, count)
+        };
+        Ok(counts.into_iter().map(named).collect::<BTreeMap<_, _>>())
     });
     let devices = counts.await?;
     let connections = desk.gateway.connections.load(Ordering::Relaxed);

@@ -19,6 +19,7 @@ use crate::csr::Request;
 use crate::intake;
 use crate::peer::{Peer, PeerCertificate};
 use crate::pkcs7::certs_only;
+use crate::rating;
 use crate::refusal::Refusal;
 use crate::store::{Certificate, Device, Entry, Event, NewCertificate, Standing, StoreError, Tx};
 
@@ -110,6 +111,7 @@ fn enrol(
         tx.drop_certificates(&device.id)?;
         device.revoked = false;
         tx.save_device(&device)?;
+        rating::settle(tx, &device.id, now)?;
     }
     if let Some(held) = repeated(tx, &device, key, accepted, now)? {
         return Ok(held.der);

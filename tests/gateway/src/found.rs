@@ -9,6 +9,7 @@ use agent_logic::time::{Stamp, Wall};
 use agent_logic::wire::{Manifest, Policy, bucket_of};
 use data_encoding::BASE64URL_NOPAD;
 
+use crate::rating;
 use crate::store::{Entry, Event, Finder, Found, HeldThreat, StoreError, Tx};
 
 /// The newest indicators.
@@ -23,7 +24,7 @@ struct Known {
 /// not. Answers whether anything changed.
 pub fn look(tx: &Tx<'_>, device: Option<&DeviceId>, now: Wall) -> Result<bool, StoreError> {
     let mut wanted = wanted(tx, device)?;
-    let mut changed = false;
+    let mut changed = BTreeMap::new();
     for held in tx.found(device)? {
         let key = (held.device.reveal(), held.app.clone());
         if wanted.get(&key).is_some_and(|(_, class)| *class == held.classification) {
@@ -32,7 +33,7 @@ pub fn look(tx: &Tx<'_>, device: Option<&DeviceId>, now: Wall) -> Result<bool, S
         }
         tx.remove_found(&held)?;
         note(tx, &held, Event::FoundGone, now)?;
-        changed = true;
+        changed.insert(held.device.reveal(), held.device);
     }
     for ((name, app), (device, classification)) in wanted {
         let time = now.0.to_be_bytes();
@@ -45,16 +46,23 @@ pub fn look(tx: &Tx<'_>, device: Option<&DeviceId>, now: Wall) -> Result<bool, S
         let found = Found { device, app, id, classification, received: now };
         tx.add_found(&found)?;
         note(tx, &found, Event::Found, now)?;
-        changed = true;
+        changed.insert(name, device);
     }
-    Ok(changed)
+    changed.values().try_for_each(|device| rating::settle(tx, device, now))?;
+    Ok(!changed.is_empty())
 }
 
 /// Every open threat of a device: those it reports, and those that the cloud found and the device does not report
 /// itself.
 pub fn open_threats(tx: &Tx<'_>, device: &DeviceId, policy: &Policy) -> Result<Vec<HeldThreat>, StoreError> {
-    let mut all = tx.threats(device)?;
-    for found in tx.found(Some(device))? {
+    Ok(join(tx.threats(device)?, tx.found(Some(device))?, policy))
+}
+
+/// What a device reports, and of what the cloud found what it does not report itself.
+#[must_use]
+pub fn join(own: Vec<HeldThreat>, found: Vec<Found>, policy: &Policy) -> Vec<HeldThreat> {
+    let mut all = own;
+    for found in found {
         let subject = Subject::App { id: found.app };
         let off = policy.mode(found.classification) == Mode::Off;
         if off || all.iter().any(|own| own.subject == subject) {
@@ -71,7 +79,7 @@ pub fn open_threats(tx: &Tx<'_>, device: &DeviceId, policy: &Policy) -> Result<V
             received: found.received,
         });
     }
-    Ok(all)
+    all
 }
 
 type Wanted = BTreeMap<(String, AppId), (DeviceId, Classification)>;

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::{days, now};
 use crate::failure::SetupError;
 use crate::home::Home;
+use crate::rating;
 use crate::signer::Signer;
 use crate::store::{Action, Place, Setting, Store, StoreError, Tx};
 
@@ -134,7 +135,8 @@ pub fn join(tx: &Tx<'_>, home: &Home, group: &str, devices: &[DeviceId]) -> Resu
         let own = tx.has_own_policy(group)?;
         sign_next(tx, &Signer::open(home)?, own.then_some(group), &Change::default())?;
     }
-    Ok(())
+    let now = now();
+    Ok(devices.iter().try_for_each(|id| rating::settle(tx, id, now))?)
 }
 
 fn sign_next(
@@ -153,6 +155,7 @@ fn sign_next(
     };
     change.apply(&mut policy);
     tx.add_policy(group, &policy, &signer.sign(&policy)?, now)?;
+    rating::settle_group(tx, group, now)?;
     Ok(policy)
 }
 

@@ -21,7 +21,6 @@ use tokio::net::TcpStream;
 use crate::api::Gateway;
 use crate::clock::now;
 use crate::failure::SetupError;
-use crate::rating::{Rating, worth_telling};
 use crate::refusal::Refusal;
 use crate::store::StoreError;
 
@@ -34,7 +33,7 @@ pub const MAX_PAUSE: Duration = Duration::from_secs(30);
 /// How often the database is looked at for what other processes wrote.
 const TICK: Duration = Duration::from_millis(250);
 
-/// How often every device is rated without a cause: silence becomes "unresponsive" by the clock alone.
+/// How often the database is looked at without a cause.
 const FULL_LOOK: Duration = Duration::from_secs(30);
 
 /// The pause after the first failure; doubled with each.
@@ -167,36 +166,37 @@ async fn tell(
         });
         *beat = Some(Instant::now());
     }
-    let due = gateway.blocking(due).await.map_err(|_| NotTaken)?;
-    for (device, health) in due {
-        let time = now();
-        let message = Message { device_id: device.reveal(), health_state: health, time };
-        let body = serde_json::to_string(&message).map_err(|_| NotTaken)?;
-        connector.send(Method::PUT, &format!("/connector/devices/{}", device.reveal()), body).await?;
-        let kept = move |gateway: &Gateway| {
-            gateway
-                .store
-                .transact(|tx| tx.save_pushed(&device, health, time))
-                .map_err(|e: StoreError| e.into())
-        };
-        gateway.blocking(kept).await.map_err(|_| NotTaken)?;
+    loop {
+        let due = gateway.blocking(due).await.map_err(|_| NotTaken)?;
+        let more = u32::try_from(due.len()).is_ok_and(|count| count >= AT_ONCE);
+        for (device, health) in due {
+            tell_one(gateway, connector, device, health).await?;
+        }
+        if !more {
+            return Ok(());
+        }
     }
-    Ok(())
 }
 
-/// The devices whose health differs from what was told last.
+async fn tell_one(
+    gateway: &Arc<Gateway>,
+    connector: &Connector,
+    device: DeviceId,
+    health: HealthState,
+) -> Result<(), NotTaken> {
+    let time = now();
+    let message = Message { device_id: device.reveal(), health_state: health, time };
+    let body = serde_json::to_string(&message).map_err(|_| NotTaken)?;
+    connector.send(Method::PUT, &format!("/connector/devices/{}", device.reveal()), body).await?;
+    let kept = move |gateway: &Gateway| {
+        gateway.store.transact(|tx| tx.save_pushed(&device, health, time)).map_err(|e: StoreError| e.into())
+    };
+    gateway.blocking(kept).await.map_err(|_| NotTaken)
+}
+
+/// Some of the devices whose health differs from what was told last.
 fn due(gateway: &Gateway) -> Result<Vec<(DeviceId, HealthState)>, Refusal> {
-    let now = now();
-    gateway.store.read(|tx| {
-        let mut out = Vec::new();
-        for device in tx.devices()? {
-            let rating = Rating::read(tx, &device, now)?;
-            if worth_telling(&device, &rating) {
-                out.push((device.id, rating.health));
-            }
-        }
-        Ok(out)
-    })
+    Ok(gateway.store.read(|tx| tx.untold(AT_ONCE))?)
 }
 
 /// Waits for a check-in, for a write of another process since `seen`, or for `longest`.
@@ -215,6 +215,9 @@ async fn wait(gateway: &Arc<Gateway>, seen: Option<i64>, longest: Duration) {
 fn version(gateway: &Gateway) -> Result<i64, Refusal> {
     Ok(gateway.store.data_version()?)
 }
+
+/// Devices that are read at once to be told of.
+const AT_ONCE: u32 = 256;
 
 /// Largest answer that is read from the stand-in.
 const MAX_ANSWER: usize = 64 * 1024;

@@ -1,19 +1,28 @@
-//! The level of a device, and what Intune is told. Computed when read, so that a change of policy re-rates
-//! every open threat.
+//! The level of a device, and what Intune is told. Rated from what the database holds, whenever that changes, and
+//! noted, so that a fleet is listed without rating it; a change of policy re-rates every open threat.
 
-use agent_logic::model::{Activation, HealthState, Level, Protection, Security};
+use std::sync::Arc;
+use std::time::Duration;
+
+use agent_logic::model::{Activation, DeviceId, HealthState, Level, Protection, Security};
 use agent_logic::time::Wall;
 use agent_logic::wire::{Policy, Reason};
 
-use crate::clock::days;
+use crate::api::Gateway;
+use crate::clock::{days, now};
 use crate::found;
 use crate::store::{Device, HeldThreat, StoreError, Tx};
+
+/// Devices that are rated in one transaction: check-ins go on in between.
+const AT_ONCE: u32 = 256;
 
 /// How a device stands.
 #[derive(Clone, Debug)]
 pub struct Rating {
     /// The worst open threat that is not ignored.
     pub level: Level,
+    /// The level, where it is known: absent unless activated, in contact and rated.
+    pub known: Option<Level>,
     /// Whether it is in contact.
     pub protection: Protection,
     /// What Intune is told.
@@ -64,16 +73,68 @@ impl Rating {
                 if device.rated { Security::worst(rated.chain(reported)) } else { Security::Unknown };
             HealthState::of(device.activation, protection, security)
         };
-        Self { level, protection, health, why }
+        let active = device.activation == Activation::Activated && !device.revoked;
+        let known = active && device.rated && protection == Protection::Protected;
+        Self { level, known: known.then_some(level), protection, health, why }
+    }
+
+    /// Notes that the device stands so.
+    pub fn note(&self, tx: &Tx<'_>, device: &DeviceId) -> Result<(), StoreError> {
+        tx.save_standing(device, self.health, self.known)
     }
 }
 
-/// What to tell Intune of `device`: nothing of one that never was active.
-#[must_use]
-pub fn worth_telling(device: &Device, rating: &Rating) -> bool {
-    device.pushed != Some(rating.health)
-        && (device.pushed.is_some() || device.activation != Activation::Pending || device.revoked)
+/// Rates `device` anew and notes how it stands: after whatever may change that, in the same transaction.
+pub fn settle(tx: &Tx<'_>, device: &DeviceId, now: Wall) -> Result<(), StoreError> {
+    let device = tx.device(device)?.ok_or(StoreError::Corrupt)?;
+    Rating::read(tx, &device, now)?.note(tx, &device.id)
 }
+
+/// Rates every device anew that the policy of `group`, or of everybody, may rate otherwise than the one before.
+pub fn settle_group(tx: &Tx<'_>, group: Option<&str>, now: Wall) -> Result<(), StoreError> {
+    tx.rated_by_policy(group)?.iter().try_for_each(|device| settle(tx, device, now))
+}
+
+/// Notes some of the devices that are out of contact by the clock alone, and answers how many.
+pub fn note_silence(tx: &Tx<'_>, now: Wall) -> Result<usize, StoreError> {
+    let mut noted = 0_usize;
+    let own = tx.groups_with_policy()?;
+    for group in own.iter().map(|name| Some(name.as_str())).chain([None]) {
+        let Some(stored) = tx.policy_for(group)? else { continue };
+        let kept =
+            u64::try_from(days(stored.policy.disconnected_days.into()).as_millis()).unwrap_or(u64::MAX);
+        let silent = tx.fallen_silent(group, Wall(now.0.saturating_sub(kept)), AT_ONCE)?;
+        noted = noted.saturating_add(silent.len());
+        silent.iter().try_for_each(|device| settle(tx, device, now))?;
+    }
+    Ok(noted)
+}
+
+/// Rates some of the devices of a database of an earlier version, which noted no standing, and answers how many.
+pub fn settle_unnoted(tx: &Tx<'_>, now: Wall) -> Result<usize, StoreError> {
+    let unnoted = tx.without_standing(AT_ONCE)?;
+    unnoted.iter().try_for_each(|device| settle(tx, device, now))?;
+    Ok(unnoted.len())
+}
+
+/// Notes what the clock alone changes, until the task is dropped.
+pub async fn run(gateway: Arc<Gateway>) {
+    loop {
+        let pass = |gateway: &Gateway| {
+            while gateway.store.transact(|tx| note_silence(tx, now()))? > 0 {
+                gateway.changed.notify_one();
+            }
+            Ok(())
+        };
+        if gateway.blocking(pass).await.is_err() {
+            log::error!("nobody looked for silent devices");
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// How often is looked for silent devices.
+const LOOK: Duration = Duration::from_secs(5);
 
 #[cfg(test)]
 mod tests {

@@ -21,6 +21,7 @@ use crate::failure::SetupError;
 use crate::home::{self, Home};
 use crate::notices;
 use crate::push::{self, Connector};
+use crate::rating;
 use crate::retention;
 use crate::server;
 use crate::store::Store;
@@ -97,6 +98,7 @@ pub async fn start(options: &Options) -> Result<Running, SetupError> {
     tasks.spawn(server::serve_devices(Arc::clone(&gateway), devices, tls, router));
     tasks.spawn(server::serve_plain(people, console::routes(Arc::clone(&gateway), home)));
     tasks.spawn(retention::run(Arc::clone(&gateway)));
+    tasks.spawn(rating::run(Arc::clone(&gateway)));
     tasks.spawn(notices::run(Arc::clone(&gateway), home.clone()));
     if let Some(connector) = connector {
         let connector = Arc::new(connector);

@@ -2,15 +2,20 @@
 
 use std::fmt;
 use std::path::Path;
+use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, TransactionBehavior};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::clock::now;
+use crate::rating;
+
 mod attestations;
 mod audit;
+mod batch;
 mod certificates;
 mod commands;
 mod credentials;
@@ -19,8 +24,10 @@ mod documents;
 mod found;
 mod history;
 mod inventory;
+mod listing;
 mod schema;
 mod settings;
+mod standing;
 mod threats;
 mod troubles;
 
@@ -33,15 +40,30 @@ pub use devices::{ChainHead, Device};
 pub use documents::{StoredIndicators, StoredPolicy};
 pub use found::Found;
 pub use history::{Entry, Event, HistoryLine};
+pub use listing::Listing;
 pub use settings::Setting;
+pub use standing::{Place as Listed, Tally};
 pub use threats::{Finder, HeldThreat, TransitionLine};
 pub use troubles::Trouble;
 
 /// The database of one gateway. Commands of the administrator write to it from other processes.
-pub struct Store(Mutex<Connection>);
+pub struct Store {
+    writer: batch::Writer,
+    /// Reads what is committed, while the writer writes.
+    reader: Mutex<Connection>,
+}
 
 /// One transaction, and what can be done in it.
-pub struct Tx<'a>(Transaction<'a>);
+pub struct Tx<'a>(&'a Connection);
+
+/// What was written since the database was opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// Works, each kept whole or not at all.
+    pub works: u64,
+    /// Commits, each one sync; works that wait for one another share one.
+    pub commits: u64,
+}
 
 /// The database cannot be used.
 #[derive(Debug)]
@@ -52,53 +74,63 @@ pub enum StoreError {
     Newer,
     /// A row does not hold what it should.
     Corrupt,
+    /// The transaction that others shared did not reach the disk.
+    NotCommitted,
 }
 
 impl Store {
     /// Opens the database at `path`: a file that is there, empty at first.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE | rusqlite::OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        Self::from_connection(Connection::open_with_flags(path, flags)?)
+        let mut connection = connect(path)?;
+        schema::ensure(&mut connection)?;
+        let store = Self { writer: batch::Writer::new(connection), reader: Mutex::new(connect(path)?) };
+        while store.transact(|tx| rating::settle_unnoted(tx, now()))? > 0 {}
+        Ok(store)
     }
 
-    /// Runs `work` in one transaction: what it wrote stays if it succeeds, and nothing of it if it fails.
+    /// Runs `work`: what it wrote is on the disk when this answers success, and nothing of it if it fails.
     pub fn transact<T, E: From<StoreError>>(
         &self,
         work: impl FnOnce(&Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let tx =
-            connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
-        let tx = Tx(tx);
-        let value = work(&tx)?;
-        tx.0.commit().map_err(StoreError::from)?;
-        Ok(value)
+        self.writer.transact(work)
     }
 
-    /// Runs `work`, which only reads.
+    /// Runs `work`, which only reads, on what is committed.
     pub fn read<T, E: From<StoreError>>(&self, work: impl FnOnce(&Tx<'_>) -> Result<T, E>) -> Result<T, E> {
-        let mut connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut connection = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
         let tx =
             connection.transaction_with_behavior(TransactionBehavior::Deferred).map_err(StoreError::from)?;
-        work(&Tx(tx))
+        work(&Tx(&tx))
     }
 
     /// Changes when another process has written.
     pub fn data_version(&self) -> Result<i64, StoreError> {
-        let connection = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(connection.query_row("PRAGMA data_version", [], |row| row.get(0))?)
+        Ok(self
+            .writer
+            .peek(|connection| connection.query_row("PRAGMA data_version", [], |row| row.get(0)))?)
     }
 
-    fn from_connection(mut connection: Connection) -> Result<Self, StoreError> {
-        connection.busy_timeout(BUSY)?;
-        // What a device was told is acknowledged must outlive a power cut.
-        connection.execute_batch(
-            "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
-        )?;
-        connection.set_prepared_statement_cache_capacity(64);
-        schema::ensure(&mut connection)?;
-        Ok(Self(Mutex::new(connection)))
+    /// What was written since the database was opened.
+    #[must_use]
+    pub fn written(&self) -> Written {
+        let counts = self.writer.counts();
+        Written {
+            works: counts.works.load(Ordering::Relaxed),
+            commits: counts.commits.load(Ordering::Relaxed),
+        }
     }
+}
+
+fn connect(path: &Path) -> Result<Connection, StoreError> {
+    let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE | rusqlite::OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY)?;
+    // What a device was told is acknowledged must outlive a power cut.
+    connection
+        .execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;")?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(connection)
 }
 
 impl fmt::Display for StoreError {
@@ -107,6 +139,9 @@ impl fmt::Display for StoreError {
             Self::Sqlite(error) => write!(f, "the database failed: {error}. Check the folder and its disk."),
             Self::Newer => f.write_str("the database is of a later version. Use that version's program."),
             Self::Corrupt => f.write_str("the database holds what it should not. Restore a backup."),
+            Self::NotCommitted => {
+                f.write_str("the database did not reach the disk. Check the folder and its disk.")
+            }
         }
     }
 }
@@ -118,6 +153,9 @@ impl From<rusqlite::Error> for StoreError {
         Self::Sqlite(error)
     }
 }
+
+/// Statements that stay prepared on a connection: more than there are.
+const STATEMENTS: usize = 128;
 
 /// How long a write waits for another process's.
 const BUSY: Duration = Duration::from_secs(10);

@@ -15,12 +15,13 @@ use crate::admin::make_secret;
 use crate::attestation;
 use crate::clock::now;
 use crate::command;
-use crate::console::Overview;
+use crate::console::{Overview, Page};
 use crate::entra::Entra;
 use crate::failure::SetupError;
 use crate::home::{self, Home};
 use crate::logging;
 use crate::policy::{self, Change};
+use crate::rating;
 use crate::retention::Retention;
 use crate::serve::{self, Options};
 use crate::signing::Signing;
@@ -217,7 +218,17 @@ pub(super) fn signer(args: &FolderArgs) -> Result<(), SetupError> {
 }
 
 pub(super) fn devices(args: &ListArgs) -> Result<(), SetupError> {
-    let overview = open(&args.dir)?.read(|tx| Overview::read(tx, now()))?;
+    let store = open(&args.dir)?;
+    // What the clock alone changes is noted while the gateway serves; it may not.
+    while store.transact(|tx| rating::note_silence(tx, now()))? > 0 {}
+    let mut page = Page::default();
+    let mut overview = store.read(|tx| Overview::read(tx, &page, now()))?;
+    while let Some(next) = overview.next.take().and_then(|text| text.parse().ok()) {
+        page.after = Some(next);
+        let more = store.read(|tx| Overview::read(tx, &page, now()))?;
+        overview.devices.extend(more.devices);
+        overview.next = more.next;
+    }
     if args.json {
         return say_json(&overview);
     }

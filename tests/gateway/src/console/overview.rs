@@ -1,28 +1,29 @@
-//! Every device on one page, worst first.
+//! The devices, worst first, a page at a time.
 
 use std::sync::Arc;
 
-use agent_logic::model::{Activation, Level, Protection};
+use agent_logic::model::{Activation, Protection};
 use axum::Extension;
 use axum::extract::State;
 use axum::response;
 
 use super::Desk;
 use super::html::{Html, level};
+use super::page::Page;
 use super::session::Session;
 use super::view::{DeviceView, Overview};
 use crate::clock::{self, now};
 use crate::refusal::Refusal;
-
-/// Devices that are listed on the page; the JSON has them all.
-pub(super) const MAX_LISTED: usize = 500;
+use crate::store::Tally;
 
 /// The page.
 pub(super) async fn page(
     State(desk): State<Arc<Desk>>,
     Extension(session): Extension<Session>,
+    page: Page,
 ) -> Result<response::Html<String>, Refusal> {
-    let read = |gateway: &crate::api::Gateway| Ok(gateway.store.read(|tx| Overview::read(tx, now()))?);
+    let read =
+        move |gateway: &crate::api::Gateway| Ok(gateway.store.read(|tx| Overview::read(tx, &page, now()))?);
     Ok(render(&desk.gateway.blocking(read).await?, &session))
 }
 
@@ -30,7 +31,7 @@ pub(super) async fn page(
 fn render(overview: &Overview, session: &Session) -> response::Html<String> {
     let mut html = Html::new("Devices", "/", session);
     html.raw("<h1>Devices</h1><p class=\"sub\">Who stands how, and why a device is blocked.</p>");
-    tally(&mut html, overview);
+    tally(&mut html, &overview.tally);
     if overview.devices.is_empty() {
         html.raw(
             "<p class=\"empty\">No device is known yet. Make a code with <code>mtd-gateway code</code>.</p>",
@@ -39,12 +40,12 @@ fn render(overview: &Overview, session: &Session) -> response::Html<String> {
     }
     html.raw("<div class=\"list scroll\"><table><thead><tr><th>State</th><th>Device</th><th>What it is</th>");
     html.raw("<th>Why blocked</th><th>Last contact</th></tr></thead><tbody>");
-    for device in overview.devices.iter().take(MAX_LISTED) {
+    for device in &overview.devices {
         row(&mut html, device);
     }
     html.raw("</tbody></table></div><footer>Read at ").text(&clock::text(overview.time));
-    if overview.devices.len() > MAX_LISTED {
-        html.raw(" · the worst ").text(&MAX_LISTED.to_string()).raw(" are listed");
+    if let Some(next) = &overview.next {
+        html.raw(" · <a href=\"/?after=").text(next).raw("\" rel=\"next\">next page</a>");
     }
     html.raw(" · <a href=\"/devices.json\">as JSON</a></footer>");
     html.page()
@@ -72,16 +73,14 @@ pub(super) fn nature(device: &DeviceView) -> String {
     })
 }
 
-fn tally(html: &mut Html, overview: &Overview) {
+fn tally(html: &mut Html, tally: &Tally) {
     html.raw("<ul class=\"tally\">");
-    let of = |level| overview.devices.iter().filter(|device| device.level == Some(level)).count();
-    let unknown = overview.devices.iter().filter(|device| device.level.is_none()).count();
     for (class, name, count) in [
-        ("high", "High", of(Level::High)),
-        ("medium", "Medium", of(Level::Medium)),
-        ("low", "Low", of(Level::Low)),
-        ("secured", "Secured", of(Level::Secured)),
-        ("unknown", "Not rated", unknown),
+        ("high", "High", tally.high),
+        ("medium", "Medium", tally.medium),
+        ("low", "Low", tally.low),
+        ("secured", "Secured", tally.secured),
+        ("unknown", "Not rated", tally.unrated),
     ] {
         html.raw("<li class=\"").raw(class).raw("\"><b>").text(&count.to_string()).raw("</b> ");
         html.raw(name).raw("</li>");

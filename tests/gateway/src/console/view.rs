@@ -1,15 +1,19 @@
 //! What the console shows, as data.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use agent_logic::model::{Activation, App, DeviceId, HealthState, Level, Protection, Subject};
 use agent_logic::text;
 use agent_logic::time::Wall;
 use agent_logic::wire::{Facts, Policy};
 use serde::Serialize;
 
+use super::page::{self, Page};
 use crate::rating::Rating;
 use crate::store::{
-    Attestation, CertificateLine, CommandLine, Device, Event, Finder, HeldThreat, HistoryLine, StoreError,
-    TransitionLine, Tx,
+    Attestation, CertificateLine, CommandLine, Device, Finder, HeldThreat, HistoryLine, Listed, Listing,
+    StoreError, Tally, TransitionLine, Tx,
 };
 use crate::{app_sync, found, privacy};
 
@@ -19,8 +23,12 @@ use crate::{app_sync, found, privacy};
 pub struct Overview {
     /// When it was read.
     pub time: Wall,
-    /// Devices, worst first.
+    /// Devices at each level, all of them.
+    pub tally: Tally,
+    /// One page of the devices, worst first.
     pub devices: Vec<DeviceView>,
+    /// What the next page comes after; absent on the last.
+    pub next: Option<String>,
 }
 
 /// One device.
@@ -113,53 +121,65 @@ pub struct ThreatView {
 }
 
 impl Overview {
-    /// Reads every device.
-    pub fn read(tx: &Tx<'_>, now: Wall) -> Result<Self, StoreError> {
-        let mut devices = Vec::new();
-        for device in tx.devices()? {
-            devices.push(DeviceView::read(tx, &device, now)?);
-        }
-        devices.sort_by(|a, b| b.level.cmp(&a.level).then_with(|| a.device_id.cmp(&b.device_id)));
-        Ok(Self { time: now, devices })
+    /// Reads the page that `page` names.
+    pub fn read(tx: &Tx<'_>, page: &Page, now: Wall) -> Result<Self, StoreError> {
+        let count = page.count();
+        // One more than the page has, to see whether another follows.
+        let mut found = tx.ranked(page.after.as_ref(), count.saturating_add(1))?;
+        let more = found.len() > count;
+        found.truncate(count);
+        let next = match found.last() {
+            Some(last) if more => {
+                Some(page::text(&Listed { level: tx.standing(&last.id)?.1, id: last.id.reveal() }))
+            }
+            Some(_) | None => None,
+        };
+        Ok(Self { time: now, tally: tx.tally()?, devices: DeviceView::list(tx, &found, now)?, next })
     }
 }
 
 impl DeviceView {
-    fn read(tx: &Tx<'_>, device: &Device, now: Wall) -> Result<Self, StoreError> {
-        let policy = tx.policy_for(device.group.as_deref())?.ok_or(StoreError::Corrupt)?.policy;
-        let held = found::open_threats(tx, &device.id, &policy)?;
-        let rating = Rating::new(device, &held, &policy, now);
+    /// Reads what the list shows of `devices`.
+    fn list(tx: &Tx<'_>, devices: &[Device], now: Wall) -> Result<Vec<Self>, StoreError> {
+        let mut listings = tx.listings(devices)?;
+        let mut policies: BTreeMap<Option<&str>, Policy> = BTreeMap::new();
+        let mut out = Vec::new();
+        for device in devices {
+            let group = device.group.as_deref();
+            let policy = match policies.entry(group) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => new.insert(tx.policy_for(group)?.ok_or(StoreError::Corrupt)?.policy),
+            };
+            out.push(Self::new(device, listings.remove(&device.id).unwrap_or_default(), policy, now));
+        }
+        Ok(out)
+    }
+
+    fn new(device: &Device, listing: Listing, policy: &Policy, now: Wall) -> Self {
+        let held = found::join(listing.threats, listing.found, policy);
+        let rating = Rating::new(device, &held, policy, now);
         let mut threats: Vec<ThreatView> =
-            held.iter().map(|threat| ThreatView::new(threat, &policy)).collect();
+            held.iter().map(|threat| ThreatView::new(threat, policy)).collect();
         threats.sort_by_key(|threat| (threat.ignored, std::cmp::Reverse(threat.level), threat.detected));
-        let known = !device.revoked
-            && device.activation == Activation::Activated
-            && rating.protection == Protection::Protected
-            && device.rated;
-        let level = known.then_some(rating.level);
-        Ok(Self {
+        Self {
             device_id: device.id.reveal(),
             group: device.group.clone(),
             activation: device.activation,
             protection: rating.protection,
-            level,
+            level: rating.known,
             health: rating.health,
             revoked: device.revoked,
             facts: device.facts.clone(),
             last_contact: device.last_contact,
             policy_held: device.policy_held,
             indicators_held: device.indicators_held,
-            inventory_count: if device.inventory.is_some() || tx.synced_at(&device.id)?.is_some() {
-                Some(tx.app_count(&device.id)?)
-            } else {
-                None
-            },
-            restarts: tx.count_events(&device.id, Event::Restart)?,
-            chain_breaks: tx.count_events(&device.id, Event::ChainBroken)?,
+            inventory_count: listing.apps,
+            restarts: listing.restarts,
+            chain_breaks: listing.chain_breaks,
             threats,
-            passes_at: level,
+            passes_at: rating.known,
             why: why(device, &rating),
-        })
+        }
     }
 }
 
@@ -180,7 +200,9 @@ impl DevicePage {
             apps = Some(held);
         }
         Ok(Some(Self {
-            device: DeviceView::read(tx, &device, now)?,
+            device: DeviceView::list(tx, std::slice::from_ref(&device), now)?
+                .pop()
+                .ok_or(StoreError::Corrupt)?,
             credential: tx.credential(id)?,
             apps,
             withheld,

@@ -155,11 +155,12 @@ impl Tx<'_> {
     }
 }
 
-const COLUMNS: &str = "id, group_name, activation, revoked, enrolment, code_failures, chain, sequence,
+pub(super) const COLUMNS: &str =
+    "id, group_name, activation, revoked, enrolment, code_failures, chain, sequence,
     report_sha256, resync_asked, threats_dropped, rated, facts_sha256, facts, inventory_sha256, policy_held,
     indicators_held, last_contact, level, pushed_health";
 
-fn device(row: &Row<'_>) -> Result<Device, StoreError> {
+pub(super) fn device(row: &Row<'_>) -> Result<Device, StoreError> {
     let digest = |name: &str| row.get::<_, Option<String>>(name)?.map(unword).transpose();
     let chain: Option<String> = row.get("chain")?;
     let chain = match (chain, digest("report_sha256")?) {

@@ -27,12 +27,18 @@ pub struct StoredIndicators {
 impl Tx<'_> {
     /// The policy of a group, else the one for everybody.
     pub fn policy_for(&self, group: Option<&str>) -> Result<Option<StoredPolicy>, StoreError> {
-        // The group's own comes first although NULL sorts lower.
+        match group.map(|group| self.own_policy(Some(group))).transpose()?.flatten() {
+            Some(own) => Ok(Some(own)),
+            None => self.own_policy(None),
+        }
+    }
+
+    /// The policy that was signed for `group`, or for everybody.
+    fn own_policy(&self, group: Option<&str>) -> Result<Option<StoredPolicy>, StoreError> {
         let found: Option<(String, String)> = self
             .0
             .prepare_cached(
-                "SELECT document, jws FROM policy WHERE group_name IS ?1 OR group_name IS NULL
-                 ORDER BY group_name IS NULL, version DESC LIMIT 1",
+                "SELECT document, jws FROM policy WHERE group_name IS ?1 ORDER BY version DESC LIMIT 1",
             )?
             .query_row([group], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
@@ -40,6 +46,14 @@ impl Tx<'_> {
             return Ok(None);
         };
         Ok(Some(StoredPolicy { policy: unjson(&document)?, jws }))
+    }
+
+    /// The groups that have a policy of their own.
+    pub fn groups_with_policy(&self) -> Result<Vec<String>, StoreError> {
+        let sql = "SELECT DISTINCT group_name FROM policy WHERE group_name IS NOT NULL";
+        let mut statement = self.0.prepare_cached(sql)?;
+        let names = statement.query_map([], |row| row.get(0))?;
+        Ok(names.collect::<Result<_, _>>()?)
     }
 
     /// Whether a group has a policy of its own.

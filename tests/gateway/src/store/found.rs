@@ -2,7 +2,7 @@
 
 use agent_logic::model::{App, AppId, Classification, DeviceId, Digest, ThreatId};
 use agent_logic::time::Wall;
-use rusqlite::{OptionalExtension as _, params};
+use rusqlite::{OptionalExtension as _, Row, params};
 
 use super::{StoreError, Tx, int, json, unint, unjson, unword};
 
@@ -32,13 +32,7 @@ impl Tx<'_> {
         let mut rows = statement.query([device.map(DeviceId::reveal)])?;
         let mut out = Vec::new();
         while let Some(row) = rows.next()? {
-            out.push(Found {
-                device: unword(row.get(0)?)?,
-                app: unword(row.get(1)?)?,
-                id: unword(row.get(2)?)?,
-                classification: unword(row.get(3)?)?,
-                received: Wall(unint(row.get(4)?)),
-            });
+            out.push(found(row)?);
         }
         Ok(out)
     }
@@ -134,13 +128,6 @@ impl Tx<'_> {
             self.0.prepare_cached(sql)?.query_row([device.reveal()], |row| row.get(0)).optional()?;
         Ok(found.map(|at| Wall(unint(at))))
     }
-
-    /// How many apps are held of a device, whoever listed them.
-    pub fn app_count(&self, device: &DeviceId) -> Result<u64, StoreError> {
-        let sql = "SELECT count(*) FROM (SELECT app FROM inventory WHERE device = ?1
-                   UNION SELECT app FROM synced_app WHERE device = ?1)";
-        Ok(unint(self.0.prepare_cached(sql)?.query_row([device.reveal()], |row| row.get(0))?))
-    }
 }
 
 /// The condition on the rows of one device, which an index answers, or of every device.
@@ -149,4 +136,14 @@ const fn whose(device: Option<&DeviceId>) -> &'static str {
         Some(_) => "device = ?1",
         None => "?1 IS NULL",
     }
+}
+
+pub(super) fn found(row: &Row<'_>) -> Result<Found, StoreError> {
+    Ok(Found {
+        device: unword(row.get("device")?)?,
+        app: unword(row.get("app")?)?,
+        id: unword(row.get("id")?)?,
+        classification: unword(row.get("classification")?)?,
+        received: Wall(unint(row.get("received")?)),
+    })
 }

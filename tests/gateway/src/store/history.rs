@@ -159,12 +159,6 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// How often an event stands in a device's history.
-    pub fn count_events(&self, device: &DeviceId, event: Event) -> Result<u64, StoreError> {
-        let sql = "SELECT count(*) FROM history WHERE device = ?1 AND event = ?2";
-        Ok(unint(self.0.query_row(sql, params![device.reveal(), word(&event)?], |row| row.get(0))?))
-    }
-
     /// The last lines of a device's history, newest first.
     pub fn last_lines(&self, device: &DeviceId, count: u32) -> Result<Vec<HistoryLine>, StoreError> {
         let mut statement = self.0.prepare_cached(

@@ -5,7 +5,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::StoreError;
 
 /// What each version added to the one before.
-const STEPS: [&str; 7] = [
+const STEPS: [&str; 8] = [
     TABLES,
     "ALTER TABLE device ADD COLUMN level TEXT;",
     AUDIT,
@@ -13,6 +13,7 @@ const STEPS: [&str; 7] = [
     COMMANDS,
     ATTESTATION,
     "ALTER TABLE device ADD COLUMN threats_dropped INTEGER NOT NULL DEFAULT 0;",
+    STANDING,
 ];
 
 /// Makes the tables, or adds what is missing to those of an earlier version.
@@ -209,6 +210,23 @@ CREATE TABLE attestation (
     root TEXT,
     at INTEGER NOT NULL
 ) STRICT;
+";
+
+/// How each device stands, and what finds devices and policies without reading them all. Of a device that was there
+/// before, the standing is absent until it is rated.
+const STANDING: &str = "
+ALTER TABLE device ADD COLUMN health TEXT DEFAULT 'unknown';
+ALTER TABLE device ADD COLUMN rank INTEGER NOT NULL DEFAULT -1;
+UPDATE device SET health = NULL;
+CREATE INDEX device_by_rank ON device (rank, id);
+CREATE INDEX device_by_activation ON device (activation);
+CREATE INDEX device_without_standing ON device (id) WHERE health IS NULL;
+CREATE INDEX device_untold ON device (id) WHERE health IS NOT pushed_health
+    AND (pushed_health IS NOT NULL OR activation <> 'pending' OR revoked);
+CREATE INDEX device_heard ON device (last_contact)
+    WHERE activation = 'activated' AND revoked = 0 AND health <> 'unresponsive';
+CREATE INDEX history_of_chains ON history (device, event) WHERE event IN ('restart', 'chain-broken');
+CREATE INDEX policy_of_group ON policy (group_name, version);
 ";
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use agent_logic::model::{Classification, DeviceId, Severity, Subject, ThreatId};
 use agent_logic::time::{Stamp, Wall};
 use agent_logic::wire::{OpenThreat, Transition, TransitionKind};
-use rusqlite::params;
+use rusqlite::{Row, params};
 use serde::Serialize;
 
 use super::{StoreError, Tx, int, json, unint, unjson, unword, word};
@@ -81,16 +81,7 @@ impl Tx<'_> {
         let mut rows = statement.query([device.reveal()])?;
         let mut out = Vec::new();
         while let Some(row) = rows.next()? {
-            out.push(HeldThreat {
-                id: unword(row.get("id")?)?,
-                classification: unword(row.get("classification")?)?,
-                severity: unword(row.get("severity")?)?,
-                subject: unjson(&row.get::<_, String>("subject")?)?,
-                detected: unjson(&row.get::<_, String>("detected")?)?,
-                ignored: row.get("ignored")?,
-                finder: Finder::Device,
-                received: Wall(unint(row.get("received")?)),
-            });
+            out.push(threat(row)?);
         }
         Ok(out)
     }
@@ -160,4 +151,17 @@ impl Tx<'_> {
             ])?;
         Ok(added > 0)
     }
+}
+
+pub(super) fn threat(row: &Row<'_>) -> Result<HeldThreat, StoreError> {
+    Ok(HeldThreat {
+        id: unword(row.get("id")?)?,
+        classification: unword(row.get("classification")?)?,
+        severity: unword(row.get("severity")?)?,
+        subject: unjson(&row.get::<_, String>("subject")?)?,
+        detected: unjson(&row.get::<_, String>("detected")?)?,
+        ignored: row.get("ignored")?,
+        finder: Finder::Device,
+        received: Wall(unint(row.get("received")?)),
+    })
 }

@@ -16,6 +16,7 @@ mod hostile;
 mod inventory;
 mod notices;
 mod openapi;
+mod paging;
 mod pair;
 mod retention;
 mod seeds;

@@ -4,10 +4,13 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use agent_gateway::clock::now;
 use agent_gateway::entra::Entra;
 use agent_gateway::home::Home;
 use agent_gateway::init::{Made, init};
+use agent_gateway::rating::Rating;
 use agent_gateway::serve::{self, Options, Running};
+use agent_gateway::store::{StoreError, Tx};
 use agent_logic::model::Digest;
 use agent_logic::wire::{Problem, ProblemKind};
 use axum::body::{Body, Bytes};
@@ -158,6 +161,28 @@ impl World {
     pub(crate) fn ask<T: rusqlite::types::FromSql>(&self, sql: &str) -> T {
         let connection = rusqlite::Connection::open(self.home.database()).unwrap();
         connection.query_row(sql, [], |row| row.get(0)).unwrap()
+    }
+}
+
+/// What is noted of each device is what rating it would say: nobody who changes a device forgot to note it.
+impl Drop for World {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        let differ = |tx: &Tx<'_>| {
+            let mut differ = Vec::new();
+            for device in tx.devices()? {
+                let rating = Rating::read(tx, &device, now())?;
+                let noted = tx.standing(&device.id)?;
+                if noted != (rating.health, rating.known) {
+                    differ.push((device.id.reveal(), noted, rating));
+                }
+            }
+            Ok::<_, StoreError>(differ)
+        };
+        let differ = self.running.gateway.store.read(differ).unwrap();
+        assert!(differ.is_empty(), "noted otherwise than rated: {differ:?}");
     }
 }
 
