@@ -21,7 +21,7 @@ use process::{Running, run};
 use crate::path::{Mode, Ready as PathReady, Seen};
 
 /// The connector pushes at once; this is far more than it needs.
-const SETTLE_WITHIN: Duration = Duration::from_secs(8);
+const SETTLE_WITHIN: Duration = Duration::from_secs(30);
 
 /// The tenant of the story.
 const TENANT: &str = "6babcaad-604b-40ac-a9d7-9fd97c0b779f";

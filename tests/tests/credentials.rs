@@ -41,7 +41,7 @@ fn is_activated_by(stage: &Stage, device: &Device, kind: &str) {
         stage.exchanges(device).unwrap().into_iter().map(|report| report.serial).collect();
     let issued = stage.certificates(device).unwrap();
     assert!(
-        !serials.is_empty() && serials.iter().all(|serial| issued.iter().any(|(held, _)| held == serial))
+        !serials.is_empty() && serials.iter().all(|serial| issued.iter().any(|held| held.serial == *serial))
     );
 }
 

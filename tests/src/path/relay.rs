@@ -8,9 +8,8 @@ use tokio::net::TcpStream;
 
 use super::Counters;
 
-/// Bytes of a full TLS handshake's server flights in both versions stay below this; an answer goes beyond.
-/// The cloud's first flight is one certificate of one level.
-const HANDSHAKE_AT_MOST: u64 = 1_400;
+/// The record that a TLS 1.3 client may send in the middle of the server's flight (RFC 8446, appendix D.4).
+const CHANGE_CIPHER_SPEC: usize = 6;
 
 /// Forwards both ways.
 pub(super) async fn pass(device: TcpStream, to: SocketAddr, counters: &Counters) -> std::io::Result<()> {
@@ -22,30 +21,40 @@ pub(super) async fn pass(device: TcpStream, to: SocketAddr, counters: &Counters)
     tokio::try_join!(up, down).map(|_| ())
 }
 
-/// Forwards what the device sends; keeps back what the cloud says beyond its handshake, and stays open.
-pub(super) async fn withhold(device: TcpStream, to: SocketAddr, counters: &Counters) -> std::io::Result<()> {
-    let cloud = TcpStream::connect(to).await?;
-    let (from_device, mut to_device) = device.into_split();
-    let (mut from_cloud, to_cloud) = cloud.into_split();
-    let up = copy(from_device, to_cloud, &counters.up);
-    let down = async {
-        let mut passed = 0_u64;
-        let mut buffer = vec![0; 16 * 1024];
-        loop {
-            let count = from_cloud.read(&mut buffer).await?;
-            let Some(bytes) = buffer.get(..count).filter(|bytes| !bytes.is_empty()) else {
-                return std::future::pending::<std::io::Result<()>>().await;
-            };
-            passed = passed.saturating_add(u64::try_from(count).unwrap_or(u64::MAX));
-            if passed <= HANDSHAKE_AT_MOST {
-                to_device.write_all(bytes).await?;
-                Counters::add(&counters.down, count);
-            } else {
-                Counters::add(&counters.withheld, count);
+/// Forwards what the device sends and the cloud's first flight of TLS 1.3. What the cloud says once the device
+/// has ended the handshake is its answer: kept back, and the connection stays open.
+pub(super) async fn withhold(
+    mut device: TcpStream,
+    to: SocketAddr,
+    counters: &Counters,
+) -> std::io::Result<()> {
+    let mut cloud = TcpStream::connect(to).await?;
+    let (mut sent, mut answer) = (vec![0; 16 * 1024], vec![0; 16 * 1024]);
+    let (mut heard, mut ended) = (false, false);
+    loop {
+        tokio::select! {
+            count = device.read(&mut sent) => {
+                let Some(bytes) = sent.get(..count?).filter(|bytes| !bytes.is_empty()) else {
+                    return cloud.shutdown().await;
+                };
+                ended |= heard && bytes.len() > CHANGE_CIPHER_SPEC;
+                Counters::add(&counters.up, bytes.len());
+                cloud.write_all(bytes).await?;
+            }
+            count = cloud.read(&mut answer) => {
+                let Some(bytes) = answer.get(..count?).filter(|bytes| !bytes.is_empty()) else {
+                    return std::future::pending().await;
+                };
+                heard = true;
+                if ended {
+                    Counters::add(&counters.withheld, bytes.len());
+                } else {
+                    Counters::add(&counters.down, bytes.len());
+                    device.write_all(bytes).await?;
+                }
             }
         }
-    };
-    tokio::try_join!(up, down).map(|((), ())| ())
+    }
 }
 
 async fn copy(

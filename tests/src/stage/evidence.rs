@@ -38,6 +38,17 @@ pub struct Exchange {
     pub serial: String,
 }
 
+/// The gateway's word on one certificate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CertificateRow {
+    /// Names it.
+    pub serial: String,
+    /// Pending, current or dropped.
+    pub standing: String,
+    /// Milliseconds since 1970, by the gateway.
+    pub issued: u64,
+}
+
 /// The gateway's word on one transition.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TransitionRow {
@@ -123,12 +134,15 @@ impl Stage {
         Ok(self.gateway_database()?.query_row(sql, row, |row| row.get(0))?)
     }
 
-    /// Serials of a device's certificates and their standing, oldest first.
-    pub fn certificates(&self, device: &Device) -> Result<Vec<(String, String)>, Mishap> {
-        let sql = "SELECT serial, standing FROM certificate WHERE device = ?1 ORDER BY issued, rowid";
+    /// A device's certificates, oldest first.
+    pub fn certificates(&self, device: &Device) -> Result<Vec<CertificateRow>, Mishap> {
+        let read = |row: &Row<'_>| {
+            Ok(CertificateRow { serial: row.get(0)?, standing: row.get(1)?, issued: row.get(2)? })
+        };
+        let sql = "SELECT serial, standing, issued FROM certificate WHERE device = ?1 ORDER BY issued, rowid";
         let connection = self.gateway_database()?;
         let mut statement = connection.prepare(sql)?;
-        let rows = statement.query_map([&device.id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let rows = statement.query_map([&device.id], read)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 

@@ -30,7 +30,6 @@ pub(super) fn play(stage: &mut Stage) -> Result<Outcome, Mishap> {
     }
     outcome
         .say("The gateway is down. Meanwhile two threats come and go and a third comes; each process ends.");
-    stage.path(Mode::Pass)?;
     stage.restart_gateway(&[])?;
     wake(stage, &stage.main)?;
 
@@ -70,8 +69,10 @@ fn killed_in_the_middle(stage: &mut Stage, before: usize, outcome: &mut Outcome)
     let alive = child.try_wait()?.is_none();
     child.kill()?;
     child.wait()?;
+    let seen = stage.path(Mode::Pass)?;
     outcome.say("A report is applied, its answer held back, and the phone's process killed with SIGKILL.");
     outcome.must("the gateway applied the report", applied.is_some());
+    outcome.must("the answer was held back", seen.withheld > 0);
     outcome.must("the phone was in the middle of its check-in", alive);
     Ok(())
 }
