@@ -12,7 +12,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use agent_gateway::home::Home;
+use agent_gateway::limits::Limits;
 use agent_gateway::serve::{self, Options};
+use agent_gateway::stop::Stop;
 use agent_gateway::{api, server};
 use agent_tests::device::conform::{Outcome, Row, conform};
 use axum::Router;
@@ -166,6 +168,7 @@ async fn serve(home: &Home, fault: Fault) -> SocketAddr {
         app_sync: Duration::from_secs(3600),
         certificate_life: Duration::from_secs(86_400),
         entra: None,
+        limits: Limits::default(),
     };
     let running = serve::start(&options).await.unwrap();
     let (ask, answer) = (fault.ask, fault.answer);
@@ -181,7 +184,8 @@ async fn serve(home: &Home, fault: Fault) -> SocketAddr {
     let address = listener.local_addr().unwrap();
     let tls = server::tls(home).unwrap();
     tokio::spawn(async move {
-        server::serve_devices(Arc::clone(&running.gateway), listener, tls, router).await;
+        let (_stop, stopping) = Stop::new();
+        server::serve_devices(Arc::clone(&running.gateway), listener, tls, router, stopping).await;
     });
     address
 }

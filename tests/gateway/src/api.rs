@@ -6,12 +6,11 @@ use std::sync::atomic::AtomicU64;
 use agent_logic::model::DeviceId;
 use agent_logic::time::Wall;
 use agent_logic::wire::{CHECK_IN_PATH, MAX_REPORT, ProblemKind};
-use axum::body::Body;
+use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
-use axum::{Extension, Router};
 use tokio::sync::Notify;
 
 use crate::attestation;
@@ -20,10 +19,12 @@ use crate::checkin::{self, Arrival};
 use crate::clock::now;
 use crate::entra::Entra;
 use crate::est;
-use crate::intake;
+use crate::intake::{self, Sent};
+use crate::limits::Limits;
 use crate::link::Link;
-use crate::peer::{Peer, PeerCertificate};
+use crate::peer::PeerCertificate;
 use crate::refusal::Refusal;
+use crate::server::Crowds;
 use crate::store::{Entry, Event, Standing, Store, StoreError, Tx};
 use crate::throttle::Throttle;
 
@@ -43,6 +44,10 @@ pub struct Gateway {
     pub connections: AtomicU64,
     /// How the connector fares.
     pub link: Link,
+    /// What clients may take.
+    pub limits: Limits,
+    /// The connections.
+    pub crowds: Crowds,
 }
 
 /// The routes of the device listener.
@@ -174,12 +179,8 @@ pub fn authenticate(
 
 async fn check_in(
     State(gateway): State<Arc<Gateway>>,
-    Extension(peer): Extension<Peer>,
-    headers: HeaderMap,
-    body: Body,
+    Sent { certificate, resumed, headers, body: sent }: Sent<MAX_REPORT>,
 ) -> Result<Response, Refusal> {
-    let certificate = peer.certificate.ok_or(Refusal::of(ProblemKind::CertificateRequired))?;
-    let sent = intake::read(&headers, body, MAX_REPORT, ProblemKind::ReportInvalid).await?;
     let wire_bytes = sent.len();
     let body = intake::decompress(&headers, sent)?;
     let answer = gateway
@@ -191,7 +192,7 @@ async fn check_in(
                     Err(refusal) => return Ok(Err(refusal)),
                 };
                 let serial = &certificate.serial;
-                let arrival = Arrival { body: &body, wire_bytes, resumed: peer.resumed, serial, at: now };
+                let arrival = Arrival { body: &body, wire_bytes, resumed, serial, at: now };
                 checkin::apply(tx, &device, &arrival)
             })?
         })
@@ -202,11 +203,10 @@ async fn check_in(
 
 async fn indicators(
     State(gateway): State<Arc<Gateway>>,
-    Extension(peer): Extension<Peer>,
+    certificate: PeerCertificate,
     Path(version): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    let certificate = peer.certificate.ok_or(Refusal::of(ProblemKind::CertificateRequired))?;
     let version: u64 = version.parse().map_err(|_| Refusal::of(ProblemKind::NotFound))?;
     let buckets = gateway
         .blocking(move |gateway| {

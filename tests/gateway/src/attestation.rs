@@ -9,10 +9,7 @@ use std::sync::Arc;
 use agent_logic::model::Digest;
 use agent_logic::time::Wall;
 use agent_logic::wire::ProblemKind;
-use axum::Extension;
-use axum::body::Body;
 use axum::extract::State;
-use axum::http::HeaderMap;
 use axum::response::Response;
 use data_encoding::BASE64;
 use der::{Decode as _, Encode as _};
@@ -24,8 +21,7 @@ use x509_cert::Certificate;
 use crate::api::{Gateway, authenticate};
 use crate::clock::now;
 use crate::failure::SetupError;
-use crate::intake;
-use crate::peer::Peer;
+use crate::intake::{self, Sent};
 use crate::refusal::Refusal;
 use crate::store::{AttestationRoot, StoreError};
 
@@ -68,12 +64,8 @@ pub enum AttestationVerdict {
 /// Takes a chain and keeps what it proves. A chain that proves nothing is no error: the device cannot mend it.
 pub(crate) async fn attest(
     State(gateway): State<Arc<Gateway>>,
-    Extension(peer): Extension<Peer>,
-    headers: HeaderMap,
-    body: Body,
+    Sent { certificate, headers, body, resumed: _ }: Sent<MAX_BODY>,
 ) -> Result<Response, Refusal> {
-    let certificate = peer.certificate.ok_or(Refusal::of(ProblemKind::CertificateRequired))?;
-    let body = intake::read(&headers, body, MAX_BODY, ProblemKind::ReportInvalid).await?;
     let chain = read(&body).ok_or(Refusal::of(ProblemKind::ReportInvalid))?;
     let verdict = gateway
         .blocking(move |gateway| {

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use agent_logic::model::{Activation, DeviceId, Digest};
 use agent_logic::time::Wall;
 use agent_logic::wire::ProblemKind;
-use axum::Extension;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -17,7 +16,7 @@ use crate::clock::now;
 use crate::credential::{self, Accepted, Credential};
 use crate::csr::Request;
 use crate::intake;
-use crate::peer::{Peer, PeerCertificate};
+use crate::peer::PeerCertificate;
 use crate::pkcs7::certs_only;
 use crate::rating;
 use crate::refusal::Refusal;
@@ -43,7 +42,7 @@ pub(crate) async fn simpleenroll(
     body: Body,
 ) -> Result<Response, Refusal> {
     let credential = Credential::read(&headers)?;
-    let request = read_request(&headers, body).await?;
+    let request = read_request(&gateway, &headers, body).await?;
     let der = gateway
         .blocking(move |gateway| {
             gateway.store.transact(|tx| {
@@ -62,12 +61,11 @@ pub(crate) async fn simpleenroll(
 /// The next certificate.
 pub(crate) async fn simplereenroll(
     State(gateway): State<Arc<Gateway>>,
-    Extension(peer): Extension<Peer>,
+    certificate: PeerCertificate,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Refusal> {
-    let certificate = peer.certificate.ok_or(Refusal::of(ProblemKind::CertificateRequired))?;
-    let request = read_request(&headers, body).await?;
+    let request = read_request(&gateway, &headers, body).await?;
     let der = gateway
         .blocking(move |gateway| {
             gateway.store.transact(|tx| {
@@ -191,9 +189,10 @@ fn issue(
     Ok(issued.der)
 }
 
-async fn read_request(headers: &HeaderMap, body: Body) -> Result<Request, Refusal> {
+async fn read_request(gateway: &Gateway, headers: &HeaderMap, body: Body) -> Result<Request, Refusal> {
     let invalid = Refusal::of(ProblemKind::RequestInvalid);
-    let body: Bytes = intake::read(headers, body, MAX_REQUEST, ProblemKind::RequestInvalid).await?;
+    let within = gateway.limits.body;
+    let body: Bytes = intake::read(headers, body, MAX_REQUEST, within, ProblemKind::RequestInvalid).await?;
     // RFC 8951 §3.1: white space in base64 is tolerated.
     let text: Vec<u8> = body.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
     let der = BASE64.decode(&text).map_err(|_| invalid)?;

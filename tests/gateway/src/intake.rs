@@ -1,10 +1,12 @@
 //! Reading bodies with a bound and a deadline, and writing them compressed.
 
 use std::io::{Read, Write as _};
+use std::sync::Arc;
 use std::time::Duration;
 
 use agent_logic::wire::{GZIP_ABOVE, MAX_REPORT, MediaType, ProblemKind};
 use axum::body::{Body, Bytes};
+use axum::extract::{FromRequest, FromRequestParts as _, Request};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
 use flate2::Compression;
@@ -13,16 +15,43 @@ use flate2::write::GzEncoder;
 use http_body_util::{BodyExt as _, Limited};
 use serde::Serialize;
 
+use crate::api::Gateway;
+use crate::peer::{Peer, PeerCertificate};
 use crate::refusal::Refusal;
 
-/// How long a body may take to come.
-pub const BODY_DEADLINE: Duration = Duration::from_secs(30);
+/// What a device sent, of at most `MOST` bytes, under the certificate that it showed. Without one nothing is read.
+#[derive(Debug)]
+pub struct Sent<const MOST: usize> {
+    /// Its certificate.
+    pub certificate: PeerCertificate,
+    /// The TLS session was resumed.
+    pub resumed: bool,
+    /// The request's headers.
+    pub headers: HeaderMap,
+    /// The body as it came.
+    pub body: Bytes,
+}
 
-/// Reads a body of at most `limit` bytes; a longer one is refused as too large, a broken one as `broken`.
+impl<const MOST: usize> FromRequest<Arc<Gateway>> for Sent<MOST> {
+    type Rejection = Refusal;
+
+    async fn from_request(request: Request, gateway: &Arc<Gateway>) -> Result<Self, Refusal> {
+        let (mut parts, body) = request.into_parts();
+        let certificate = PeerCertificate::from_request_parts(&mut parts, gateway).await?;
+        let resumed = parts.extensions.get::<Peer>().is_some_and(|peer| peer.resumed);
+        let (headers, within) = (parts.headers, gateway.limits.body);
+        let body = read(&headers, body, MOST, within, ProblemKind::ReportInvalid).await?;
+        Ok(Self { certificate, resumed, headers, body })
+    }
+}
+
+/// Reads a body of at most `limit` bytes `within` a time; a longer one is refused as too large, a broken or late one
+/// as `broken`.
 pub async fn read(
     headers: &HeaderMap,
     body: Body,
     limit: usize,
+    within: Duration,
     broken: ProblemKind,
 ) -> Result<Bytes, Refusal> {
     let announced = headers
@@ -32,10 +61,10 @@ pub async fn read(
     if announced.is_some_and(|length| usize::try_from(length).is_ok_and(|length| length > limit)) {
         // A sender that is still writing does not read the answer: what is a little too long is let out first.
         let drain = Limited::new(body, limit.saturating_mul(2));
-        let _too_long_anyway = tokio::time::timeout(BODY_DEADLINE, drained(drain)).await;
+        let _too_long_anyway = tokio::time::timeout(within, drained(drain)).await;
         return Err(ProblemKind::TooLarge.into());
     }
-    let read = tokio::time::timeout(BODY_DEADLINE, Limited::new(body, limit).collect()).await;
+    let read = tokio::time::timeout(within, Limited::new(body, limit).collect()).await;
     match read {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
         Ok(Err(error)) if error.is::<http_body_util::LengthLimitError>() => Err(ProblemKind::TooLarge.into()),

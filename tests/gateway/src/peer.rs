@@ -1,11 +1,15 @@
 //! Who is at the other end of a connection: what its client certificate says, after TLS verified it.
 
 use agent_logic::model::DeviceId;
+use agent_logic::wire::ProblemKind;
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use data_encoding::HEXLOWER;
 use der::{Decode as _, Encode as _};
 use x509_cert::Certificate;
 
 use crate::csr::{SUBJECT_ALT_NAME, san_device};
+use crate::refusal::Refusal;
 
 /// A connection's circumstances, in every request of it.
 #[derive(Clone, Debug)]
@@ -27,6 +31,16 @@ pub struct PeerCertificate {
     pub subject: Vec<u8>,
     /// The value of its SAN extension, DER.
     pub san: Vec<u8>,
+}
+
+/// The certificate of the client, as far as TLS verified it; whether it may still be used, the database says.
+impl<S: Sync> FromRequestParts<S> for PeerCertificate {
+    type Rejection = Refusal;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Refusal> {
+        let peer = parts.extensions.get::<Peer>();
+        peer.and_then(|peer| peer.certificate.clone()).ok_or(Refusal::of(ProblemKind::CertificateRequired))
+    }
 }
 
 impl PeerCertificate {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use agent_logic::redact::Secret;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -19,11 +20,13 @@ use crate::console;
 use crate::entra::Entra;
 use crate::failure::SetupError;
 use crate::home::{self, Home};
+use crate::limits::Limits;
 use crate::notices;
 use crate::push::{self, Connector};
 use crate::rating;
 use crate::retention;
-use crate::server;
+use crate::server::{self, Crowds};
+use crate::stop::Stop;
 use crate::store::Store;
 
 /// How to serve.
@@ -47,6 +50,8 @@ pub struct Options {
     pub certificate_life: Duration,
     /// Whose tokens are accepted.
     pub entra: Option<Entra>,
+    /// What clients may take.
+    pub limits: Limits,
 }
 
 /// Where a started gateway listens.
@@ -65,12 +70,18 @@ pub struct Running {
     /// What its requests share.
     pub gateway: Arc<Gateway>,
     tasks: JoinSet<()>,
+    stop: Stop,
 }
 
 impl Running {
-    /// Waits until it stops, which it does not by itself.
-    pub async fn wait(mut self) {
-        while self.tasks.join_next().await.is_some() {}
+    /// Takes no new connection, lets requests that have begun come to their end, and stops. What was acknowledged is on
+    /// the disk before it is; a request that takes longer than its limits is cut off.
+    pub async fn stop(self) {
+        let Self { gateway, mut tasks, stop, ready: _ } = self;
+        if !stop.all(gateway.limits.stop).await {
+            log::warn!("requests that took too long were cut off");
+        }
+        tasks.shutdown().await;
     }
 }
 
@@ -85,7 +96,10 @@ pub async fn start(options: &Options) -> Result<Running, SetupError> {
         changed: Default::default(),
         connections: Default::default(),
         link: Default::default(),
+        limits: options.limits,
+        crowds: Crowds::new(&options.limits),
     });
+    raise_descriptors(options.limits.descriptors());
     let tls = server::tls(home)?;
     let connector = connector(options)?;
     let devices = TcpListener::bind(options.listen).await.map_err(SetupError::Listen)?;
@@ -95,8 +109,10 @@ pub async fn start(options: &Options) -> Result<Running, SetupError> {
 
     let mut tasks = JoinSet::new();
     let router = api::routes(Arc::clone(&gateway));
-    tasks.spawn(server::serve_devices(Arc::clone(&gateway), devices, tls, router));
-    tasks.spawn(server::serve_plain(people, console::routes(Arc::clone(&gateway), home)));
+    let (stop, stopping) = Stop::new();
+    tasks.spawn(server::serve_devices(Arc::clone(&gateway), devices, tls, router, stopping.clone()));
+    let router = console::routes(Arc::clone(&gateway), home);
+    tasks.spawn(server::serve_people(Arc::clone(&gateway), people, router, stopping));
     tasks.spawn(retention::run(Arc::clone(&gateway)));
     tasks.spawn(rating::run(Arc::clone(&gateway)));
     tasks.spawn(notices::run(Arc::clone(&gateway), home.clone()));
@@ -105,7 +121,19 @@ pub async fn start(options: &Options) -> Result<Running, SetupError> {
         tasks.spawn(push::run(Arc::clone(&gateway), Arc::clone(&connector)));
         tasks.spawn(app_sync::run(Arc::clone(&gateway), connector, options.app_sync));
     }
-    Ok(Running { ready, gateway, tasks })
+    Ok(Running { ready, gateway, tasks, stop })
+}
+
+/// Asks for `wanted` descriptors: many systems give a process 1,024 at first.
+fn raise_descriptors(wanted: u64) {
+    let held = getrlimit(Resource::Nofile);
+    let wanted = held.maximum.map_or(wanted, |most| most.min(wanted));
+    if held.current.is_some_and(|now| now < wanted) {
+        let asked = Rlimit { current: Some(wanted), maximum: held.maximum };
+        if let Err(error) = setrlimit(Resource::Nofile, asked) {
+            log::warn!("there may be too few descriptors for every connection: {error}");
+        }
+    }
 }
 
 fn connector(options: &Options) -> Result<Option<Connector>, SetupError> {

@@ -1,5 +1,11 @@
-//! The device listener: TLS with an optional client certificate, HTTP/1.1, deadlines and bounds.
+//! The listeners: TLS with an optional client certificate for devices, plain HTTP for people; deadlines and bounds.
+//!
+//! ```text
+//!   accept ─▶ seat among strangers ─▶ hello ─▶ handshake ─┬─ no certificate ─────────────────▶ requests
+//!                                                         └─ certificate: seat among devices ─▶ requests
+//! ```
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -11,29 +17,20 @@ use hyper::service::Service as _;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
-use rustls::server::{ServerSessionMemoryCache, WebPkiClientVerifier};
+use rustls::server::{Acceptor, ServerSessionMemoryCache, WebPkiClientVerifier};
 use rustls::{HandshakeKind, RootCertStore, ServerConfig};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
-use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
+use tokio_rustls::{LazyConfigAcceptor, TlsAcceptor};
 
 use crate::api::Gateway;
+use crate::crowd::{Crowd, Holder, Seat};
 use crate::failure::SetupError;
 use crate::home::{self, Home};
+use crate::limits::Limits;
 use crate::peer::{Peer, PeerCertificate};
-
-/// Connections served at once.
-pub const MAX_CONNECTIONS: usize = 1024;
-
-/// How long a handshake may take. A phone's key store may need seconds for one signature.
-pub const HANDSHAKE_DEADLINE: Duration = Duration::from_secs(30);
-
-/// How long a request's head may take, or the next one on a connection.
-pub const HEAD_DEADLINE: Duration = Duration::from_secs(15);
-
-/// How long a connection may live.
-pub const CONNECTION_DEADLINE: Duration = Duration::from_secs(300);
+use crate::stop::Stopping;
 
 /// TLS sessions remembered for resumption, which costs the phone no signature.
 const SESSIONS: usize = 10_240;
@@ -63,63 +60,111 @@ pub fn tls(home: &Home) -> Result<TlsAcceptor, SetupError> {
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
-/// Serves devices until the task is dropped.
-pub async fn serve_devices(gateway: Arc<Gateway>, listener: TcpListener, tls: TlsAcceptor, router: Router) {
-    let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
-    loop {
-        let Some(stream) = accept(&listener).await else {
-            continue;
-        };
+/// The connections of one gateway.
+#[derive(Debug)]
+pub struct Crowds {
+    /// Those that showed no certificate.
+    pub strangers: Arc<Crowd>,
+    /// Those that showed one.
+    pub devices: Arc<Crowd>,
+    /// Those of the console.
+    pub people: Arc<Crowd>,
+}
+
+impl Crowds {
+    /// Room as `limits` have it.
+    #[must_use]
+    pub fn new(limits: &Limits) -> Self {
+        let room = |most| Crowd::new(most);
+        Self { strangers: room(limits.strangers), devices: room(limits.devices), people: room(limits.people) }
+    }
+}
+
+/// Serves devices until the gateway stops.
+pub async fn serve_devices(
+    gateway: Arc<Gateway>,
+    listener: TcpListener,
+    tls: TlsAcceptor,
+    router: Router,
+    stopping: Stopping,
+) {
+    while let Some((stream, from)) = accept(&listener, &stopping).await {
         gateway.connections.fetch_add(1, Ordering::Relaxed);
-        // No room: the connection closes, and the client comes again.
-        let Ok(permit) = Arc::clone(&room).try_acquire_owned() else {
-            continue;
-        };
-        let (tls, router) = (tls.clone(), router.clone());
+        let seat = gateway.crowds.strangers.enter(Holder::from_address(from.ip()));
+        let (gateway, tls, router) = (Arc::clone(&gateway), Arc::clone(tls.config()), router.clone());
+        let stopping = stopping.clone();
         tokio::spawn(async move {
-            let _permit = permit;
-            let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE_DEADLINE, tls.accept(stream)).await else {
-                return;
+            let limits = &gateway.limits;
+            let stream = tokio::select! {
+                stream = shake_hands(stream, tls, limits) => stream,
+                () = seat.lost() => None,
+                () = stopping.begun() => None,
             };
+            let Some(stream) = stream else { return };
             let connection = stream.get_ref().1;
             let leaf = connection.peer_certificates().and_then(|chain| chain.first());
             let peer = Peer {
                 certificate: leaf.and_then(|leaf| PeerCertificate::parse(leaf)),
                 resumed: connection.handshake_kind() == Some(HandshakeKind::Resumed),
             };
-            serve_connection(stream, router, Some(peer)).await;
+            let seat = match &peer.certificate {
+                Some(shown) => gateway.crowds.devices.enter(Holder::Device(shown.device)),
+                None => seat,
+            };
+            serve_connection(stream, router, Some(peer), limits, &seat, &stopping).await;
         });
     }
 }
 
-/// Serves people until the task is dropped.
-pub async fn serve_plain(listener: TcpListener, router: Router) {
-    loop {
-        let Some(stream) = accept(&listener).await else {
-            continue;
-        };
-        tokio::spawn(serve_connection(stream, router.clone(), None));
+/// Serves people until the gateway stops.
+pub async fn serve_people(gateway: Arc<Gateway>, listener: TcpListener, router: Router, stopping: Stopping) {
+    while let Some((stream, from)) = accept(&listener, &stopping).await {
+        let seat = gateway.crowds.people.enter(Holder::from_address(from.ip()));
+        let (gateway, router, stopping) = (Arc::clone(&gateway), router.clone(), stopping.clone());
+        tokio::spawn(async move {
+            serve_connection(stream, router, None, &gateway.limits, &seat, &stopping).await;
+        });
     }
 }
 
-async fn accept(listener: &TcpListener) -> Option<TcpStream> {
-    match listener.accept().await {
-        Ok((stream, _)) => {
-            stream.set_nodelay(true).ok()?;
-            Some(stream)
-        }
-        Err(error) => {
-            log::warn!("a connection could not be accepted: {error}");
-            tokio::time::sleep(ACCEPT_PAUSE).await;
-            None
+/// The next connection; none once the gateway stops.
+async fn accept(listener: &TcpListener, stopping: &Stopping) -> Option<(TcpStream, SocketAddr)> {
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = stopping.begun() => return None,
+        };
+        match accepted {
+            Ok((stream, from)) => {
+                if stream.set_nodelay(true).is_ok() {
+                    return Some((stream, from));
+                }
+            }
+            Err(error) => {
+                log::warn!("a connection could not be accepted: {error}");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
         }
     }
+}
+
+async fn shake_hands(
+    stream: TcpStream,
+    tls: Arc<ServerConfig>,
+    limits: &Limits,
+) -> Option<TlsStream<TcpStream>> {
+    let hello = LazyConfigAcceptor::new(Acceptor::default(), stream);
+    let started = tokio::time::timeout(limits.hello, hello).await.ok()?.ok()?;
+    tokio::time::timeout(limits.handshake, started.into_stream(tls)).await.ok()?.ok()
 }
 
 async fn serve_connection(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     router: Router,
     peer: Option<Peer>,
+    limits: &Limits,
+    seat: &Seat,
+    stopping: &Stopping,
 ) {
     let inner = TowerToHyperService::new(router);
     let service = hyper::service::service_fn(move |mut request: hyper::Request<Incoming>| {
@@ -130,9 +175,18 @@ async fn serve_connection(
     });
     let serving = http1::Builder::new()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_DEADLINE)
+        .header_read_timeout(limits.head)
         .serve_connection(TokioIo::new(stream), service);
-    if let Ok(Err(error)) = tokio::time::timeout(CONNECTION_DEADLINE, serving).await {
+    let mut serving = std::pin::pin!(serving);
+    let served = tokio::select! {
+        served = tokio::time::timeout(limits.connection, &mut serving) => served,
+        () = seat.lost() => return,
+        () = stopping.begun() => {
+            serving.as_mut().graceful_shutdown();
+            tokio::time::timeout(limits.stop, serving).await
+        }
+    };
+    if let Ok(Err(error)) = served {
         log::debug!("a connection ended early: {error}");
     }
 }

@@ -19,6 +19,7 @@ use crate::console::{Overview, Page};
 use crate::entra::Entra;
 use crate::failure::SetupError;
 use crate::home::{self, Home};
+use crate::limits::Limits;
 use crate::logging;
 use crate::policy::{self, Change};
 use crate::rating;
@@ -72,6 +73,7 @@ pub(super) fn serve(args: &ServeArgs) -> Result<(), SetupError> {
         app_sync: Duration::from_secs(args.app_sync_minutes.saturating_mul(60)),
         certificate_life: Duration::from_secs(args.certificate_seconds),
         entra,
+        limits: Limits::default(),
     };
     let runtime = tokio::runtime::Runtime::new().map_err(SetupError::Listen)?;
     runtime.block_on(async {
@@ -84,10 +86,10 @@ pub(super) fn serve(args: &ServeArgs) -> Result<(), SetupError> {
         let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
             .map_err(SetupError::Listen)?;
         tokio::select! {
-            () = running.wait() => {}
             _ = tokio::signal::ctrl_c() => {}
             _ = terminate.recv() => {}
         }
+        running.stop().await;
         Ok(())
     })
 }

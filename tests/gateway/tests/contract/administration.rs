@@ -190,6 +190,7 @@ async fn private_keys_are_for_their_owner_and_the_policy_key_is_not_needed_to_se
         app_sync: std::time::Duration::from_secs(3600),
         certificate_life: std::time::Duration::from_secs(60),
         entra: None,
+        limits: Default::default(),
     };
     agent_gateway::serve::start(&options).await.unwrap();
     assert!(!world.try_command(&["policy", "--app-sync", "on"]).0);

@@ -1,11 +1,8 @@
 //! The connector against the real stand-in for Intune, each its own process.
 
-use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use agent_gateway::home::Home;
 use agent_gateway::push::Connector;
 use agent_logic::model::Classification;
 use agent_logic::wire::Report;
@@ -83,41 +80,4 @@ fn the_address_of_the_stand_in_is_plain() {
     for url in ["https://127.0.0.1:1", "127.0.0.1:1", "http://", "http://host/path"] {
         assert!(make(url).is_err(), "{url}");
     }
-}
-
-/// `mtd-gateway serve` as a child; it ends with the test.
-pub(crate) struct Served(Child);
-
-impl Served {
-    fn start(home: &Home) -> (Self, serde_json::Value) {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_mtd-gateway"))
-            .args(["serve", "--dir"])
-            .arg(home.dir())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        (Self(child), serde_json::from_str(&line).unwrap())
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        self.0.kill().unwrap();
-        self.0.wait().unwrap();
-    }
-}
-
-#[test]
-fn serve_says_in_one_line_where_it_listens_and_is_quick() {
-    let folder = tempfile::tempdir().unwrap();
-    let home = Home::new(folder.path().join("g"));
-    agent_gateway::init::init(&home, "localhost", None).unwrap();
-    let started = Instant::now();
-    let (_served, ready) = Served::start(&home);
-    assert!(started.elapsed() < Duration::from_secs(10));
-    let address: std::net::SocketAddr = ready["gateway"].as_str().unwrap().parse().unwrap();
-    assert!(address.ip().is_loopback());
-    assert!(ready["console"].as_str().unwrap().starts_with("http://127.0.0.1:"));
 }

@@ -98,6 +98,7 @@ async fn a_gateway_that_starts_forgets_first() {
         app_sync: Duration::from_secs(3600),
         certificate_life: Duration::from_secs(60),
         entra: None,
+        limits: Default::default(),
     };
     let _running = agent_gateway::serve::start(&options).await.unwrap();
     let started = std::time::Instant::now();

@@ -8,6 +8,7 @@ use agent_gateway::clock::now;
 use agent_gateway::entra::Entra;
 use agent_gateway::home::Home;
 use agent_gateway::init::{Made, init};
+use agent_gateway::limits::Limits;
 use agent_gateway::rating::Rating;
 use agent_gateway::serve::{self, Options, Running};
 use agent_gateway::store::{StoreError, Tx};
@@ -71,6 +72,7 @@ impl World {
             app_sync: Duration::from_secs(3600),
             certificate_life: Duration::from_secs(86_400),
             entra: None,
+            limits: Limits::default(),
         };
         change(&mut options);
         let running = serve::start(&options).await.unwrap();

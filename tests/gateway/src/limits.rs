@@ -1,0 +1,54 @@
+//! What clients may take of the gateway, all of them and each.
+
+use std::time::Duration;
+
+/// Bounds of the listeners.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Connections of clients that showed no certificate: while they shake hands, and those that enrol.
+    pub strangers: usize,
+    /// Connections of clients that showed a certificate of our CA.
+    pub devices: usize,
+    /// Connections of people to the console.
+    pub people: usize,
+    /// How long a client may take to say hello, which costs it nothing.
+    pub hello: Duration,
+    /// How long the rest of a handshake may take. A phone's key store may need seconds for one signature.
+    pub handshake: Duration,
+    /// How long a request's head may take, or the next one on a connection.
+    pub head: Duration,
+    /// How long a body may take.
+    pub body: Duration,
+    /// How long a connection may live.
+    pub connection: Duration,
+    /// How long requests that have begun may take to their end when the gateway stops.
+    pub stop: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            strangers: 512,
+            devices: 1024,
+            people: 128,
+            hello: Duration::from_secs(10),
+            handshake: Duration::from_secs(30),
+            head: Duration::from_secs(15),
+            body: Duration::from_secs(30),
+            connection: Duration::from_secs(300),
+            stop: Duration::from_secs(35),
+        }
+    }
+}
+
+impl Limits {
+    /// Descriptors of every connection, and as many as the rest of the process needs.
+    #[must_use]
+    pub fn descriptors(&self) -> u64 {
+        let all = self.strangers.saturating_add(self.devices).saturating_add(self.people);
+        u64::try_from(all).unwrap_or(u64::MAX).saturating_add(OTHERS)
+    }
+}
+
+/// Descriptors for listeners, database, spool and connector.
+const OTHERS: u64 = 128;
