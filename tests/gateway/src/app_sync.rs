@@ -161,7 +161,10 @@ fn take(tx: &Tx<'_>, id: &DeviceId, mut apps: Vec<App>, now: Wall) -> Result<boo
     let device = tx.device(id)?.ok_or(StoreError::Corrupt)?;
     let policy = policy_of(tx, &device)?;
     // The policy may have changed while Intune was asked.
-    apps.retain(|app| may_ask(&device, &policy) && privacy::may_hold(&policy, app));
+    if !may_ask(&device, &policy) {
+        return forget(tx, id, now);
+    }
+    apps.retain(|app| privacy::may_hold(&policy, app));
     tx.set_synced_apps(id, &apps, now)?;
     found::look(tx, Some(id), now)
 }

@@ -49,7 +49,7 @@ impl Other {
     }
 
     /// It was never refused.
-    pub(crate) async fn is_unharmed(self) {
+    pub(crate) async fn unharmed(self) {
         self.stop.send(()).unwrap();
         assert!(self.task.await.unwrap() > 0);
     }
@@ -108,7 +108,7 @@ async fn a_thousand_half_open_connections_of_one_address_push_out_one_another_on
     // Of the same address as the flood, and of another that has waited since before it.
     world.activate(A).await;
     shake(&world, patient, None).await;
-    other.is_unharmed().await;
+    other.unharmed().await;
     // Those that were there first went first.
     for tcp in flood.iter_mut().take(100) {
         closes(tcp).await;
@@ -168,7 +168,7 @@ async fn who_says_too_little_for_too_long_is_cut_off_at_each_step() {
     drip.await.unwrap();
 
     assert!(begun.elapsed() >= short * 4, "each had its time");
-    other.is_unharmed().await;
+    other.unharmed().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
