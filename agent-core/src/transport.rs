@@ -13,6 +13,7 @@
 //!
 //! Rules: R2, R5.
 
+mod call;
 mod cause;
 mod check_in;
 mod clock;
@@ -39,7 +40,6 @@ use agent_logic::command::{Authority, Contact, Enrol, Exchange, Identity, Origin
 use agent_logic::event::{Answer, Enrolled};
 use agent_logic::failure::{Code, Distrust, DistrustReason, EnrolFailure, KeyFailure, SendFailure};
 use agent_logic::redact::Bytes;
-use agent_logic::time::Wall;
 use agent_logic::wire::Manifest;
 use rustls::ClientConfig;
 use rustls::client::WebPkiServerVerifier;
@@ -48,6 +48,7 @@ use rustls::server::danger::ClientCertVerifier;
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
 
+use self::call::{Call, Failing, ends_sessions};
 use self::clock::TrustedClock;
 use self::config::Configs;
 use self::est::Desk;
@@ -263,69 +264,6 @@ impl Drop for State {
     }
 }
 
-/// What every call has.
-struct Call<'a> {
-    origin: &'a Origin,
-    identity: Option<&'a Identity>,
-    trusted: Wall,
-    until: Instant,
-}
-
-impl<'a> Call<'a> {
-    fn new(origin: &'a Origin, identity: Option<&'a Identity>, trusted: Wall, deadline: Duration) -> Self {
-        let now = Instant::now();
-        Self { origin, identity, trusted, until: now.checked_add(deadline.min(LONGEST_CALL)).unwrap_or(now) }
-    }
-
-    fn of(contact: &'a Contact, deadline: Duration) -> Self {
-        Self::new(&contact.origin, Some(&contact.identity), contact.trusted, deadline)
-    }
-}
-
-/// A failure that may be one of the exchange.
-trait Failing {
-    fn from_send(failure: SendFailure) -> Self;
-    fn send(&self) -> Option<&SendFailure>;
-}
-
-impl Failing for SendFailure {
-    fn from_send(failure: SendFailure) -> Self {
-        failure
-    }
-
-    fn send(&self) -> Option<&SendFailure> {
-        Some(self)
-    }
-}
-
-impl Failing for EnrolFailure {
-    fn from_send(failure: SendFailure) -> Self {
-        Self::Send(failure)
-    }
-
-    fn send(&self) -> Option<&SendFailure> {
-        match self {
-            Self::Send(failure) => Some(failure),
-            Self::DemandUnmet | Self::CertificateInvalid => None,
-        }
-    }
-}
-
-/// After these the next handshake must be a whole one, with the key asked for again.
-const fn ends_sessions(failure: &SendFailure) -> bool {
-    match failure {
-        SendFailure::NotTrusted(_) | SendFailure::CertificateRefused | SendFailure::Key(_) => true,
-        SendFailure::Offline
-        | SendFailure::ConnectionRefused
-        | SendFailure::TimedOut
-        | SendFailure::Throttled(_)
-        | SendFailure::Unavailable(_)
-        | SendFailure::Problem(_)
-        | SendFailure::Redirected
-        | SendFailure::Unreadable(_) => false,
-    }
-}
-
 /// `host[:port]` as in a URL.
 fn authority(origin: &Origin) -> String {
     let host = match origin.host.parse::<Ipv6Addr>() {
@@ -362,6 +300,3 @@ impl std::error::Error for TransportError {}
 
 /// An aborted task is dropped when the loop next turns; its children one turn later.
 const YIELDS: usize = 3;
-
-/// No deadline is longer, whatever the caller says.
-const LONGEST_CALL: Duration = Duration::from_secs(10 * 60);
