@@ -168,8 +168,8 @@ impl Agent {
     /// Gives out the next thing to do, if any.
     pub fn poll(&mut self) -> Option<Command> {
         let id = CommandId(self.last_id.saturating_add(1));
-        // During the wipe nothing is written: it would stand under a key that goes.
-        let wiping = matches!(self.job, Some((_, Job::Erase)));
+        // From the wipe on nothing is written, no snapshot either: it would stand under a key that goes.
+        let wiping = self.live.erase && self.journal.is_settled();
         if !wiping && let Some(write) = self.journal.next(id, &self.now) {
             self.last_id = id.0;
             let effect = match write {
@@ -196,7 +196,10 @@ impl Agent {
 
     fn record(&mut self, record: impl Into<Record>) -> Option<crate::wire::Report> {
         let record = record.into();
-        self.journal.push(&record);
+        // What happens during a wipe is not written: it would stand where everything is gone already.
+        if !self.live.erase {
+            self.journal.push(&record);
+        }
         if record.drops() {
             self.journal.compact();
         }

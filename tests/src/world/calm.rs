@@ -94,6 +94,16 @@ impl World {
         if status.unacknowledged > 0 {
             return Err(format!("{} transitions wait", status.unacknowledged));
         }
+        if self.host.leaving {
+            return Err("it was to leave".into());
+        }
+        let owed = self.model.ledger.owed();
+        if owed > 0 || self.model.began_anew {
+            return Err(format!(
+                "{owed} transitions owed, untold that it began anew: {}",
+                self.model.began_anew
+            ));
+        }
         let policy = &self.cloud.policy;
         let mut truth = self.phone.threats(self.cloud.bad());
         truth.retain(|(class, _)| policy.mode(*class) != Mode::Off);

@@ -58,6 +58,8 @@ pub(super) struct Cloud {
     pub(super) mood: Mood,
     /// Its clock shows 2040.
     pub(super) in_2040: bool,
+    /// Each of its answers asks for more.
+    nags: bool,
     /// Its answers are as long as answers get.
     pub(super) at_length: bool,
     /// Sends along documents that are to be refused.
@@ -133,6 +135,7 @@ impl Cloud {
             policy_key: 0,
             mood: Mood::Honest,
             in_2040: false,
+            nags: false,
             at_length: false,
             replays: false,
             commands: Vec::new(),
@@ -150,6 +153,7 @@ impl Cloud {
         self.mood = Mood::Honest;
         self.in_2040 = false;
         self.replays = false;
+        self.nags = false;
         self.at_length = false;
         self.confirm_policy();
         self.commanding = false;
@@ -165,6 +169,7 @@ impl Cloud {
         });
         self.replays = chance.one_in(3);
         self.in_2040 = chance.one_in(8);
+        self.nags = chance.one_in(8);
         self.at_length = chance.one_in(8);
         self.mood = match chance.below(12) {
             0 => Mood::Throttling(pause),

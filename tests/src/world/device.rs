@@ -20,7 +20,7 @@ use super::clock::{BUILT, MINUTE};
 use super::disk::Disk;
 use super::effect::{Reach, reach};
 use super::errand::Errand;
-use super::model::{Checked, Look, Violation, hold};
+use super::model::{Checked, Violation, hold};
 use super::owner::is_question;
 use super::run::World;
 pub(super) use host::{Host, device};
@@ -51,31 +51,7 @@ impl World {
         if self.host.left || (self.keys.locked && !self.host.early_data_key) {
             return Ok(());
         }
-        let storage: Arc<Disk> = Arc::clone(&self.disk);
-        let storage: Arc<dyn Storage> = storage;
-        let opened = match Vault::open(storage, &self.keys.data_key()) {
-            Ok(opened) => opened,
-            Err(StorageFailure::Io | StorageFailure::Full) => {
-                if !self.disk.has_power() {
-                    self.lose_power();
-                }
-                self.host.start_at = Some(self.clock.time() + 10 * MINUTE);
-                return Ok(());
-            }
-            Err(StorageFailure::Unreadable) if self.keys.lost_a_data_key() => {
-                self.start_over();
-                return Ok(());
-            }
-            Err(failure) => {
-                return Err(Violation { rule: "the vault opens", seen: format!("{failure:?}") });
-            }
-        };
-        if self.model.durable.opened(&opened.records)? {
-            self.forget_everything();
-        }
-        let seed = Seed(self.chance.bytes());
-        let agent = Agent::restore(settings(), seed, &opened.records, self.clock.now())
-            .map_err(|error| Violation { rule: "the records are read", seen: format!("{error:?}") })?;
+        let Some((agent, vault)) = self.open()? else { return Ok(()) };
         self.tally.starts += 1;
         self.model.restless += 1;
         // What happened while nothing ran is told at once.
@@ -85,10 +61,9 @@ impl World {
         if self.plan.cuts && self.storms() {
             self.disk.cut_power_at(self.chance.below(20));
         }
-        self.model.look = Look::default();
         self.process = Some(Process {
             agent,
-            vault: opened.vault,
+            vault,
             done: VecDeque::new(),
             errand: None,
             unanswered: false,
@@ -97,6 +72,46 @@ impl World {
             saving: None,
         });
         self.tell_everything()
+    }
+
+    /// The agent that continues from what the folder holds, or begins anew where that can never be read again.
+    fn open(&mut self) -> Result<Option<(Agent, Vault)>, Violation> {
+        let opened = match Vault::open(self.storage(), &self.keys.data_key()) {
+            Ok(opened) => opened,
+            Err(StorageFailure::Io | StorageFailure::Full) => {
+                self.start_later();
+                return Ok(None);
+            }
+            Err(StorageFailure::Unreadable) if self.model.durable.is_sealed_off() => {
+                return Ok(self.start_over());
+            }
+            Err(failure) => {
+                return Err(Violation { rule: "the vault opens", seen: format!("{failure:?}") });
+            }
+        };
+        let found = self.model.durable.opened(&opened.records)?;
+        let there = || self.phone.threats(Some(&self.cloud.ever_bad()));
+        self.model.found(&found.late, there)?;
+        if found.wiped {
+            self.forget_everything();
+        }
+        let seed = Seed(self.chance.bytes());
+        let agent = Agent::restore(settings(), seed, &opened.records, self.clock.now())
+            .map_err(|error| Violation { rule: "the records are read", seen: format!("{error:?}") })?;
+        Ok(Some((agent, opened.vault)))
+    }
+
+    fn storage(&self) -> Arc<dyn Storage> {
+        let disk: Arc<Disk> = Arc::clone(&self.disk);
+        disk
+    }
+
+    /// The disk fails now.
+    fn start_later(&mut self) {
+        if !self.disk.has_power() {
+            self.lose_power();
+        }
+        self.host.start_at = Some(self.clock.time() + 10 * MINUTE);
     }
 
     /// What a host tells at each start: it does not know what the last process kept.
@@ -125,7 +140,10 @@ impl World {
             Event::Detected(_) | Event::Cleared(_) | Event::Changed | Event::Ignore(_) => {
                 self.model.day.reasons += u64::from(!self.telling);
             }
-            Event::Network(network) => self.model.offline = network.reach == event::Reach::Offline,
+            Event::Network(network) => {
+                self.model.offline = network.reach == event::Reach::Offline;
+                self.model.metered = network.metered;
+            }
             Event::Power(power) => self.model.charging = power.charging,
             Event::CheckIn
             | Event::Deactivate
@@ -201,7 +219,7 @@ impl World {
             let result = process.vault.append(records);
             self.model.durable.appended(records, result.is_ok());
             let there = || self.phone.threats(Some(&self.cloud.ever_bad()));
-            self.model.wrote(records, result.is_ok(), there)?;
+            self.model.wrote(records, result.is_ok(), self.clock.time(), there)?;
             result
         } else if let Effect::Compact(snapshot) = effect {
             let result = process.vault.compact(snapshot);

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use agent_core::ports::Storage;
 use agent_core::vault::{MAX_BATCH, MAX_RECORD, Vault};
+use agent_logic::code;
 use agent_logic::command::{Authority, Command, Credential, Effect, Enrol, Exchange};
 use agent_logic::redact::Bytes;
 use agent_logic::wire::{InventoryPart, MAX_REPORT, Report};
@@ -48,7 +49,8 @@ impl World {
         let size = |record: &Bytes| record.as_slice().len();
         if let Effect::Save(records) = &command.effect {
             let fits = records.len() <= MAX_BATCH && records.iter().all(|record| size(record) <= MAX_RECORD);
-            return hold(fits, "a batch fits the journal", || records.len().to_string());
+            hold(fits, "a batch fits the journal", || records.len().to_string())?;
+            return self.check_sealed(records);
         }
         if let Effect::Compact(record) = &command.effect {
             return hold(size(record) <= MAX_RECORD, "a snapshot fits the journal", || {
@@ -72,10 +74,7 @@ impl World {
             Effect::Enrol(enrol) => self.check_enrolment(enrol),
             Effect::Collect => hold(self.model.consent, "nothing is read before consent", String::new),
             Effect::HashApps(apps) => self.check_hashing(apps),
-            Effect::Erase => {
-                let told = self.host.leaving || self.host.left || self.cloud.tells_to_leave(self.host.device);
-                hold(told, "a device is wiped only when somebody wants it", String::new)
-            }
+            Effect::Erase => self.check_wipe(),
             Effect::Save(_)
             | Effect::Compact(_)
             | Effect::MakeKey(_)
@@ -135,6 +134,12 @@ impl World {
         let bytes = u64::try_from(size).unwrap_or(u64::MAX);
         hold(bytes <= most, "a report says nothing twice", || format!("{bytes} bytes for {items} items"))?;
         if is_new {
+            self.model.ledger.leaves(&report);
+            let says_so = report.diagnostics.iter().any(|told| told.code == code::STARTED_OVER.0);
+            let holds = if says_so { self.tally.lost_vaults > 0 } else { !self.model.began_anew };
+            hold(holds, "a device that began anew says so, and no other", || {
+                format!("{:?}", report.diagnostics)
+            })?;
             self.model.crowded += u32::from(count == TRANSITIONS);
             self.model.day.reasons += u64::from(count == TRANSITIONS);
             if report.sequence == 1 {

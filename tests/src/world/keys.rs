@@ -52,13 +52,9 @@ impl Keys {
         self.slots.clear();
     }
 
-    pub(super) const fn lose_data_key(&mut self) {
+    /// The next one is another.
+    pub(super) const fn destroy_data_key(&mut self) {
         self.lost = self.lost.wrapping_add(1);
-    }
-
-    /// Whether files may be there that no key opens.
-    pub(super) const fn lost_a_data_key(&self) -> bool {
-        self.lost > 0
     }
 
     /// The key that seals the files.

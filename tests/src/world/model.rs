@@ -5,10 +5,11 @@ mod chain;
 mod durable;
 mod inventory;
 mod ledger;
-mod look;
+mod record;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use agent_logic::model::ThreatId;
 use agent_logic::redact::Bytes;
 
 use budget::Budget;
@@ -16,21 +17,19 @@ pub(super) use chain::Chain;
 pub(super) use durable::Durable;
 use inventory::Inventory;
 pub(super) use ledger::Ledger;
-pub(super) use look::Look;
+use record::{Record, Threat};
 
-use super::clock::{DAY, SECOND};
+use super::clock::{DAY, HOUR, SECOND};
 use super::phone::Kind;
 
 /// Starts that never came to rest, after which the machine may drop what is untold.
 const PATIENCE: u32 = 12;
 
-/// How the record of a threat that the owner ignores begins, and how long the identifier is that follows.
-const IGNORED: &[u8] = br#"[1,{"Threat":{"Ignored":{"id":"#;
-const ID: usize = 34;
+/// How long bulk waits for a network that costs nothing.
+const BULK_WAIT: u64 = 3 * DAY;
 
-/// How the record of a policy begins, and how one reads that keeps threats on the device.
-const POLICY: &[u8] = br#"[1,{"Policies":{"Policy":"#;
-const SILENT: &[u8] = br#""threatStateSync":false"#;
+/// How long a device that leaves tries to tell the cloud.
+const FAREWELL: u64 = HOUR;
 
 /// A rule that did not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,13 +57,24 @@ pub(super) struct Model {
     pub(super) durable: Durable,
     pub(super) inventory: Inventory,
     pub(super) charging: bool,
+    /// Bytes cost money on the network as the agent knows it.
+    pub(super) metered: bool,
+    /// Bulk waits for a network that costs nothing, so long (L8).
+    pub(super) bulk: Option<Told>,
+    /// The device leaves, and may do so untold when this is over.
+    pub(super) leaving: Option<Told>,
+    /// What went wrong in this process since the cloud last answered.
+    pub(super) failures: u32,
+    /// Its wait began then; the record is not durable yet.
+    pub(super) bulk_held: Option<u64>,
     pub(super) budget: Budget,
     /// The certificate that the cloud last answered to.
     pub(super) proved: Option<Bytes>,
     /// Threats that the owner ignored, by the records.
-    pub(super) ignored: BTreeSet<Vec<u8>>,
+    pub(super) ignored: BTreeSet<ThreatId>,
     pub(super) chain: Chain,
-    pub(super) look: Look,
+    /// What was stored was given up, and the cloud has not acknowledged that it was told.
+    pub(super) began_anew: bool,
     /// The server said: not before.
     pub(super) told: Option<Told>,
     /// The CA said: this request not before.
@@ -133,6 +143,9 @@ impl Model {
         self.consent = false;
         self.offline = false;
         self.charging = false;
+        self.metered = false;
+        self.failures = 0;
+        self.bulk_held = None;
         self.inventory.process_died();
         self.budget.process_died();
         self.told = self.told.filter(|told| told.firm);
@@ -157,42 +170,82 @@ impl Model {
     }
 
     /// These records are on the disk, or may be. The machine may drop what is untold after starts that never rested.
-    pub(super) fn wrote(&mut self, records: &[Bytes], done: bool, there: impl Fn() -> Vec<Kind>) -> Checked {
-        for record in records {
-            self.inventory.wrote(record, done);
-            let ignored = record.as_slice().strip_prefix(IGNORED).and_then(|rest| rest.first_chunk::<ID>());
-            if record.as_slice().starts_with(POLICY) && contains(record.as_slice(), SILENT) {
-                self.ledger.silence();
+    pub(super) fn wrote(
+        &mut self,
+        records: &[Bytes],
+        done: bool,
+        now: u64,
+        there: impl Fn() -> Vec<Kind>,
+    ) -> Checked {
+        for bytes in records {
+            self.inventory.wrote(bytes, done);
+            let record = Record::read(bytes)?;
+            match &record {
+                Record::Threat(Threat::Ignored { id }) => drop(self.ignored.insert(*id)),
+                Record::Rested if done => self.restless = 0,
+                Record::Emptied => {
+                    let restless = self.restless;
+                    let rule = "state is dropped only after starts that never came to rest";
+                    hold(restless > PATIENCE, rule, || restless.to_string())?;
+                    self.budget.forget();
+                }
+                Record::Bulk(true) => {
+                    let began = *self.bulk_held.get_or_insert(now);
+                    if done {
+                        self.bulk_held = None;
+                        self.bulk = Some(Told::new(began + BULK_WAIT));
+                    }
+                }
+                Record::Bulk(false) if done => self.bulk = None,
+                Record::Leaving => self.leaving = self.leaving.or(Some(Told::new(now + FAREWELL))),
+                Record::Threat(_)
+                | Record::Policy { .. }
+                | Record::Acknowledged
+                | Record::Moved
+                | Record::Rested
+                | Record::Bulk(false)
+                | Record::Other => {}
             }
-            self.ignored.extend(ignored.map(|id| id.to_vec()));
-        }
-        for record in records.iter().filter(|record| record.as_slice().starts_with(br#"[1,{"Start":"#)) {
-            let text = String::from_utf8_lossy(record.as_slice());
-            if text.contains("Rested") && done {
-                self.restless = 0;
-            } else if text.contains("AllButIdentity") {
-                let restless = self.restless;
-                let rule = "state is dropped only after starts that never came to rest";
-                hold(restless > PATIENCE, rule, || restless.to_string())?;
-                self.budget.forget();
-                self.ledger.skip(&there());
+            if done {
+                self.ledger.recorded(&record, &there)?;
             }
         }
         Ok(())
     }
 
-    /// The registration begins anew; `there` are the threats that it may open at once.
-    pub(super) fn forget_registration(&mut self, there: &[Kind]) {
-        self.ledger.begin(there);
+    /// These records of a write that failed were found all the same by the next start.
+    pub(super) fn found(&mut self, records: &[Bytes], there: impl Fn() -> Vec<Kind>) -> Checked {
+        for bytes in records {
+            let record = Record::read(bytes)?;
+            if let Record::Bulk(waits) = &record {
+                // Nobody but the agent knows since when.
+                self.bulk = waits.then_some(Told::new(0));
+            }
+            self.ledger.recorded(&record, &there)?;
+        }
+        Ok(())
+    }
+
+    /// The registration begins anew.
+    pub(super) fn forget_registration(&mut self) {
         self.inventory = Inventory::default();
         self.budget = Budget::default();
         self.told = None;
         self.told_request = None;
+        self.bulk = None;
+        self.leaving = None;
         self.policy = 0;
+    }
+
+    /// Whether bulk may go: it costs nothing, or it waited long enough.
+    pub(super) fn bulk_may_go(&self, now: u64) -> bool {
+        !self.metered || self.bulk.is_some_and(|wait| !wait.forbids(now))
     }
 
     fn each_told(&mut self, change: impl Fn(&mut Told)) {
         self.told.iter_mut().for_each(&change);
+        self.bulk.iter_mut().for_each(&change);
+        self.leaving.iter_mut().for_each(&change);
         self.told_request.iter_mut().for_each(|(_, told)| change(told));
     }
 }

@@ -99,14 +99,13 @@ impl World {
 
     /// Offline, more happens than the device can keep (R10).
     pub(super) fn flood(&mut self) -> Checked {
-        if !self.chance.one_in(60) || self.process.is_none() || self.host.left {
+        if !self.chance.one_in(20) || self.process.is_none() || self.host.left {
             return Ok(());
         }
         self.network.path = Path::Offline;
         self.network.noticed = true;
         self.feed(Event::Network(self.network.told()))?;
         self.tally.floods += 1;
-        self.model.ledger.silence();
         let detection = flood();
         for _ in 0..KEPT / 2 + 100 {
             self.model.ledger.begins(kind(&detection));

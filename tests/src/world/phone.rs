@@ -9,7 +9,6 @@ use agent_logic::time::Wall;
 use agent_logic::wire::{Facts, Policy};
 
 use super::chance::Chance;
-use super::model::Look;
 
 /// What a threat is, without its identifier.
 pub(super) type Kind = (Classification, Subject);
@@ -134,28 +133,11 @@ impl Phone {
 
     /// Every threat that is there, sorted.
     pub(super) fn threats(&self, bad: Option<&BTreeSet<AppId>>) -> Vec<Kind> {
-        self.threats_among(&self.findings, self.apps.keys(), bad)
-    }
-
-    /// Every threat that is there, or that the agent takes for there: the sensors may not have looked since.
-    pub(super) fn believed(&self, look: &Look, bad: &BTreeSet<AppId>) -> Vec<Kind> {
-        let findings = self.findings.union(&look.findings).copied().collect();
-        let gone = look.apps.iter().filter(|id| !self.apps.contains_key(*id));
-        self.threats_among(&findings, self.apps.keys().chain(gone), Some(bad))
-    }
-
-    fn threats_among<'a>(
-        &self,
-        findings: &BTreeSet<Classification>,
-        apps: impl Iterator<Item = &'a AppId>,
-        bad: Option<&BTreeSet<AppId>>,
-    ) -> Vec<Kind> {
-        let findings = findings.iter().map(|finding| (*finding, Subject::Device));
+        let findings = self.findings.iter().map(|finding| (*finding, Subject::Device));
         let detected = self.detections().into_iter().filter(|(_, there)| *there);
         let engine = detected.map(|(detection, _)| kind(&detection));
-        let apps = apps
-            .filter(|id| bad.is_some_and(|bad| bad.contains(*id)))
-            .map(|id| (Classification::Spyware, Subject::App { id: id.clone() }));
+        let apps = self.apps.keys().filter(|id| bad.is_some_and(|bad| bad.contains(*id)));
+        let apps = apps.map(|id| (Classification::Spyware, Subject::App { id: id.clone() }));
         let mut all: Vec<Kind> = findings.chain(engine).chain(apps).collect();
         all.sort();
         all

@@ -72,6 +72,9 @@ impl Agent {
         if let Some(retry) = self.journal.retry() {
             return Some((retry, "save again"));
         }
+        if self.live.erase {
+            return self.live.retry.map(|retry| (retry, "wipe again"));
+        }
         self.gate()?;
         if self.live.network.reach == Reach::Offline || self.live.stopped || self.live.locked {
             return None;
@@ -136,7 +139,8 @@ impl Agent {
 
     fn next_step(&mut self) -> Option<(Job, Effect)> {
         if self.live.erase {
-            return Some((Job::Erase, Effect::Erase));
+            let waits = self.live.retry.is_some_and(|retry| !retry.is_over(&self.now));
+            return (!waits).then_some((Job::Erase, Effect::Erase));
         }
         if self.state.registration.leaving.is_some() && self.may_leave_untold() {
             self.live.erase = true;
@@ -274,7 +278,8 @@ impl Agent {
     /// Whether the cloud does not know yet what counts: a transition, or the level where threats do not travel.
     pub(super) fn has_news(&self) -> bool {
         let level = self.live.posture.as_ref().map(|_| self.state.threats.level(self.state.policy()));
-        let untold = !self.state.tells_threats() && level.is_some() && level != self.state.outbox.level();
+        let told = self.state.outbox.level().or(self.live.told_level);
+        let untold = !self.state.tells_threats() && level.is_some() && level != told;
         untold || self.state.outbox.waiting() > 0
     }
 

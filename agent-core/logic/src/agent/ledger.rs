@@ -175,6 +175,7 @@ impl Agent {
         {
             self.enter_report(&report, body.as_slice().len(), false);
         }
+        self.live.told_level = self.state.outbox.level().or(self.live.told_level);
         self.record(outbox::Change::Restarted);
     }
 

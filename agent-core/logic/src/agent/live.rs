@@ -10,7 +10,7 @@ use crate::command::Slot;
 use crate::configuration::Finding;
 use crate::event::{Network, Posture, Power};
 use crate::failure::Code;
-use crate::model::{App, AppId};
+use crate::model::{App, AppId, Level};
 use crate::time::{Stamp, Timer};
 use crate::wire::Manifest;
 
@@ -69,6 +69,9 @@ pub(crate) struct Live {
     pub(crate) last_failure: Option<Code>,
     pub(crate) fault: Option<ConfigurationFault>,
     pub(crate) announced: Option<Manifest>,
+    /// The level that the chain before this one told. A new chain does not make it news: a cloud that asks for one in
+    /// each answer would have one report after the other.
+    pub(crate) told_level: Option<Level>,
     pub(crate) erase: bool,
     /// Everything is wiped; the agent does nothing any more.
     pub(crate) left: bool,
@@ -107,6 +110,7 @@ impl Default for Live {
             last_failure: None,
             fault: None,
             announced: None,
+            told_level: None,
             erase: false,
             left: false,
             changed: true,
@@ -179,6 +183,7 @@ impl Live {
             questions,
             posture: self.posture.take(),
             asked: self.asked,
+            erase: self.erase,
             ..Self::default()
         };
     }

@@ -93,7 +93,7 @@ impl Agent {
             }
             Err(failure) => {
                 self.live.note(failure.code(), self.now);
-                self.live.erase = true;
+                self.back_off();
             }
         }
     }

@@ -194,14 +194,19 @@ fn behind_a_captive_portal_nothing_is_suspected() {
     assert!(bench.agent.status().open.is_empty());
 }
 
+// L5
 #[test]
 fn a_cloud_that_always_wants_more_gets_a_bounded_number_of_reports_a_wake() {
-    let mut bench = Bench::activated();
-    bench.cloud.policy = Some(sharing(1));
-    bench.cloud.orders = vec![Order::FullInventory, Order::Resync];
-    let before = bench.spoken.len();
-    bench.feed(Event::CheckIn);
-    assert!(bench.spoken.len() - before <= 5);
+    for tells_threats in [true, false] {
+        let mut bench = Bench::activated();
+        let mut policy = sharing(1);
+        policy.threat_state_sync = tells_threats;
+        bench.cloud.policy = Some(policy);
+        bench.cloud.orders = vec![Order::FullInventory, Order::Resync];
+        let before = bench.spoken.len();
+        bench.feed(Event::CheckIn);
+        assert!(bench.spoken.len() - before <= 5);
+    }
 }
 
 // R8, R9
@@ -251,6 +256,25 @@ fn leaving_does_not_wait_for_a_cloud_that_is_gone() {
     bench.feed(Event::Deactivate);
     bench.pass(Duration::from_secs(300));
     assert!(bench.erased, "three attempts take less than five minutes");
+}
+
+// L10
+#[test]
+fn a_wipe_that_fails_is_tried_again_after_a_pause_and_nothing_is_written_meanwhile() {
+    let mut bench = Bench::activated();
+    bench.destroying = Err(StorageFailure::Io);
+    bench.feed(Event::Deactivate);
+    let (wakes, told) = (bench.wakes, bench.spoken.len());
+    bench.feed(Event::Detected(MITM));
+    bench.feed(Event::Consent(false));
+    bench.pass(Duration::from_secs(86_400));
+    assert!(bench.records.is_empty(), "{:?}", bench.records.len());
+    assert!((1..80).contains(&(bench.wakes - wakes)), "{} wakes", bench.wakes - wakes);
+    assert_eq!((bench.spoken.len(), bench.agent.status().activation), (told, Activation::Activated));
+    bench.destroying = Ok(());
+    bench.feed(Event::Unlocked);
+    assert!(bench.records.is_empty() && bench.agent.next_wake().is_none());
+    assert_eq!(bench.agent.status().activation, Activation::Deactivated);
 }
 
 #[test]

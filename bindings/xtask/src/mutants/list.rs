@@ -28,7 +28,7 @@ macro_rules! mutants {
 mutants! {
     // Save before you speak.
     LOGIC "agent-core/logic/src/agent.rs": "drop every save",
-        "        self.journal.push(&record);\n" => "";
+        "            self.journal.push(&record);\n" => "";
     LOGIC "agent-core/logic/src/agent/decide.rs": "speak before it is saved",
         "if self.job.is_some() || !self.journal.is_settled() {" => "if self.job.is_some() {";
     LOGIC "agent-core/logic/src/agent/journal.rs": "forget the records of a failed save",
@@ -112,6 +112,43 @@ mutants! {
     WORLD "agent-core/logic/src/agent/seal.rs": "tell the credential",
         "facts.agent_version.clone_from(&self.settings.agent_version);" =>
         "facts.agent_version = serde_json::to_string(&self.state.registration.credential).unwrap_or_default();";
+    WORLD "agent-core/logic/src/agent/live.rs": "follow a cloud that always wants more",
+        "if self.follow_ups < MAX_FOLLOW_UPS {" => "if self.follow_ups < u32::MAX {";
+    LOGIC "agent-core/logic/src/agent/decide.rs": "take the level for news after each new chain",
+        "self.state.outbox.level().or(self.live.told_level)" => "self.state.outbox.level()";
+    WORLD "agent-core/logic/src/agent/decide.rs": "move bulk over a network that costs money",
+        "        !self.live.network.metered ||" => "        true ||";
+
+    // What policy keeps on the device, and what was asked to go.
+    WORLD "agent-core/logic/src/agent/policies.rs": "share by a policy that expired",
+        "        self.policy.as_ref().filter(|policy| policy.expires > trusted)\n" =>
+        "        let _ = trusted;\n        self.policy.as_ref()\n";
+    WORLD "agent-core/logic/src/agent/state.rs": "tell threats that policy keeps",
+        "transition.filter(|_| self.tells_threats())" => "transition";
+    WORLD "agent-core/logic/src/agent/state.rs": "tell what happened before policy kept it",
+        "                    self.outbox.withdraw();\n" => "";
+    WORLD "agent-core/logic/src/agent/seal.rs": "list threats that policy keeps",
+        "then(|| match self.state.tells_threats() {" => "then(|| match true {";
+    WORLD "agent-core/logic/src/agent/seal.rs": "tell facts that policy keeps",
+        "if self.state.policy().is_none_or(|policy| policy.device_state_sync) {" => "if true {";
+    WORLD "agent-core/logic/src/agent/outbox.rs": "forget what is untold when a chain breaks",
+        "Self { waiting: self.waiting, overflowed" => "Self { overflowed";
+    WORLD "agent-core/logic/src/agent/policies.rs": "be wiped by a command for another device",
+        "        check(to == device, Refusal::WrongDevice)?;\n" => "        let _ = (to, device);\n";
+    WORLD "agent-core/logic/src/agent/decide.rs": "leave without a word",
+        "        registration.identity().is_none()\n            || self.gate" =>
+        "        registration.identity().is_some()\n            || self.gate";
+    WORLD "agent-core/logic/src/agent/leave.rs": "never leave",
+        "if !prevents || self.state" => "if !prevents && self.state";
+    LOGIC "agent-core/logic/src/agent.rs": "write down what happens during a wipe",
+        "        if !self.live.erase {\n            self.journal.push(&record);\n        }\n" =>
+        "        self.journal.push(&record);\n";
+    LOGIC "agent-core/logic/src/agent/settle.rs": "wipe again at once, for ever",
+        "                self.live.note(failure.code(), self.now);\n                self.back_off();\n            }\n        }\n    }\n\n    fn key_made" =>
+        "                self.live.note(failure.code(), self.now);\n            }\n        }\n    }\n\n    fn key_made";
+    WORLD "agent-core/logic/src/agent/start.rs": "begin anew without a word",
+        "repairs.into_iter().chain(self.gave_up.map(|last| Diagnostic { code, count: 1, last }))" =>
+        "{ let _ = code; repairs.into_iter() }";
 
     // Identity.
     LOGIC "agent-core/logic/src/agent/settle.rs": "renew without proof",

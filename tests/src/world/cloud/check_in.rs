@@ -65,6 +65,9 @@ impl Cloud {
         }
         let record = self.memory.devices.entry(device).or_default();
         let mut orders = std::mem::take(&mut self.orders);
+        if self.nags {
+            orders.extend([Order::Rescan, Order::FullInventory, Order::Resync]);
+        }
         match record.place(&report, digest) {
             Place::Broken => return Err(SendFailure::Problem(ProblemKind::ChainBroken)),
             Place::Duplicate => {

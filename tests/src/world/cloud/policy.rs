@@ -6,7 +6,7 @@ use agent_logic::wire::{CommandDocument, Manifest, Policy, SignedCommand, policy
 
 use super::{Cloud, FAR, tenant};
 use crate::world::chance::Chance;
-use crate::world::clock::{BUILT, DAY};
+use crate::world::clock::{BUILT, DAY, HOUR};
 use crate::world::network::inspector;
 
 /// Whom documents of another tenant are for.
@@ -40,9 +40,10 @@ impl Cloud {
         let before = self.policy.modes.clone();
         let policy = &mut self.policy;
         policy.version += chance.between(1, 3);
-        let soon = Wall(now + chance.between(DAY / 2, 6 * DAY));
-        policy.expires = if chance.one_in(10) { soon } else { FAR };
-        match chance.below(12) {
+        let soon = Wall(now + chance.between(HOUR, 2 * DAY));
+        let ends = chance.one_in(6);
+        policy.expires = if ends { soon } else { FAR };
+        match chance.below(14) {
             0 => policy.app_sync = !policy.app_sync,
             1 => policy.app_sync = true,
             2 => policy.full_inventory_on_personal = !policy.full_inventory_on_personal,
@@ -68,10 +69,12 @@ impl Cloud {
                 policy.ignorable.clear();
                 policy.ignorable.extend((0..4).filter_map(|_| chance.pick(&ABOUT).copied()));
             }
-            10 if chance.one_in(2) => policy.device_state_sync = !policy.device_state_sync,
-            10 => policy.threat_state_sync = !policy.threat_state_sync,
+            10 => policy.device_state_sync = !policy.device_state_sync,
+            11 | 12 => policy.threat_state_sync = !policy.threat_state_sync,
             _ => policy.renew_same_key = !policy.renew_same_key,
         }
+        // What an end takes away is there before.
+        policy.app_sync |= ends;
         self.signed.push(policy.clone());
         let off = before.into_iter().filter(|(_, mode)| *mode == Mode::Off).map(|(which, _)| which);
         off.filter(|which| self.policy.mode(*which) != Mode::Off).collect()

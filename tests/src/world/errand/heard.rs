@@ -21,6 +21,7 @@ impl World {
     pub(super) fn hear(&mut self, outcome: &Outcome, errand: &Errand) {
         let now = self.clock.time();
         self.model.day.troubled |= is_trouble(outcome);
+        self.model.failures += u32::from(is_trouble(outcome));
         self.spend(outcome, errand);
         let failure = match outcome {
             Outcome::Answered(Ok(_)) if self.cloud.mood == Mood::Lying => {
@@ -28,6 +29,7 @@ impl World {
                 self.model.day.disturbances += u32::from(!self.path_failed);
                 self.path_failed = true;
                 self.model.day.troubled = true;
+                self.model.failures += 1;
                 return;
             }
             Outcome::Answered(Ok(answer)) => {
@@ -35,12 +37,14 @@ impl World {
                 let mut commands = answer.commands.iter().cloned().map(Verified::into_inner);
                 self.model.commanded |= commands.any(|command| command.device == self.host.device);
                 self.path_failed = false;
+                self.model.failures = 0;
                 let asks = answer.policy.is_some() || !answer.reply.orders.is_empty();
                 self.model.day.reasons += u64::from(asks || !answer.commands.is_empty());
                 let refuted = answer.reply.orders.contains(&Order::FullInventory);
                 if let Effect::Send(exchange) = &errand.effect {
                     if self.model.chain.answered(&exchange.body) {
                         self.model.inventory.acknowledged();
+                        self.model.began_anew = false;
                     }
                     self.model.proved = Some(exchange.contact.identity.certificate.clone());
                 }
@@ -52,10 +56,6 @@ impl World {
                 if errand.registration == self.registration {
                     self.model.told = None;
                 }
-                return;
-            }
-            Outcome::Collected(collected) => {
-                self.model.look.again(collected);
                 return;
             }
             Outcome::Enrolled(Ok(Enrolled::Wait(pause))) => {
@@ -78,6 +78,7 @@ impl World {
             | Outcome::Enrolled(_)
             | Outcome::Fetched(_)
             | Outcome::Matched(_)
+            | Outcome::Collected(_)
             | Outcome::Hashed(Err(_))
             | Outcome::Lost => return,
         };

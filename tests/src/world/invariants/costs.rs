@@ -3,7 +3,9 @@
 use agent_logic::command::{Effect, Exchange};
 use agent_logic::event::Event;
 use agent_logic::model::Activation;
-use agent_logic::wire::Report;
+use agent_logic::redact::Bytes;
+use agent_logic::wire::{InventoryPart, Report};
+use serde::Deserialize;
 
 use crate::world::clock::{DAY, SECOND};
 use crate::world::effect::name;
@@ -32,6 +34,9 @@ pub(super) const REPORT_BYTES: u64 = 2_048;
 
 /// Bytes that one app, threat or transition adds.
 pub(super) const ITEM_BYTES: u64 = 400;
+
+/// The rule about bulk.
+const BULK: &str = "bulk waits for a network that costs nothing";
 
 impl World {
     /// The agent is woken at the moment that it asked for.
@@ -64,12 +69,23 @@ impl World {
         hold(!model.offline, "nothing is sent while offline", seen)?;
         let told = model.told.filter(|told| told.forbids(now));
         hold(told.is_none(), "the cloud's pause is kept", || format!("{told:?} at {now}"))?;
-        let used_up = model.budget.is_used_up(now) && matches!(effect, Effect::FetchIndicators { .. });
+        let fetches = matches!(effect, Effect::FetchIndicators { .. });
+        let used_up = model.budget.is_used_up(now) && fetches;
         hold(!used_up, "no set is downloaded beyond the day's budget", || format!("{:?}", model.budget))?;
+        hold(!fetches || model.bulk_may_go(now), BULK, || "an indicator set".into())?;
         let (requests, commanded) = (model.requests, model.commanded);
         // What one report cannot hold goes in the next.
         let most = REQUESTS + if commanded { REQUESTS_COMMANDED } else { 0 } + model.crowded;
         hold(requests <= most, "few requests in one wake", || format!("{requests}, commanded {commanded}"))
+    }
+
+    /// A whole inventory is bulk when it is put into a report (L8). A write that is tried again tells of an earlier
+    /// moment.
+    pub(super) fn check_sealed(&self, records: &[Bytes]) -> Checked {
+        let may = self.disk_failed || self.model.bulk_may_go(self.clock.time());
+        let mut sealed = records.iter().filter(|_| !may).filter_map(sealed);
+        let whole = sealed.any(|part| matches!(part, InventoryPart::Full { .. }));
+        hold(!whole, BULK, || "a whole inventory".into())
     }
 
     /// Beyond the day's budget goes what counts: threats, another level, a farewell, a certificate to prove (L7).
@@ -114,4 +130,27 @@ impl World {
         hold(day.bytes <= most_bytes, "few bytes in a day", || format!("{day:?}, at most {most_bytes}"))?;
         self.check_logs()
     }
+}
+
+/// The inventory in the report that this record seals, if it does.
+fn sealed(record: &Bytes) -> Option<InventoryPart> {
+    #[derive(Deserialize)]
+    struct Sealed {
+        #[serde(rename = "Sealed")]
+        body: Bytes,
+    }
+    #[derive(Deserialize)]
+    struct OfOutbox {
+        #[serde(rename = "Outbox")]
+        sealed: Sealed,
+    }
+    #[derive(Deserialize)]
+    struct Body {
+        inventory: Option<InventoryPart>,
+    }
+    if !record.as_slice().starts_with(br#"[1,{"Outbox":{"Sealed":"#) {
+        return None;
+    }
+    let (_, of): (u32, OfOutbox) = serde_json::from_slice(record.as_slice()).ok()?;
+    serde_json::from_slice::<Body>(of.sealed.body.as_slice()).ok()?.inventory
 }

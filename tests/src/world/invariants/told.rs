@@ -1,11 +1,14 @@
 //! What a report may say of the phone: apps, facts and threats, each under the policy that the report names.
 
-use agent_logic::model::AppId;
+use agent_logic::model::{Activation, AppId};
 use agent_logic::wire::{Facts, InventoryPart, Policy, Report};
 
 use crate::world::model::{Checked, hold};
 use crate::world::phone::{file, may_leave};
 use crate::world::run::World;
+
+/// How often a device that leaves tries to tell the cloud.
+const FAREWELLS: u32 = 3;
 
 impl World {
     pub(super) fn check_told(&self, report: &Report) -> Checked {
@@ -48,6 +51,23 @@ impl World {
             }
         };
         hold(gone.is_empty(), "an app that is there is not told to be gone", || gone.len().to_string())
+    }
+
+    /// A device is wiped when somebody wants it, and tells the cloud first if it can (L10).
+    pub(super) fn check_wipe(&self) -> Checked {
+        let device = self.host.device;
+        let wanted = self.host.leaving || self.host.left || self.cloud.tells_to_leave(device);
+        hold(wanted, "a device is wiped only when somebody wants it", String::new)?;
+        let status = self.process.as_ref().map(|process| process.agent.status());
+        let is_known = status.is_some_and(|status| status.activation == Activation::Activated);
+        let record = self.cloud.memory.devices.get(&device);
+        let told = record.is_some_and(|record| record.activation == Some(Activation::Deactivated));
+        let waits = self.model.leaving.is_some_and(|leaving| leaving.forbids(self.clock.time()));
+        let tried = self.model.failures >= FAREWELLS || !waits;
+        let may = told || !is_known || !self.model.consent || tried || self.host.left;
+        hold(may, "a device that leaves tells the cloud first", || {
+            format!("{} failures", self.model.failures)
+        })
     }
 
     /// Installation files are hashed while charging, of apps from no store, once per version (P5).

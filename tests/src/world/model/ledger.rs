@@ -1,23 +1,37 @@
-//! Transitions that the cloud applied: each once, in order, none invented.
+//! Threats as the device recorded them, and transitions as the cloud applied them: each once, in order, none missing,
+//! none invented, none that policy keeps on the device. Which of them wait is folded from the durable records, apart
+//! from the agent's own fold.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use agent_logic::model::{Classification, ThreatId};
-use agent_logic::wire::{Transition, TransitionKind};
+use agent_logic::wire::{Report, Transition, TransitionKind};
 
+use super::record::{Record, Threat};
 use super::{Checked, hold};
+use crate::world::owner::KEPT;
 use crate::world::phone::Kind;
 
 #[derive(Debug, Default)]
 pub(in crate::world) struct Ledger {
-    /// Of this registration.
+    /// Transitions recorded in this registration.
+    made: u64,
+    /// Those that the device must keep until they are acknowledged.
+    waiting: BTreeSet<u64>,
+    /// Those of them that the cloud has not applied.
+    owed: BTreeMap<u64, Made>,
+    /// Given up when a report with them may have been under way: the cloud may apply them still.
+    adrift: BTreeMap<u64, Made>,
+    /// Policy keeps threats on the device.
+    kept: bool,
+    /// The newest that ever left.
+    left: u64,
+    /// The newest in the report that waits for its answer.
+    sealed: Option<u64>,
     applied: BTreeMap<u64, Applied>,
     last: u64,
-    /// The device dropped what it had not told: the next ordinal may be any later one.
-    gap: bool,
-    /// Not every transition was kept: what is open is told once more afterwards.
-    silent: bool,
-    open: BTreeSet<ThreatId>,
+    /// Open by the records.
+    open: BTreeMap<ThreatId, Open>,
     /// Of every registration.
     seen: BTreeSet<ThreatId>,
     opened: BTreeMap<Kind, u64>,
@@ -27,39 +41,44 @@ pub(in crate::world) struct Ledger {
 }
 
 #[derive(Debug)]
-struct Applied {
+struct Open {
+    kind: Kind,
+    /// By the owner.
+    ignored: bool,
+}
+
+/// A transition as the device recorded it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Made {
     id: ThreatId,
     kind: TransitionKind,
+}
+
+#[derive(Debug)]
+struct Applied {
+    made: Made,
     /// The cloud's memory it went into: another one knows nothing of it.
     memory: u64,
 }
 
 impl Ledger {
-    pub(in crate::world) fn begin(&mut self, there: &[Kind]) {
-        self.applied.clear();
-        self.open.clear();
-        self.last = 0;
-        self.gap = false;
-        self.silent = false;
-        there.iter().for_each(|kind| self.begins(kind.clone()));
-    }
-
-    /// The device dropped what it had not told, and forgot what is open.
-    pub(in crate::world) fn skip(&mut self, there: &[Kind]) {
-        self.gap = true;
-        there.iter().for_each(|kind| self.begins(kind.clone()));
-    }
-
-    /// Policy keeps threats on the device from here on, or more happened than the device can keep: transitions are
-    /// missing, what is open is told once more.
-    pub(in crate::world) const fn silence(&mut self) {
-        self.gap = true;
-        self.silent = true;
+    /// The device starts from nothing: what was open, and what is `there`, may be opened again.
+    pub(in crate::world) fn begin(&mut self, there: Vec<Kind>) {
+        self.reopens(there);
+        let held = std::mem::take(self);
+        let Self { seen, opened, onsets, refusals, .. } = held;
+        *self = Self { seen, opened, onsets, refusals, ..Self::default() };
     }
 
     /// A threat begins to be there.
     pub(in crate::world) fn begins(&mut self, kind: Kind) {
         *self.onsets.entry(kind).or_default() += 1;
+    }
+
+    fn reopens(&mut self, there: Vec<Kind>) {
+        let open = std::mem::take(&mut self.open).into_values().map(|open| open.kind);
+        let all: BTreeSet<Kind> = open.chain(there).collect();
+        all.into_iter().for_each(|kind| self.begins(kind));
     }
 
     /// A certificate was refused in a way that may be an interception.
@@ -71,45 +90,125 @@ impl Ledger {
         self.applied.len()
     }
 
+    /// How many transitions the cloud still must be told.
+    pub(in crate::world) fn owed(&self) -> usize {
+        self.owed.len()
+    }
+
+    /// A report leaves for the first time.
+    pub(in crate::world) fn leaves(&mut self, report: &Report) {
+        let newest = report.transitions.last().map_or(0, |transition| transition.ordinal);
+        self.left = self.left.max(newest);
+        self.sealed = Some(newest);
+    }
+
+    /// This record is durable. `there` are the threats that a device which forgot everything may open again.
+    pub(super) fn recorded(&mut self, record: &Record, there: impl Fn() -> Vec<Kind>) -> Checked {
+        match record {
+            Record::Threat(threat) => self.threat(threat),
+            Record::Policy { keeps_threats } => {
+                self.kept = *keeps_threats;
+                if self.kept {
+                    self.give_up(usize::MAX);
+                }
+                Ok(())
+            }
+            Record::Acknowledged => self.acknowledged(),
+            Record::Moved => {
+                self.begin(there());
+                Ok(())
+            }
+            Record::Emptied => {
+                self.give_up(usize::MAX);
+                self.sealed = None;
+                self.reopens(there());
+                Ok(())
+            }
+            Record::Rested | Record::Leaving | Record::Bulk(_) | Record::Other => Ok(()),
+        }
+    }
+
+    fn threat(&mut self, threat: &Threat) -> Checked {
+        let (kind, id) = match threat {
+            Threat::Opened { id, open } => {
+                let seen = || format!("{} {id}", open.classification.name());
+                hold(self.seen.insert(*id), "a threat's identifier is never used again", seen)?;
+                let kind = (open.classification, open.subject.clone());
+                self.opens(kind.clone())?;
+                self.open.insert(*id, Open { kind, ignored: false });
+                (TransitionKind::Opened, *id)
+            }
+            Threat::Resolved { id } => {
+                let was_open = self.open.remove(id).is_some();
+                hold(was_open, "only an open threat is resolved", || id.to_string())?;
+                (TransitionKind::Resolved, *id)
+            }
+            Threat::Ignored { id } => {
+                let before = self.open.get_mut(id).map(|open| std::mem::replace(&mut open.ignored, true));
+                hold(before == Some(false), "only an open threat is ignored, once", || id.to_string())?;
+                (TransitionKind::Ignored, *id)
+            }
+            Threat::Told { id } => {
+                let ignored = self.open.get(id).map(|open| open.ignored);
+                hold(ignored.is_some(), "only an open threat is told again", || id.to_string())?;
+                let again = ignored == Some(true);
+                (if again { TransitionKind::Ignored } else { TransitionKind::Opened }, *id)
+            }
+        };
+        self.made += 1;
+        if !self.kept {
+            self.waiting.insert(self.made);
+            self.owed.insert(self.made, Made { id, kind });
+            self.give_up(self.waiting.len().saturating_sub(KEPT));
+        }
+        Ok(())
+    }
+
+    /// The oldest that wait are told no more.
+    fn give_up(&mut self, count: usize) {
+        for ordinal in std::iter::from_fn(|| self.waiting.pop_first()).take(count) {
+            let made = self.owed.remove(&ordinal).filter(|_| ordinal <= self.left);
+            self.adrift.extend(made.map(|made| (ordinal, made)));
+        }
+    }
+
+    fn acknowledged(&mut self) -> Checked {
+        let Some(last) = self.sealed.take() else { return Ok(()) };
+        self.waiting.retain(|ordinal| *ordinal > last);
+        let lost = self.owed.range(..=last).next();
+        hold(lost.is_none(), "what is acknowledged was applied", || format!("{lost:?}"))
+    }
+
     /// The cloud applied `transition`.
     pub(in crate::world) fn apply(&mut self, transition: &Transition, memory: u64) -> Checked {
-        let next = self.last.saturating_add(1);
-        if let Some(before) = self.applied.get_mut(&transition.ordinal) {
-            let same = before.id == transition.id && before.kind == transition.kind;
-            hold(same, "an ordinal names one transition", || describe(transition))?;
+        let ordinal = transition.ordinal;
+        let made = Made { id: transition.id, kind: transition.kind };
+        if let Some(before) = self.applied.get_mut(&ordinal) {
+            hold(before.made == made, "an ordinal names one transition", || describe(transition))?;
             hold(before.memory != memory, "a transition takes effect once", || describe(transition))?;
             before.memory = memory;
             return Ok(());
         }
-        let follows = transition.ordinal == next || (self.gap && transition.ordinal > next);
-        self.gap &= transition.ordinal == next;
-        self.last = transition.ordinal;
-        hold(follows, "transitions arrive in order, none is missing", || {
-            format!("{} instead of {next}", describe(transition))
-        })?;
-        match transition.kind {
-            TransitionKind::Opened => self.opens(transition)?,
-            TransitionKind::Resolved => {
-                let was_open = self.open.remove(&transition.id) || self.silent;
-                hold(was_open, "only an open threat is resolved", || describe(transition))?;
+        let first = self.owed.first_key_value().map(|(first, _)| *first);
+        let recorded = match self.adrift.remove(&ordinal) {
+            Some(adrift) => Some(adrift),
+            None => {
+                let follows = first == Some(ordinal) && ordinal > self.last;
+                hold(follows, "transitions arrive in order, none is missing", || {
+                    format!("{} instead of {first:?}, {} were made", describe(transition), self.made)
+                })?;
+                self.last = ordinal;
+                self.owed.remove(&ordinal)
             }
-            TransitionKind::Ignored if self.silent => drop(self.open.insert(transition.id)),
-            TransitionKind::Ignored => {}
-        }
-        let applied = Applied { id: transition.id, kind: transition.kind, memory };
-        self.applied.insert(transition.ordinal, applied);
+        };
+        hold(recorded == Some(made), "a transition is told as it was recorded", || describe(transition))?;
+        self.applied.insert(ordinal, Applied { made, memory });
         Ok(())
     }
 
-    fn opens(&mut self, transition: &Transition) -> Checked {
-        let new = self.seen.insert(transition.id);
-        hold(new || self.silent, "a threat's identifier is never used again", || describe(transition))?;
-        self.open.insert(transition.id);
-        if !new {
-            return Ok(());
-        }
-        let kind = (transition.classification, transition.subject.clone());
-        let most = if transition.classification == Classification::ActiveMitm {
+    fn opens(&mut self, kind: Kind) -> Checked {
+        let class = kind.0;
+        let most = if class == Classification::ActiveMitm {
             self.refusals / 2
         } else {
             self.onsets.get(&kind).copied().unwrap_or_default()
@@ -118,7 +217,7 @@ impl Ledger {
         *opened += 1;
         let opened = *opened;
         hold(opened <= most, "no threat is invented", || {
-            format!("{}: opened {opened} times, was there {most} times", describe(transition))
+            format!("{}: opened {opened} times, was there {most} times", class.name())
         })
     }
 }

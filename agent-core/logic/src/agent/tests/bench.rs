@@ -40,6 +40,8 @@ pub(super) struct Bench {
     pub(super) now: Now,
     pub(super) cloud: Cloud,
     pub(super) disk: Result<(), StorageFailure>,
+    /// How the last part of a wipe ends, when the records are gone.
+    pub(super) destroying: Result<(), StorageFailure>,
     pub(super) fail: Option<SendFailure>,
     pub(super) cut: Option<Cut>,
     /// The cloud names the report before the one it got.
@@ -79,6 +81,7 @@ impl Bench {
             now,
             cloud: Cloud::default(),
             disk: Ok(()),
+            destroying: Ok(()),
             fail: None,
             cut: None,
             misacknowledge: false,
@@ -214,7 +217,7 @@ impl Bench {
                 self.erased = true;
                 self.records.clear();
                 self.log.clear();
-                Outcome::Saved(Ok(()))
+                Outcome::Saved(self.destroying)
             }
             Effect::MakeKey(_) => Outcome::KeyMade(Ok(KeyMade { protection: KeyProtection::Sandbox })),
             Effect::MakeRequest(spec) => {

@@ -1,0 +1,83 @@
+//! What the model reads of the durable records.
+
+use agent_logic::model::{Classification, Subject, ThreatId};
+use agent_logic::redact::Bytes;
+use serde::Deserialize;
+
+use super::{Violation, contains};
+
+/// How the record of a policy begins, and how one reads that keeps threats on the device.
+const POLICY: &[u8] = br#"[1,{"Policies":{"Policy":"#;
+const KEEPS: &[u8] = br#""threatStateSync":false"#;
+
+/// One record, as far as it matters.
+#[derive(Debug)]
+pub(super) enum Record {
+    Threat(Threat),
+    Policy {
+        keeps_threats: bool,
+    },
+    /// The report on its way was acknowledged.
+    Acknowledged,
+    /// Another registration: everything else starts from nothing.
+    Moved,
+    /// A start came to rest.
+    Rested,
+    /// Starts never came to rest: everything but identity is dropped.
+    Emptied,
+    /// The device begins to leave.
+    Leaving,
+    /// Bulk waits for a network that costs nothing, or no longer does.
+    Bulk(bool),
+    Other,
+}
+
+/// What happened to a threat.
+#[derive(Debug, Deserialize)]
+pub(super) enum Threat {
+    Opened { id: ThreatId, open: Open },
+    Resolved { id: ThreatId },
+    Ignored { id: ThreatId },
+    Told { id: ThreatId },
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct Open {
+    pub(super) classification: Classification,
+    pub(super) subject: Subject,
+}
+
+#[derive(Deserialize)]
+struct OfThreat {
+    #[serde(rename = "Threat")]
+    threat: Threat,
+}
+
+impl Record {
+    pub(super) fn read(record: &Bytes) -> Result<Self, Violation> {
+        let bytes = record.as_slice();
+        let is = |beginning: &[u8]| bytes.starts_with(beginning);
+        if is(br#"[1,{"Threat":"#) {
+            let (_, of): (u32, OfThreat) = serde_json::from_slice(bytes)
+                .map_err(|error| Violation { rule: "a record is read", seen: error.to_string() })?;
+            return Ok(Self::Threat(of.threat));
+        }
+        Ok(if is(POLICY) {
+            Self::Policy { keeps_threats: contains(bytes, KEEPS) }
+        } else if is(br#"[1,{"Outbox":"Acknowledged""#) {
+            Self::Acknowledged
+        } else if is(br#"[1,{"Registration":{"Moved":"#) {
+            Self::Moved
+        } else if is(br#"[1,{"Registration":{"Leaving":"#) {
+            Self::Leaving
+        } else if is(br#"[1,{"Start":"Rested""#) {
+            Self::Rested
+        } else if is(br#"[1,{"Start":{"Repaired":{"depth":"AllButIdentity""#) {
+            Self::Emptied
+        } else if is(br#"[1,{"Contact":{"Bulk":"#) {
+            Self::Bulk(!is(br#"[1,{"Contact":{"Bulk":null"#))
+        } else {
+            Self::Other
+        })
+    }
+}
