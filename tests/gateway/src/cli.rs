@@ -34,6 +34,8 @@ enum Command {
     EnrolmentKey(args::KeyArgs),
     /// Make a group or put devices into it. Names are case-sensitive.
     Group(GroupArgs),
+    /// Make an account of the console and print its password, or remove it.
+    Account(args::AccountArgs),
     /// Change and sign the policy.
     Policy(PolicyArgs),
     /// Import indicators and sign the set.
@@ -82,6 +84,7 @@ impl Cli {
             Command::Code(args) => run::code(args),
             Command::EnrolmentKey(args) => run::enrolment_key(args),
             Command::Group(args) => run::group(args),
+            Command::Account(args) => run::account(args),
             Command::Policy(args) => run::policy(args),
             Command::Indicators(args) => run::indicators(args),
             Command::Signer(args) => run::signer(args),

@@ -9,7 +9,7 @@ use crate::clock::{days, now};
 use crate::failure::SetupError;
 use crate::home::Home;
 use crate::signer::Signer;
-use crate::store::{Action, Place, Setting, Store, StoreError};
+use crate::store::{Action, By, Setting, Store, StoreError};
 
 /// Days that a device obeys a command, unless the administrator says otherwise.
 pub const DEFAULT_DAYS: u16 = 7;
@@ -24,7 +24,7 @@ pub fn sign(
     device: DeviceId,
     command: SignedCommand,
     valid_days: u16,
-    from: Place,
+    by: By<'_>,
 ) -> Result<(), SetupError> {
     if !(1..=MAX_DAYS).contains(&valid_days) {
         return Err(SetupError::Bounds("a command is valid for 1 to 90 days."));
@@ -47,7 +47,7 @@ pub fn sign(
         };
         tx.add_command(&document, &signer.sign(&document)?, now)?;
         let object = format!("{} {}", name(command), device.reveal());
-        Ok(tx.audit(now, from, Action::CommandSigned, Some(&object))?)
+        Ok(tx.audit(now, by, Action::CommandSigned, Some(&object))?)
     })
 }
 

@@ -1,7 +1,8 @@
 //! The console: who stands how, why a device is blocked, and the policy. Every text of a device is hostile.
 //!
 //! ```text
-//!   browser ─▶ guard ─▶ overview · device · policy · connector · audit      pages, read without JavaScript
+//!   browser ─▶ guard ─▶ overview · device · policy · preferences             pages, read without JavaScript
+//!      │         │        connector · audit                                    for full access only
 //!      │         └ session cookie, CSRF token on every form
 //!      └─▶ login ─▶ lockout ─▶ Argon2
 //! ```
@@ -13,7 +14,7 @@ use std::sync::{Arc, Mutex};
 use agent_logic::model::{Activation, Digest};
 use axum::extract::{DefaultBodyLimit, State};
 use axum::middleware;
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
 use axum::{Json, Router};
 
 use crate::api::Gateway;
@@ -22,15 +23,17 @@ use crate::home::Home;
 use crate::lockout::Lockout;
 use crate::refusal::Refusal;
 
+mod audit;
 mod command;
+mod connector;
 mod device;
 mod editor;
 mod guard;
 mod html;
 mod login;
-mod others;
 mod overview;
 mod page;
+mod preferences;
 mod route;
 mod session;
 mod style;
@@ -63,32 +66,47 @@ pub fn routes(gateway: Arc<Gateway>, home: &Home) -> Router {
         lockout: Lockout::default(),
         remembered: Mutex::default(),
     });
-    let session = middleware::from_fn_with_state(Arc::clone(&desk), guard::session);
-    let session_or_password = middleware::from_fn_with_state(Arc::clone(&desk), guard::session_or_password);
     let mut router = Router::new();
     for route in Route::ALL {
         let handler = match route {
-            Route::Overview => get(overview::page).route_layer(session.clone()),
+            Route::Overview => get(overview::page),
             Route::Login => get(login::page),
             Route::LogIn => post(login::enter),
-            Route::LogOut => post(login::leave).route_layer(session.clone()),
-            Route::Device => get(device::page).route_layer(session.clone()),
-            Route::Revoke => post(device::revoke).route_layer(session.clone()),
-            Route::Command => post(command::sign).route_layer(session.clone()),
-            Route::Policy => get(editor::page).route_layer(session.clone()),
-            Route::Sign => post(editor::sign).route_layer(session.clone()),
-            Route::Connector => get(others::connector).route_layer(session.clone()),
-            Route::Notices => post(others::set_notices).route_layer(session.clone()),
-            Route::Audit => get(others::audit).route_layer(session.clone()),
-            Route::Devices => get(devices).route_layer(session_or_password.clone()),
+            Route::LogOut => post(login::leave),
+            Route::Device => get(device::page),
+            Route::Revoke => post(device::revoke),
+            Route::Command => post(command::sign),
+            Route::Policy => get(editor::page),
+            Route::Sign => post(editor::sign),
+            Route::Connector => get(connector::page),
+            Route::Notices => post(connector::set_notices),
+            Route::StateSync => post(connector::set_sync),
+            Route::Provision => post(connector::provision),
+            Route::Preferences => get(preferences::page),
+            Route::Prefer => post(preferences::set),
+            Route::Audit => get(audit::page),
+            Route::Devices => get(devices),
             Route::Health => get(healthz),
         };
-        router = router.route(route.path(), handler);
+        router = router.route(route.path(), guarded(route, handler, &desk));
     }
     router
         .layer(DefaultBodyLimit::max(MAX_FORM))
         .layer(middleware::map_response(guard::harden))
         .with_state(desk)
+}
+
+/// Lets in who reaches the route; the JSON also takes a password without a session.
+fn guarded(route: Route, handler: MethodRouter<Arc<Desk>>, desk: &Arc<Desk>) -> MethodRouter<Arc<Desk>> {
+    match (route, route.needs()) {
+        (Route::Devices, _) => {
+            handler.route_layer(middleware::from_fn_with_state(Arc::clone(desk), guard::session_or_password))
+        }
+        (_, Some(needed)) => {
+            handler.route_layer(middleware::from_fn_with_state((Arc::clone(desk), needed), guard::session))
+        }
+        (_, None) => handler,
+    }
 }
 
 async fn devices(State(desk): State<Arc<Desk>>, page: Page) -> Result<Json<Overview>, Refusal> {

@@ -71,6 +71,12 @@ impl Home {
         self.signer().join("admin-hash")
     }
 
+    /// The signer's own copy of the password hashes of the other accounts with full access.
+    #[must_use]
+    pub fn signer_accounts(&self) -> PathBuf {
+        self.signer().join("accounts.json")
+    }
+
     /// Where the signer listens.
     #[must_use]
     pub fn signer_socket(&self) -> PathBuf {

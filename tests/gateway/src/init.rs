@@ -67,7 +67,7 @@ pub fn init(home: &Home, host: &str, tenant: Option<TenantId>) -> Result<Made, S
         tx.set(Setting::AdminHash, &hash)
     })?;
     home::write_private(&home.signer_hash(), hash.as_bytes())?;
-    policy::change(home, &store, None, &Change::default(), Place::CommandLine)?;
+    policy::change(home, &store, None, &Change::default(), Place::CommandLine.into())?;
     Ok(Made { tenant, admin_password, trust })
 }
 

@@ -10,8 +10,10 @@
 //!   console ─▶ signing (the same, over a Unix socket, with the password typed anew)
 //! ```
 
+pub mod accounts;
 pub mod admin;
 pub mod admin_act;
+pub mod alerts;
 pub mod api;
 pub mod app_sync;
 pub mod attestation;
@@ -51,6 +53,7 @@ pub mod serve;
 pub mod server;
 pub mod signer;
 pub mod signing;
+pub mod state_sync;
 pub mod stop;
 pub mod store;
 pub mod throttle;

@@ -23,6 +23,32 @@ pub struct LinkState {
     pub failures: u64,
     /// Graph's `partnerState`, as Intune said last.
     pub partner_state: Option<String>,
+    /// An administrator asked to set the connection up again.
+    pub provision_asked: bool,
+}
+
+/// Graph's word for a connection that the administrator of Intune took away.
+pub const UNAVAILABLE: &str = "unavailable";
+
+/// Messages in a row that Intune did not take, before that is trouble.
+pub const MANY_FAILURES: u64 = 3;
+
+impl LinkState {
+    /// What is wrong with the way to Intune, one sentence.
+    #[must_use]
+    pub fn trouble(&self) -> Option<String> {
+        match self.partner_state.as_deref() {
+            Some(UNAVAILABLE) => return Some("Intune's administrator took the connection away.".into()),
+            Some("notSetUp") => return Some("The connection is not set up.".into()),
+            Some("error") => return Some("The cloud told Intune that it cannot do its part.".into()),
+            Some("unresponsive") => {
+                return Some("Intune ignores what the cloud says: it was silent for too long.".into());
+            }
+            Some(_) | None => {}
+        }
+        (self.failures >= MANY_FAILURES)
+            .then(|| format!("{} messages in a row were not taken.", self.failures))
+    }
 }
 
 /// The state, shared between the connector and the console.

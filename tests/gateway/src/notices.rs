@@ -11,7 +11,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use agent_logic::time::Wall;
+use serde::{Deserialize, Serialize};
 
+use crate::alerts;
 use crate::api::Gateway;
 use crate::clock::{self, now};
 use crate::failure::SetupError;
@@ -28,9 +30,6 @@ pub const MAX_SPOOLED: usize = 1000;
 /// Lines of one message; the rest is counted.
 pub const MAX_LINES: u32 = 50;
 
-/// Messages in a row that Intune did not take, before that is worth a notice.
-pub const MANY_FAILURES: u64 = 3;
-
 /// How often is looked.
 const LOOK: Duration = Duration::from_secs(5);
 
@@ -46,12 +45,22 @@ pub enum Kind {
 }
 
 /// Where notices go: one address of printable ASCII, as RFC 5321 bounds it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Address(String);
 
 /// Not such an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoAddress;
+
+/// What a message is about.
+pub(crate) struct Mail<'a> {
+    /// In its file's name and its identifier.
+    pub(crate) name: &'a str,
+    pub(crate) subject: &'a str,
+    /// The last line.
+    pub(crate) advice: &'a str,
+}
 
 impl Kind {
     /// Every kind.
@@ -67,7 +76,7 @@ impl Kind {
 
     const fn subject(self) -> &'static str {
         match self {
-            Self::Connector => "The connector to Intune does not get through",
+            Self::Connector => "The connector to Intune is in trouble",
             Self::Chain => "Reports of devices do not follow one another",
             Self::Diagnostics => "Devices report faults",
         }
@@ -76,11 +85,15 @@ impl Kind {
     const fn advice(self) -> &'static str {
         match self {
             Self::Connector => {
-                "Until it does, Intune does not learn of changes. Look at the console's page Connector."
+                "Until that is mended, Intune may not learn of changes. Look at the console's page Connector."
             }
             Self::Chain => "A device may have been restored from a backup, or copied. Look at its history.",
             Self::Diagnostics => "The agent's table of codes says what each means and what to do.",
         }
+    }
+
+    const fn mail(self) -> Mail<'static> {
+        Mail { name: self.name(), subject: self.subject(), advice: self.advice() }
     }
 
     const fn setting(self) -> Setting {
@@ -104,6 +117,20 @@ impl FromStr for Address {
             Some((user, host)) if plain(user, 64) && plain(host, 255) => Ok(Self(text.to_owned())),
             Some(_) | None => Err(NoAddress),
         }
+    }
+}
+
+impl TryFrom<String> for Address {
+    type Error = NoAddress;
+
+    fn try_from(text: String) -> Result<Self, NoAddress> {
+        text.parse()
+    }
+}
+
+impl From<Address> for String {
+    fn from(address: Address) -> Self {
+        address.0
     }
 }
 
@@ -134,11 +161,11 @@ pub async fn run(gateway: Arc<Gateway>, home: Home) {
 
 /// Writes what is to be told at `now`.
 pub fn look(gateway: &Gateway, home: &Home, now: Wall) -> Result<(), Refusal> {
+    let trouble = gateway.link.read().trouble();
     for kind in Kind::ALL {
-        let failures = gateway.link.read().failures;
-        gateway.store.transact(|tx| tell(tx, home, kind, failures, now))?;
+        gateway.store.transact(|tx| tell(tx, home, kind, trouble.as_deref(), now))?;
     }
-    Ok(())
+    Ok(gateway.store.transact(|tx| alerts::look(tx, home, now))?)
 }
 
 /// Stores where notices go; none is written while there is no address. What went wrong before is not told.
@@ -181,23 +208,23 @@ const fn trouble(kind: Kind) -> Option<Trouble> {
     }
 }
 
-fn tell(tx: &Tx<'_>, home: &Home, kind: Kind, failures: u64, now: Wall) -> Result<(), StoreError> {
+fn tell(tx: &Tx<'_>, home: &Home, kind: Kind, connector: Option<&str>, now: Wall) -> Result<(), StoreError> {
     let Some(to) = addressee(tx)? else { return Ok(()) };
     let told = told(tx, kind)?;
     if told.at != 0 && now.since(Wall(told.at)) < PAUSE {
         return Ok(());
     }
     let (lines, seen) = match trouble(kind) {
-        None if failures >= MANY_FAILURES => {
-            (vec![format!("{failures} messages in a row were not taken.")], 0)
-        }
-        None => return Ok(()),
+        None => match connector {
+            Some(trouble) => (vec![trouble.to_owned()], 0),
+            None => return Ok(()),
+        },
         Some(trouble) => tx.troubles(trouble, told.seen, MAX_LINES)?,
     };
     if lines.is_empty() {
         return Ok(());
     }
-    match spool(&home.spool(), kind, &to, &lines, now) {
+    match spool(&home.spool(), &kind.mail(), &to, &lines, now) {
         Ok(()) => save(tx, kind, Told { at: now.0, seen }),
         Err(error) => {
             log::error!("an error notice was not written: {error}");
@@ -207,22 +234,28 @@ fn tell(tx: &Tx<'_>, home: &Home, kind: Kind, failures: u64, now: Wall) -> Resul
 }
 
 /// Writes one message. A reader of the folder never sees half of one: it gets its name when it is whole.
-fn spool(folder: &Path, kind: Kind, to: &Address, lines: &[String], now: Wall) -> Result<(), SetupError> {
+pub(crate) fn spool(
+    folder: &Path,
+    mail: &Mail<'_>,
+    to: &Address,
+    lines: &[String],
+    now: Wall,
+) -> Result<(), SetupError> {
     home::make_private_dir(folder)?;
     let failed = |error| SetupError::File(folder.into(), error);
     if fs::read_dir(folder).map_err(failed)?.count() >= MAX_SPOOLED {
         return Err(SetupError::Bounds("the spool is full. Let the mail system empty it."));
     }
-    let name = format!("{}-{}", now.0, kind.name());
+    let name = format!("{}-{}", now.0, mail.name);
     let (part, whole) = (folder.join(format!(".{name}")), folder.join(format!("{name}.eml")));
     // One that a crash left behind.
     let _ = fs::remove_file(&part);
-    home::write_private(&part, message(kind, to, lines, now).as_bytes())?;
+    home::write_private(&part, message(mail, to, lines, now).as_bytes())?;
     fs::rename(&part, &whole).map_err(failed)
 }
 
 /// The message, after RFC 5322.
-fn message(kind: Kind, to: &Address, lines: &[String], now: Wall) -> String {
+fn message(mail: &Mail<'_>, to: &Address, lines: &[String], now: Wall) -> String {
     let mut out = String::new();
     let _ = write!(
         out,
@@ -231,13 +264,13 @@ fn message(kind: Kind, to: &Address, lines: &[String], now: Wall) -> String {
          MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\n",
         date = clock::mail(now),
         at = now.0,
-        kind = kind.name(),
-        subject = kind.subject(),
+        kind = mail.name,
+        subject = mail.subject,
     );
     for line in lines {
         let _ = write!(out, "{line}\r\n");
     }
-    let _ = write!(out, "\r\n{}\r\n", kind.advice());
+    let _ = write!(out, "\r\n{}\r\n", mail.advice);
     out
 }
 
@@ -257,7 +290,7 @@ mod tests {
     fn a_full_spool_takes_no_more() {
         let folder = tempfile::tempdir().unwrap();
         let to = "ops@example.com".parse().unwrap();
-        let write = |at| spool(folder.path(), Kind::Chain, &to, &["x".into()], Wall(at));
+        let write = |at| spool(folder.path(), &Kind::Chain.mail(), &to, &["x".into()], Wall(at));
         for at in 0..MAX_SPOOLED {
             fs::write(folder.path().join(at.to_string()), "").unwrap();
         }

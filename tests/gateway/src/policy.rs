@@ -11,7 +11,7 @@ use crate::failure::SetupError;
 use crate::home::Home;
 use crate::rating;
 use crate::signer::Signer;
-use crate::store::{Action, Place, Setting, Store, StoreError, Tx};
+use crate::store::{Action, By, Setting, Store, StoreError, Tx};
 
 /// What is named differs; what is absent stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,7 +32,7 @@ pub struct Change {
     /// Classifications that are switched off, audited or enabled again.
     pub modes: Vec<(Classification, Mode)>,
     /// Classifications that the user may ignore, all of them.
-    pub ignorable: Vec<Classification>,
+    pub ignorable: Option<Vec<Classification>>,
     /// Facts about the device are shared.
     pub device_sync: Option<bool>,
     /// Threats are shared one by one.
@@ -40,7 +40,7 @@ pub struct Change {
     /// Clean handshakes that close an interception.
     pub clean_handshakes: Option<u8>,
     /// CAs that inspect traffic, all of them.
-    pub inspection_cas: Vec<Digest>,
+    pub inspection_cas: Option<Vec<Digest>>,
     /// Renewal keeps the key.
     pub renew_same_key: Option<bool>,
     /// The user cannot leave.
@@ -63,7 +63,14 @@ impl Change {
             "disconnected days are 1 to 90.",
         )?;
         within(self.clean_handshakes.is_none_or(|n| (1..=20).contains(&n)), "clean handshakes are 1 to 20.")?;
-        within(self.expires_days.is_none_or(|n| n >= 1), "a policy lives for a day at least.")
+        within(
+            self.inspection_cas.as_ref().is_none_or(|cas| cas.len() <= MAX_INSPECTION_CAS),
+            "there are 16 inspection CAs at most.",
+        )?;
+        within(
+            self.expires_days.is_none_or(|n| (1..=MAX_DAYS).contains(&n)),
+            "a policy lives for 1 to 3650 days.",
+        )
     }
 
     fn apply(&self, policy: &mut Policy) {
@@ -80,11 +87,13 @@ impl Change {
         policy.clean_handshakes = self.clean_handshakes.unwrap_or(policy.clean_handshakes);
         policy.severities.extend(self.severities.iter().copied());
         policy.modes.extend(self.modes.iter().copied());
-        if !self.ignorable.is_empty() {
-            policy.ignorable = self.ignorable.iter().copied().collect();
+        // What is not named is enabled.
+        policy.modes.retain(|_, mode| *mode != Mode::Enable);
+        if let Some(ignorable) = &self.ignorable {
+            policy.ignorable = ignorable.iter().copied().collect();
         }
-        if !self.inspection_cas.is_empty() {
-            policy.inspection_cas.clone_from(&self.inspection_cas);
+        if let Some(inspection_cas) = &self.inspection_cas {
+            policy.inspection_cas.clone_from(inspection_cas);
         }
     }
 }
@@ -95,7 +104,7 @@ pub fn change(
     store: &Store,
     group: Option<&str>,
     change: &Change,
-    from: Place,
+    by: By<'_>,
 ) -> Result<Policy, SetupError> {
     change.check()?;
     let signer = Signer::open(home)?;
@@ -108,7 +117,7 @@ pub fn change(
             ));
         }
         let policy = sign_next(tx, &signer, group, change)?;
-        tx.audit(now(), from, Action::PolicySigned, Some(&named(group, policy.version)))?;
+        tx.audit(now(), by, Action::PolicySigned, Some(&named(group, policy.version)))?;
         Ok(policy)
     })
 }
@@ -160,4 +169,10 @@ fn sign_next(
 }
 
 /// Days a policy lives unless the administrator says otherwise.
-const DEFAULT_DAYS: u16 = 365;
+pub const DEFAULT_DAYS: u16 = 365;
+
+/// Most days a policy lives.
+pub const MAX_DAYS: u16 = 3650;
+
+/// Most CAs that inspect traffic.
+pub const MAX_INSPECTION_CAS: usize = 16;

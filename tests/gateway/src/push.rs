@@ -22,10 +22,14 @@ use crate::api::Gateway;
 use crate::clock::now;
 use crate::failure::SetupError;
 use crate::refusal::Refusal;
+use crate::state_sync::StateSync;
 use crate::store::StoreError;
 
 /// How long the stand-in may take to answer.
 pub const ANSWER_DEADLINE: Duration = Duration::from_secs(10);
+
+/// The error code of a heartbeat while the cloud cannot read its own database.
+pub const FAULT: u32 = 1;
 
 /// Longest pause after failures.
 pub const MAX_PAUSE: Duration = Duration::from_secs(30);
@@ -61,6 +65,24 @@ struct Message {
 #[serde(rename_all = "camelCase")]
 struct Status {
     connection_status: String,
+}
+
+/// What a heartbeat says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Said {
+    /// All is well.
+    Well,
+    /// An administrator switched off what the integration needs.
+    Incomplete,
+    /// The cloud cannot say how its devices stand.
+    Fault,
+}
+
+/// The last heartbeat that was taken.
+#[derive(Clone, Copy, Debug)]
+struct Beat {
+    at: Instant,
+    said: Said,
 }
 
 /// The stand-in did not take a message.
@@ -126,7 +148,7 @@ impl Connector {
 /// Tells changes and beats until the task is dropped.
 pub async fn run(gateway: Arc<Gateway>, connector: Arc<Connector>) {
     let mut pause = FIRST_PAUSE;
-    let mut beat: Option<Instant> = None;
+    let mut beat: Option<Beat> = None;
     gateway.link.change(|link| {
         link.to = Some(format!("http://{}", connector.authority));
         link.heartbeat_minutes = connector.heartbeat.as_secs() / 60;
@@ -136,7 +158,8 @@ pub async fn run(gateway: Arc<Gateway>, connector: Arc<Connector>) {
         let seen = gateway.blocking(version).await.ok();
         let told = tell(&gateway, &connector, &mut beat).await;
         gateway.link.change(|link| match told {
-            Ok(()) => (link.last_synchronised, link.failures) = (Some(now()), 0),
+            Ok(Said::Well) => (link.last_synchronised, link.failures) = (Some(now()), 0),
+            Ok(Said::Incomplete | Said::Fault) => link.failures = 0,
             Err(NotTaken) => {
                 (link.last_failure, link.failures) = (Some(now()), link.failures.saturating_add(1));
             }
@@ -147,27 +170,46 @@ pub async fn run(gateway: Arc<Gateway>, connector: Arc<Connector>) {
             continue;
         }
         pause = FIRST_PAUSE;
-        let until_beat = beat.map_or(FULL_LOOK, |last| connector.heartbeat.saturating_sub(last.elapsed()));
+        let until_beat = beat.map_or(FULL_LOOK, |last| connector.heartbeat.saturating_sub(last.at.elapsed()));
         wait(&gateway, seen, until_beat.min(FULL_LOOK)).await;
     }
 }
 
+/// Says how the cloud fares, and tells what Intune does not know yet.
 async fn tell(
     gateway: &Arc<Gateway>,
     connector: &Connector,
-    beat: &mut Option<Instant>,
-) -> Result<(), NotTaken> {
-    if beat.is_none_or(|last| last.elapsed() >= connector.heartbeat) {
-        connector.send(Method::POST, "/connector/heartbeat", "{}".into()).await?;
-        let state = connector.send(Method::GET, "/connector/status", String::new()).await?;
-        let state = serde_json::from_slice::<Status>(&state).map_err(|_| NotTaken)?;
-        gateway.link.change(|link| {
-            (link.last_heartbeat, link.partner_state) = (Some(now()), Some(state.connection_status));
-        });
-        *beat = Some(Instant::now());
+    beat: &mut Option<Beat>,
+) -> Result<Said, NotTaken> {
+    let sync = gateway.blocking(able).await;
+    let due = gateway.blocking(untold).await;
+    let said = match (sync, &due) {
+        (Ok(sync), Ok(_)) if sync.is_complete() => Said::Well,
+        (Ok(_), Ok(_)) => Said::Incomplete,
+        (Err(_), _) | (_, Err(_)) => Said::Fault,
+    };
+    if gateway.link.read().provision_asked {
+        connector.send(Method::POST, "/connector/provision", "{}".into()).await?;
+        gateway.link.change(|link| link.provision_asked = false);
+        *beat = None;
     }
+    if beat.is_none_or(|last| last.said != said || last.at.elapsed() >= connector.heartbeat) {
+        say(gateway, connector, said).await?;
+        *beat = Some(Beat { at: Instant::now(), said });
+    }
+    match (said, due) {
+        (Said::Well, Ok(due)) => tell_all(gateway, connector, due).await?,
+        (Said::Incomplete | Said::Fault, _) | (Said::Well, Err(_)) => {}
+    }
+    Ok(said)
+}
+
+async fn tell_all(
+    gateway: &Arc<Gateway>,
+    connector: &Connector,
+    mut due: Vec<(DeviceId, HealthState)>,
+) -> Result<(), NotTaken> {
     loop {
-        let due = gateway.blocking(due).await.map_err(|_| NotTaken)?;
         let more = u32::try_from(due.len()).is_ok_and(|count| count >= AT_ONCE);
         for (device, health) in due {
             tell_one(gateway, connector, device, health).await?;
@@ -175,6 +217,7 @@ async fn tell(
         if !more {
             return Ok(());
         }
+        due = gateway.blocking(untold).await.map_err(|_| NotTaken)?;
     }
 }
 
@@ -194,8 +237,35 @@ async fn tell_one(
     gateway.blocking(kept).await.map_err(|_| NotTaken)
 }
 
+/// One heartbeat, and what Intune makes of it.
+async fn say(gateway: &Arc<Gateway>, connector: &Connector, said: Said) -> Result<(), NotTaken> {
+    let body = match said {
+        Said::Well => "{}".to_owned(),
+        Said::Incomplete => "{\"setUpComplete\":false}".to_owned(),
+        Said::Fault => format!("{{\"errorCode\":{FAULT}}}"),
+    };
+    let taken = connector.send(Method::POST, "/connector/heartbeat", body).await;
+    let state = connector.send(Method::GET, "/connector/status", String::new()).await?;
+    let state = serde_json::from_slice::<Status>(&state).map_err(|_| NotTaken)?;
+    gateway.link.change(|link| {
+        link.partner_state = Some(state.connection_status);
+        if taken.is_ok() {
+            link.last_heartbeat = Some(now());
+        }
+    });
+    taken.map(drop)
+}
+
+/// What Intune is to be told, if the policy that devices are rated by can be read.
+fn able(gateway: &Gateway) -> Result<StateSync, Refusal> {
+    gateway.store.read(|tx| {
+        tx.policy_for(None)?.ok_or(StoreError::Corrupt)?;
+        Ok(StateSync::read(tx)?)
+    })
+}
+
 /// Some of the devices whose health differs from what was told last.
-fn due(gateway: &Gateway) -> Result<Vec<(DeviceId, HealthState)>, Refusal> {
+fn untold(gateway: &Gateway) -> Result<Vec<(DeviceId, HealthState)>, Refusal> {
     Ok(gateway.store.read(|tx| tx.untold(AT_ONCE))?)
 }
 

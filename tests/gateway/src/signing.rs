@@ -6,7 +6,7 @@
 //!
 //! The serving process faces devices and must be taken as stolen one day. Therefore the signer believes nothing of
 //! it: each request carries the administrator's password, typed anew for each signature, and the signer checks it
-//! against a hash in its own folder, which the serving process does not open.
+//! against hashes in its own folder, which the serving process does not open. Accounts with restricted access are not there.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
@@ -18,6 +18,7 @@ use agent_logic::redact::Secret;
 use agent_logic::wire::SignedCommand;
 use serde::{Deserialize, Serialize};
 
+use crate::accounts;
 use crate::admin::{self, Match};
 use crate::clock::now;
 use crate::command;
@@ -25,16 +26,23 @@ use crate::failure::SetupError;
 use crate::home::{self, Home};
 use crate::lockout::Lockout;
 use crate::policy::{self, Change};
-use crate::store::{Action, Place, Store};
+use crate::store::{Action, By, Place, Store};
 
 /// What the console asks to be signed.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Wish {
-    /// The administrator's password.
+    /// The account that asks.
+    #[serde(default = "admin_name")]
+    pub name: String,
+    /// Its password.
     pub password: Secret<String>,
     /// What to sign.
     pub document: Document,
+}
+
+fn admin_name() -> String {
+    accounts::ADMIN.into()
 }
 
 /// What can be signed for the console.
@@ -88,7 +96,6 @@ pub struct Signing {
     listener: UnixListener,
     home: Home,
     store: Store,
-    hash: String,
     lockout: Lockout,
 }
 
@@ -101,12 +108,12 @@ impl Signing {
         }
         let _ = std::fs::remove_file(&path);
         crate::signer::Signer::open(home)?;
-        let hash = home::read_text(&home.signer_hash())?;
+        home::read_text(&home.signer_hash())?;
         let store = Store::open(&home.database())?;
         let listener = UnixListener::bind(&path).map_err(SetupError::Listen)?;
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))
             .map_err(|error| SetupError::File(path, error))?;
-        Ok(Self { listener, home: home.clone(), store, hash, lockout: Lockout::default() })
+        Ok(Self { listener, home: home.clone(), store, lockout: Lockout::default() })
     }
 
     /// Answers one after another, without end.
@@ -136,20 +143,19 @@ impl Signing {
         if let Err(seconds) = self.lockout.check(at) {
             return Signed::Locked(seconds);
         }
-        if admin::verify(&self.hash, wish.password.reveal()) == Match::Wrong {
+        let stored = accounts::signer_hash(&self.home, &wish.name).unwrap_or_default();
+        if admin::verify(&stored, wish.password.reveal()) == Match::Wrong {
             self.lockout.failed(at);
             self.note_refusal();
             return Signed::WrongPassword;
         }
         self.lockout.succeeded();
-        let (home, store) = (&self.home, &self.store);
+        let (home, store, by) = (&self.home, &self.store, By::signer(&wish.name));
         let signed = match &wish.document {
-            Document::Policy { group, change } => {
-                policy::change(home, store, group.as_deref(), change, Place::Signer)
-                    .map(|policy| Signed::Version(policy.version))
-            }
+            Document::Policy { group, change } => policy::change(home, store, group.as_deref(), change, by)
+                .map(|policy| Signed::Version(policy.version)),
             Document::Command { device, command } => {
-                command::sign(home, store, *device, *command, command::DEFAULT_DAYS, Place::Signer)
+                command::sign(home, store, *device, *command, command::DEFAULT_DAYS, by)
                     .map(|()| Signed::Command)
             }
         };

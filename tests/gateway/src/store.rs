@@ -32,7 +32,7 @@ mod threats;
 mod troubles;
 
 pub use attestations::{Attestation, AttestationRoot};
-pub use audit::{Action, AuditLine, Place};
+pub use audit::{Action, AuditLine, By, Place};
 pub use certificates::{Certificate, CertificateLine, NewCertificate, Standing};
 pub use commands::{CommandLine, Delivery};
 pub use credentials::Code;

@@ -37,6 +37,22 @@ pub struct Contact {
     pub synchronised: Option<u64>,
     /// The error code of the last heartbeat, if it had one.
     pub error: Option<u32>,
+    /// The last heartbeat said that the partner's setup is not complete.
+    pub incomplete: bool,
+}
+
+/// What a heartbeat says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Heartbeat {
+    /// The partner cannot do its part, by its own code.
+    pub error: Option<u32>,
+    /// Its setup is complete.
+    pub complete: bool,
+}
+
+impl Heartbeat {
+    /// All is well.
+    pub const WELL: Self = Self { error: None, complete: true };
 }
 
 impl PartnerState {
@@ -47,7 +63,9 @@ impl PartnerState {
             return if contact.deprovisioned { Self::Unavailable } else { Self::NotSetUp };
         };
         let patience = u64::from(settings.partner_unresponsiveness_threshold_in_days).saturating_mul(DAY);
-        if now.saturating_sub(heartbeat) >= patience {
+        if contact.incomplete {
+            Self::NotSetUp
+        } else if now.saturating_sub(heartbeat) >= patience {
             Self::Unresponsive
         } else if contact.error.is_some() {
             Self::Error
@@ -96,6 +114,7 @@ mod tests {
             assert_eq!(state(contact(), &on), PartnerState::Enabled);
         }
         assert_eq!(state(Contact { error: Some(7), ..contact() }, &plain), PartnerState::Error);
+        assert_eq!(state(Contact { incomplete: true, ..contact() }, &plain), PartnerState::NotSetUp);
         let gone = Contact { deprovisioned: true, ..contact() };
         assert_eq!(state(gone, &plain), PartnerState::Unavailable);
     }

@@ -154,7 +154,7 @@ async fn each_state_of_the_connector_blocks_what_it_should() {
     with(|intune| {
         let list = format!("/connector/devices/{ID}/InstalledApplicationList");
         let app_sync = json!({ "allowPartnerToCollectIOSApplicationMetadata": true });
-        assert_eq!(intune.patch(&app_sync), 200);
+        assert_eq!(intune.patch(&app_sync), 409, "no settings before the first contact");
         let iphone = json!({ "operatingSystem": "iOS", "managedDeviceOwnerType": "company" });
         assert_eq!(intune.put(&format!("/managed/{ID}"), &iphone), 204);
         let check = |expected: &str, message: u16, sync: u16| {
@@ -162,6 +162,12 @@ async fn each_state_of_the_connector_blocks_what_it_should() {
             let asked = intune.text("GET", &list, Some(SECRET), "").0;
             assert_eq!((state.as_str(), intune.report("secured"), asked), (Some(expected), message, sync));
         };
+        check("notSetUp", 403, 403);
+        intune.beat();
+        assert_eq!(intune.patch(&app_sync), 200);
+        check("enabled", 204, 200);
+        let incomplete = r#"{"setUpComplete":false}"#;
+        assert_eq!(intune.text("POST", "/connector/heartbeat", Some(SECRET), incomplete).0, 204);
         check("notSetUp", 403, 403);
         intune.beat();
         check("enabled", 204, 200);

@@ -7,6 +7,7 @@ use agent_logic::model::{Classification, DeviceId, Digest, Mode, Ownership, Seve
 use agent_logic::wire::SignedCommand;
 use clap::{Args, ValueEnum};
 
+use crate::accounts::{Access, Name};
 use crate::notices::Address;
 
 /// `init`.
@@ -142,6 +143,9 @@ pub(super) struct PolicyArgs {
     /// A classification that the user may ignore; may be repeated.
     #[arg(long)]
     pub(super) ignorable: Vec<Classification>,
+    /// The user may ignore nothing.
+    #[arg(long, conflicts_with = "ignorable")]
+    pub(super) no_ignorable: bool,
     /// Facts about the device are shared.
     #[arg(long)]
     pub(super) device_sync: Option<Switch>,
@@ -154,6 +158,9 @@ pub(super) struct PolicyArgs {
     /// SHA-256 of the SubjectPublicKeyInfo of a CA that inspects traffic; may be repeated.
     #[arg(long, value_parser = digest)]
     pub(super) inspection_ca: Vec<Digest>,
+    /// No CA inspects traffic.
+    #[arg(long, conflicts_with = "inspection_ca")]
+    pub(super) no_inspection_ca: bool,
     /// Renewal keeps the key.
     #[arg(long)]
     pub(super) renew_same_key: Option<Switch>,
@@ -163,6 +170,23 @@ pub(super) struct PolicyArgs {
     /// Days until the policy is refused.
     #[arg(long)]
     pub(super) expires_days: Option<u16>,
+}
+
+/// `account`.
+#[derive(Debug, Args)]
+pub(super) struct AccountArgs {
+    /// The gateway's folder.
+    #[arg(long)]
+    pub(super) dir: PathBuf,
+    /// The account's name.
+    #[arg(long)]
+    pub(super) name: Name,
+    /// How far it reaches. Its password is made anew and printed.
+    #[arg(long, required_unless_present = "remove")]
+    pub(super) access: Option<Access>,
+    /// Remove it.
+    #[arg(long, conflicts_with = "access")]
+    pub(super) remove: bool,
 }
 
 /// `indicators`.

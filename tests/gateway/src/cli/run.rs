@@ -8,9 +8,10 @@ use log::LevelFilter;
 use serde::Serialize;
 
 use super::args::{
-    CodeArgs, CommandArgs, DeviceArgs, FolderArgs, GroupArgs, IndicatorArgs, InitArgs, KeyArgs, ListArgs,
-    NoticeArgs, PolicyArgs, RetentionArgs, RootArgs, ServeArgs,
+    AccountArgs, CodeArgs, CommandArgs, DeviceArgs, FolderArgs, GroupArgs, IndicatorArgs, InitArgs, KeyArgs,
+    ListArgs, NoticeArgs, PolicyArgs, RetentionArgs, RootArgs, ServeArgs,
 };
+use crate::accounts;
 use crate::admin::make_secret;
 use crate::attestation;
 use crate::clock::now;
@@ -139,17 +140,35 @@ pub(super) fn policy(args: &PolicyArgs) -> Result<(), SetupError> {
         disconnected_days: args.disconnected_days,
         severities: args.severity.clone(),
         modes: args.mode.clone(),
-        ignorable: args.ignorable.clone(),
+        ignorable: named(&args.ignorable, args.no_ignorable),
         device_sync: args.device_sync.map(Into::into),
         threat_sync: args.threat_sync.map(Into::into),
         clean_handshakes: args.clean_handshakes,
-        inspection_cas: args.inspection_ca.clone(),
+        inspection_cas: named(&args.inspection_ca, args.no_inspection_ca),
         renew_same_key: args.renew_same_key.map(Into::into),
         prevent_unenrolment: args.prevent_unenrolment.map(Into::into),
         expires_days: args.expires_days,
     };
-    let policy = policy::change(&home, &store, args.group.as_deref(), &change, Place::CommandLine)?;
+    let policy = policy::change(&home, &store, args.group.as_deref(), &change, Place::CommandLine.into())?;
     say_json(&policy)
+}
+
+/// A list that is replaced by what is named, or by nothing if that is said, or stays.
+fn named<T: Clone>(list: &[T], none: bool) -> Option<Vec<T>> {
+    (none || !list.is_empty()).then(|| list.to_vec())
+}
+
+pub(super) fn account(args: &AccountArgs) -> Result<(), SetupError> {
+    let home = Home::new(&args.dir);
+    let store = Store::open(&home.database())?;
+    let Some(access) = args.access else {
+        return if accounts::remove(&home, &store, &args.name)? {
+            say("The account is removed.")
+        } else {
+            Err(SetupError::Bounds("there is no such account."))
+        };
+    };
+    say(accounts::set(&home, &store, &args.name, access)?.reveal())
 }
 
 pub(super) fn indicators(args: &IndicatorArgs) -> Result<(), SetupError> {
@@ -166,13 +185,13 @@ pub(super) fn command(args: &CommandArgs) -> Result<(), SetupError> {
     let home = Home::new(&args.dir);
     let store = Store::open(&home.database())?;
     let command = args.what.into();
-    command::sign(&home, &store, args.device, command, args.valid_days, Place::CommandLine)?;
+    command::sign(&home, &store, args.device, command, args.valid_days, Place::CommandLine.into())?;
     say("The command is signed. The device gets it at its next check-in.")
 }
 
 pub(super) fn notices(args: &NoticeArgs) -> Result<(), SetupError> {
     open(&args.dir)?
-        .transact(|tx| admin_act::send_notices(tx, args.to.as_ref(), Place::CommandLine, now()))?;
+        .transact(|tx| admin_act::send_notices(tx, args.to.as_ref(), Place::CommandLine.into(), now()))?;
     say(if args.to.is_some() { "Notices are written to the spool." } else { "No notice is written." })
 }
 
@@ -203,8 +222,8 @@ pub(super) fn attestation_root(args: &RootArgs) -> Result<(), SetupError> {
 }
 
 pub(super) fn revoke(args: &DeviceArgs) -> Result<(), SetupError> {
-    let known =
-        open(&args.dir)?.transact(|tx| admin_act::revoke(tx, &args.device, Place::CommandLine, now()))?;
+    let known = open(&args.dir)?
+        .transact(|tx| admin_act::revoke(tx, &args.device, Place::CommandLine.into(), now()))?;
     if !known {
         return Err(SetupError::Bounds("there is no such device."));
     }

@@ -41,7 +41,8 @@ pub(super) async fn sign(
     }
     let device: DeviceId = id.parse().map_err(|_| Refusal::of(ProblemKind::NotFound))?;
     let document = Document::Command { device, command: asked.command };
-    let (status, good, text) = ask_signer(&desk, Wish { password: asked.password, document }).await?;
+    let wish = Wish { name: session.name.clone(), password: asked.password, document };
+    let (status, good, text) = ask_signer(&desk, wish).await?;
     let back = format!("/devices/{}", device.reveal());
     if good {
         return Ok(Redirect::to(&back).into_response());
@@ -78,9 +79,8 @@ pub(super) fn section(html: &mut Html, page: &DevicePage, session: &Session) {
     for (value, command) in [("reEnrol", SignedCommand::ReEnrol), ("deactivate", SignedCommand::Deactivate)] {
         html.raw("<option value=\"").raw(value).raw("\">").raw(name(command)).raw("</option>");
     }
-    html.raw(
-        "</select></label><label>Password of <b>admin</b><br><input name=\"password\" type=\"password\" ",
-    );
+    html.raw("</select></label><label>Password of <b>");
+    html.text(&session.name).raw("</b><br><input name=\"password\" type=\"password\" ");
     html.raw("autocomplete=\"current-password\" required></label><button>Sign the command</button></form></section>");
 }
 

@@ -16,11 +16,12 @@ use super::login::{Plain, forged};
 use super::overview::{nature, state};
 use super::session::Session;
 use super::view::{DevicePage, DeviceView, ThreatView};
+use crate::accounts::Access;
 use crate::admin_act;
 use crate::attestation::AttestationVerdict;
 use crate::clock::{self, now};
 use crate::refusal::Refusal;
-use crate::store::{Action, Finder, Place, Standing};
+use crate::store::{Action, By, Finder, Standing};
 
 /// The page.
 pub(super) async fn page(
@@ -29,12 +30,13 @@ pub(super) async fn page(
     Path(id): Path<String>,
 ) -> Result<Response, Refusal> {
     let id: DeviceId = id.parse().map_err(|_| Refusal::of(ProblemKind::NotFound))?;
+    let name = session.name.clone();
     let read = move |gateway: &crate::api::Gateway| {
         // That somebody looked at a person's apps is itself worth a line.
         gateway.store.transact(|tx| {
             let page = DevicePage::read(tx, &id, now())?;
             if page.as_ref().is_some_and(|page| page.apps.is_some()) {
-                tx.audit(now(), Place::Console, Action::InventoryRead, Some(&id.reveal()))?;
+                tx.audit(now(), By::console(&name), Action::InventoryRead, Some(&id.reveal()))?;
             }
             Ok::<_, Refusal>(page)
         })
@@ -55,7 +57,8 @@ pub(super) async fn revoke(
     }
     let id: DeviceId = id.parse().map_err(|_| Refusal::of(ProblemKind::NotFound))?;
     let act = move |gateway: &crate::api::Gateway| {
-        Ok::<_, Refusal>(gateway.store.transact(|tx| admin_act::revoke(tx, &id, Place::Console, now()))?)
+        let by = By::console(&session.name);
+        Ok::<_, Refusal>(gateway.store.transact(|tx| admin_act::revoke(tx, &id, by, now()))?)
     };
     if !desk.gateway.blocking(act).await? {
         return Ok(StatusCode::NOT_FOUND.into_response());
@@ -71,14 +74,15 @@ fn render(page: &DevicePage, session: &Session) -> Response {
     html.raw("</code></h1><p class=\"sub\">").text(&nature(device)).raw("</p>");
     standing(&mut html, page);
     threats(&mut html, &device.threats);
-    inventory(&mut html, page);
     changes(&mut html, page);
-    certificates(&mut html, page);
     history(&mut html, page);
-    if !device.revoked && device.activation == Activation::Activated {
+    inventory(&mut html, page);
+    certificates(&mut html, page);
+    let may = session.access.covers(Access::Full) && !device.revoked;
+    if may && device.activation == Activation::Activated {
         command::section(&mut html, page, session);
     }
-    if !device.revoked {
+    if may {
         html.raw(
             "<section><h2>Revoke</h2><p class=\"soft\">Its certificate is refused at its next request. ",
         );

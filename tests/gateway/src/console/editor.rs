@@ -1,10 +1,8 @@
-//! The policy and the severity of each classification, and the way to the signer.
+//! The policy and what becomes of each classification, and the way to the signer.
 
 use std::sync::Arc;
 
-use agent_logic::model::{Classification, Ownership, Severity};
 use agent_logic::redact::Secret;
-use agent_logic::text;
 use agent_logic::wire::Policy;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
@@ -13,14 +11,14 @@ use axum::{Extension, Form};
 use serde::Deserialize;
 
 use super::Desk;
-use super::html::Html;
 use super::login::forged;
 use super::session::Session;
-use crate::clock;
-use crate::policy::Change;
 use crate::refusal::Refusal;
 use crate::signing::{self, Document, NoSigner, Signed, Wish};
 use crate::store::StoreError;
+
+mod form;
+mod page;
 
 /// Whose policy.
 #[derive(Debug, Default, Deserialize)]
@@ -59,7 +57,7 @@ pub(super) async fn sign(
         return Ok(forged());
     }
     let group = field("group").to_owned();
-    let Some(change) = change(&fields) else {
+    let Some(change) = form::change(&fields) else {
         return show(
             &desk,
             &session,
@@ -70,6 +68,7 @@ pub(super) async fn sign(
         .await;
     };
     let wish = Wish {
+        name: session.name.clone(),
         password: Secret::new(field("password").into()),
         document: Document::Policy {
             group: Some(group.clone()).filter(|group| !group.is_empty()),
@@ -107,42 +106,6 @@ pub(super) async fn ask_signer(desk: &Arc<Desk>, wish: Wish) -> Result<(StatusCo
     })
 }
 
-/// The change that the form describes. All of it is named, so that what the administrator saw is what is signed.
-fn change(fields: &[(String, String)]) -> Option<Change> {
-    let field = |name: &str| fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
-    let ticked = |name| Some(field(name).is_some());
-    let mut severities = Vec::new();
-    for classification in Classification::ALL {
-        let severity = match field(classification.name())? {
-            "none" => Severity::None,
-            "low" => Severity::Low,
-            "medium" => Severity::Medium,
-            "high" => Severity::High,
-            _ => return None,
-        };
-        severities.push((*classification, severity));
-    }
-    Some(Change {
-        app_sync: ticked("appSync"),
-        full_personal: ticked("fullPersonal"),
-        renew_same_key: ticked("renewSameKey"),
-        prevent_unenrolment: ticked("preventUnenrolment"),
-        device_sync: ticked("deviceSync"),
-        threat_sync: ticked("threatSync"),
-        ownership: Some(match field("ownership")? {
-            "company" => Ownership::Company,
-            "personal" => Ownership::Personal,
-            "unknown" => Ownership::Unknown,
-            _ => return None,
-        }),
-        check_in_seconds: Some(field("checkInMinutes")?.parse::<u32>().ok()?.checked_mul(60)?),
-        disconnected_days: Some(field("disconnectedDays")?.parse().ok()?),
-        clean_handshakes: Some(field("cleanHandshakes")?.parse().ok()?),
-        severities,
-        ..Change::default()
-    })
-}
-
 async fn show(
     desk: &Arc<Desk>,
     session: &Session,
@@ -163,142 +126,8 @@ async fn show(
         })
     };
     let shown = desk.gateway.blocking(read).await?;
-    let mut html = Html::new("Policy", "/policy", session);
-    html.raw("<h1>Policy</h1><p class=\"sub\">");
-    html.text(if group.is_empty() { "For everybody whose group has none of its own" } else { group });
-    html.raw(", version ").text(&shown.policy.version.to_string()).raw(", good until ");
-    html.text(&clock::text(shown.policy.expires)).raw(".");
-    if !shown.own {
-        html.raw(" The group has none of its own yet: these are everybody's values.");
-    }
-    html.raw("</p>");
-    if let Some((good, text)) = says {
-        html.raw(if good {
-            "<p class=\"good\" role=\"status\">"
-        } else {
-            "<p class=\"bad\" role=\"alert\">"
-        });
-        html.text(text).raw("</p>");
-    }
-    if !shown.signer {
-        html.raw("<p class=\"bad\">").text(NO_SIGNER).raw("</p>");
-    }
-    choose(&mut html, group, &shown.groups);
-    html.raw("<form method=\"post\" action=\"/policy\">").token(session);
-    html.raw("<input type=\"hidden\" name=\"group\" value=\"").text(group).raw("\">");
-    settings(&mut html, &shown.policy);
-    severities(&mut html, &shown.policy);
-    html.raw(
-        "<section><h2>Sign</h2><p class=\"soft\">The signer asks for the password again: it does not take ",
-    );
-    html.raw(
-        "the console's word for who is there.</p><div class=\"end\"><label>Password of <b>admin</b><br>",
-    );
-    html.raw(
-        "<input name=\"password\" type=\"password\" autocomplete=\"current-password\" required></label>",
-    );
-    html.raw("<button>Sign the next version</button></div></section></form>");
-    Ok((status, html.page()).into_response())
-}
-
-fn choose(html: &mut Html, group: &str, groups: &[String]) {
-    if groups.is_empty() {
-        return;
-    }
-    html.raw(
-        "<form class=\"end\" method=\"get\" action=\"/policy\" style=\"margin-bottom:1rem\"><label>Group<br>",
-    );
-    html.raw("<select name=\"group\"><option value=\"\">Everybody</option>");
-    for name in groups {
-        html.raw("<option").raw(if name == group { " selected" } else { "" }).raw(" value=\"").text(name);
-        html.raw("\">").text(name).raw("</option>");
-    }
-    html.raw("</select></label><button class=\"plain\">Show</button></form>");
-}
-
-fn settings(html: &mut Html, policy: &Policy) {
-    html.raw("<section><h2>Settings</h2><div class=\"grid\">");
-    number(
-        html,
-        "disconnectedDays",
-        "Days without contact until disconnected",
-        (1, 90),
-        policy.disconnected_days.into(),
-    );
-    number(html, "checkInMinutes", "Minutes between check-ins", (15, 1440), policy.check_in_seconds / 60);
-    number(
-        html,
-        "cleanHandshakes",
-        "Clean handshakes that close an interception",
-        (1, 20),
-        policy.clean_handshakes.into(),
-    );
-    html.raw("<label><span>Who owns the devices</span><select name=\"ownership\">");
-    for (value, name, owner) in [
-        ("unknown", "Not stated (counts as personal)", Ownership::Unknown),
-        ("company", "The organisation", Ownership::Company),
-        ("personal", "The user", Ownership::Personal),
-    ] {
-        option(html, value, name, policy.ownership == owner);
-    }
-    html.raw("</select></label>");
-    tick(html, "appSync", "Devices share their apps", policy.app_sync);
-    tick(html, "fullPersonal", "Personal devices share all apps", policy.full_inventory_on_personal);
-    tick(html, "renewSameKey", "Renewal keeps the key", policy.renew_same_key);
-    tick(html, "deviceSync", "Intune is told of devices", policy.device_state_sync);
-    tick(html, "threatSync", "Intune is told of threats", policy.threat_state_sync);
-    tick(html, "preventUnenrolment", "The user cannot leave", policy.prevent_unenrolment);
-    html.raw("</div></section>");
-}
-
-fn severities(html: &mut Html, policy: &Policy) {
-    html.raw(
-        "<section><h2>Threat classifications</h2><p class=\"soft\">A change rates every open threat anew at ",
-    );
-    html.raw(
-        "once. None is recorded and blocks nobody.</p><div class=\"scroll\"><table><thead><tr><th>Level</th>",
-    );
-    html.raw("<th>Classification</th><th>Touches</th><th>Default</th><th>What the user is told</th></tr></thead><tbody>");
-    for classification in Classification::ALL {
-        let now = policy.severity(*classification);
-        html.raw("<tr><td><select name=\"").raw(classification.name()).raw("\" aria-label=\"");
-        html.raw(classification.name()).raw("\">");
-        for severity in [Severity::None, Severity::Low, Severity::Medium, Severity::High] {
-            let (value, name) = word(severity);
-            option(html, value, name, severity == now);
-        }
-        html.raw("</select></td><td class=\"n\"><code>").raw(classification.name());
-        html.raw("</code></td><td class=\"n\">");
-        html.text(&format!("{:?}", classification.family())).raw("</td><td class=\"n\">");
-        html.raw(word(classification.default_severity()).1).raw("</td><td>");
-        html.text(text::remedy(*classification).en).raw("</td></tr>");
-    }
-    html.raw("</tbody></table></div></section>");
-}
-
-fn number(html: &mut Html, name: &'static str, label: &'static str, bounds: (u32, u32), value: u32) {
-    html.raw("<label><span>").raw(label).raw("</span><input type=\"number\" required name=\"").raw(name);
-    html.raw("\" min=\"").text(&bounds.0.to_string()).raw("\" max=\"").text(&bounds.1.to_string());
-    html.raw("\" value=\"").text(&value.to_string()).raw("\"></label>");
-}
-
-fn tick(html: &mut Html, name: &'static str, label: &'static str, on: bool) {
-    html.raw("<label class=\"tick\"><input type=\"checkbox\" name=\"").raw(name).raw("\" value=\"on\"");
-    html.raw(if on { " checked>" } else { ">" }).raw(label).raw("</label>");
-}
-
-fn option(html: &mut Html, value: &'static str, name: &'static str, selected: bool) {
-    html.raw("<option value=\"").raw(value).raw(if selected { "\" selected>" } else { "\">" });
-    html.raw(name).raw("</option>");
-}
-
-const fn word(severity: Severity) -> (&'static str, &'static str) {
-    match severity {
-        Severity::None => ("none", "None"),
-        Severity::Low => ("low", "Low"),
-        Severity::Medium => ("medium", "Medium"),
-        Severity::High => ("high", "High"),
-    }
+    let page = page::render(session, group, &shown, says);
+    Ok((status, page).into_response())
 }
 
 const NO_SIGNER: &str =

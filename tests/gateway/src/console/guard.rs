@@ -10,58 +10,69 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Redirect, Response};
 
 use super::Desk;
+use super::html::Html;
 use super::session::Session;
+use crate::accounts::{self, Access, Account};
 use crate::credential::basic;
 use crate::refusal::Refusal;
-
-/// The console's only user.
-pub(super) const ADMIN: &str = "admin";
 
 /// The session's cookie.
 pub(super) const COOKIE: &str = "mtd-session";
 
-/// Passes a request in a session on; others are sent to the login.
-pub(super) async fn session(State(desk): State<Arc<Desk>>, mut request: Request, next: Next) -> Response {
-    match find(&desk, request.headers()) {
-        Some(session) => {
+/// Passes a request in a session with the access that is needed on. Who has no session is sent to the login; who has
+/// not that access is told so.
+pub(super) async fn session(
+    State((desk, needed)): State<(Arc<Desk>, Access)>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    match find(&desk, request.headers()).await {
+        Ok(Some(session)) if session.access.covers(needed) => {
             request.extensions_mut().insert(session);
             next.run(request).await
         }
-        None => Redirect::to("/login").into_response(),
+        Ok(Some(session)) => beyond(&session),
+        Ok(None) => Redirect::to("/login").into_response(),
+        Err(refusal) => refusal.into_response(),
     }
 }
 
-/// Passes a request in a session or with the password on.
+/// Passes a request in a session or with an account's password on.
 pub(super) async fn session_or_password(
     State(desk): State<Arc<Desk>>,
     request: Request,
     next: Next,
 ) -> Response {
-    if find(&desk, request.headers()).is_some() {
-        return next.run(request).await;
+    match find(&desk, request.headers()).await {
+        Ok(Some(_)) => return next.run(request).await,
+        Ok(None) => {}
+        Err(refusal) => return refusal.into_response(),
     }
     let password = request
         .headers()
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
         .and_then(|text| text.strip_prefix("Basic "))
-        .and_then(|encoded| basic(encoded.trim()))
-        .filter(|(user, _)| user == ADMIN);
-    let Some((_, password)) = password else {
+        .and_then(|encoded| basic(encoded.trim()));
+    let Some((name, password)) = password else {
         return challenge();
     };
     if let Err(seconds) = desk.lockout.check(Instant::now()) {
         return Refusal::throttled(seconds).into_response();
     }
-    let digest = Digest::of(password.reveal().as_bytes());
-    let remembered = *desk.remembered.lock().unwrap_or_else(PoisonError::into_inner) == Some(digest);
-    let right = if remembered { Ok(true) } else { super::login::check(&desk, password).await };
+    let shown = |account: &Account| Digest::of(format!("{}\0{}", account.hash, password.reveal()).as_bytes());
+    let remembered = *desk.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+    let right = match account(&desk, name.clone()).await {
+        Ok(Some(held)) if Some(shown(&held)) == remembered => return next.run(request).await,
+        Ok(_) => super::login::check(&desk, &name, password.clone()).await,
+        Err(refusal) => Err(refusal),
+    };
     match right {
-        Ok(true) => {
-            *desk.remembered.lock().unwrap_or_else(PoisonError::into_inner) = Some(digest);
+        Ok(Some(account)) => {
+            *desk.remembered.lock().unwrap_or_else(PoisonError::into_inner) = Some(shown(&account));
             next.run(request).await
         }
-        Ok(false) => challenge(),
+        Ok(None) => challenge(),
         Err(refusal) => refusal.into_response(),
     }
 }
@@ -94,8 +105,25 @@ pub(super) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> 
         .find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
 }
 
-fn find(desk: &Desk, headers: &HeaderMap) -> Option<Session> {
-    desk.sessions.find(cookie(headers, COOKIE)?, Instant::now())
+/// The session that a request is in, if its account is still what it was.
+async fn find(desk: &Desk, headers: &HeaderMap) -> Result<Option<Session>, Refusal> {
+    let session = cookie(headers, COOKIE).and_then(|token| desk.sessions.find(token, Instant::now()));
+    let Some(session) = session else { return Ok(None) };
+    let lives = account(desk, session.name.clone()).await?.is_some_and(|account| session.is_of(&account));
+    if !lives {
+        desk.sessions.end(&session);
+    }
+    Ok(Some(session).filter(|_| lives))
+}
+
+async fn account(desk: &Desk, name: String) -> Result<Option<Account>, Refusal> {
+    desk.gateway.blocking(move |gateway| Ok(gateway.store.read(|tx| accounts::find(tx, &name))?)).await
+}
+
+fn beyond(session: &Session) -> Response {
+    let mut html = Html::new("Restricted access", "", session);
+    html.raw("<h1>Restricted access</h1><p>This is for accounts with full access.</p>");
+    (StatusCode::FORBIDDEN, html.page()).into_response()
 }
 
 fn challenge() -> Response {

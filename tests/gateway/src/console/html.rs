@@ -5,20 +5,26 @@ use axum::response;
 
 use super::session::Session;
 use super::style::CSS;
+use crate::accounts::Access;
 
 /// A page under construction.
 pub(super) struct Html(String);
 
-/// The pages that the bar links to.
-const BAR: [(&str, &str); 4] =
-    [("/", "Devices"), ("/policy", "Policy"), ("/connector", "Connector"), ("/audit", "Audit log")];
+/// The pages that the bar links to, and who sees the link.
+const BAR: [(&str, &str, Access); 5] = [
+    ("/", "Devices", Access::Restricted),
+    ("/policy", "Policy", Access::Restricted),
+    ("/connector", "Connector", Access::Full),
+    ("/audit", "Audit log", Access::Full),
+    ("/preferences", "Preferences", Access::Restricted),
+];
 
 impl Html {
     /// A page of a session, with the bar on top.
     pub(super) fn new(title: &str, here: &str, session: &Session) -> Self {
         let mut html = Self::bare(title);
         html.raw("<nav><b>mtd-gateway</b>");
-        for (path, name) in BAR {
+        for (path, name, _) in BAR.into_iter().filter(|(_, _, needed)| session.access.covers(*needed)) {
             html.raw("<a href=\"").raw(path).raw("\"");
             if path == here {
                 html.raw(" aria-current=\"page\"");
@@ -26,7 +32,7 @@ impl Html {
             html.raw(">").raw(name).raw("</a>");
         }
         html.raw("<form method=\"post\" action=\"/logout\">").token(session);
-        html.raw("<button class=\"plain\">Log out</button></form></nav><main>");
+        html.raw("<button class=\"plain\">Log out ").text(&session.name).raw("</button></form></nav><main>");
         html
     }
 

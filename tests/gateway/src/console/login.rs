@@ -14,10 +14,11 @@ use super::Desk;
 use super::guard::{COOKIE, cookie};
 use super::html::Html;
 use super::session::{LONGEST, Session};
+use crate::accounts::{self, ADMIN, Account};
 use crate::admin::{self, Match, equal, make_secret};
 use crate::clock::now;
 use crate::refusal::Refusal;
-use crate::store::{Action, Place, Setting, StoreError};
+use crate::store::{Action, By, Place, Setting, StoreError};
 
 /// Ties the login's form to the page it was on.
 const LOGIN_COOKIE: &str = "mtd-login";
@@ -27,7 +28,13 @@ const LOGIN_COOKIE: &str = "mtd-login";
 pub(super) struct Login {
     #[serde(default)]
     csrf: String,
+    #[serde(default = "admin")]
+    name: String,
     password: Secret<String>,
+}
+
+fn admin() -> String {
+    ADMIN.into()
 }
 
 /// A form that carries nothing but the session's token.
@@ -56,9 +63,9 @@ pub(super) async fn enter(
         let text = format!("Too many wrong passwords. Come again in {seconds} seconds.");
         return form(StatusCode::TOO_MANY_REQUESTS, Some(&text));
     }
-    match check(&desk, login.password).await {
-        Ok(true) => begin(&desk).await,
-        Ok(false) => form(StatusCode::UNAUTHORIZED, Some("The password is not right.")),
+    match check(&desk, &login.name, login.password).await {
+        Ok(Some(account)) => begin(&desk, &account).await,
+        Ok(None) => form(StatusCode::UNAUTHORIZED, Some("The name or the password is not right.")),
         Err(refusal) => refusal.into_response(),
     }
 }
@@ -73,34 +80,44 @@ pub(super) async fn leave(
         return forged();
     }
     desk.sessions.end(&session);
-    note(&desk, Action::LoggedOut).await;
+    note(&desk, Some(&session.name), Action::LoggedOut).await;
     let gone = format!("{COOKIE}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0");
     with_cookie(Redirect::to("/login").into_response(), &gone)
 }
 
-/// Whether `password` is the administrator's. Counts wrong ones; makes an old hash anew.
-pub(super) async fn check(desk: &Arc<Desk>, password: Secret<String>) -> Result<bool, Refusal> {
-    let right = desk
-        .gateway
-        .blocking(move |gateway| {
-            let stored = gateway.store.read(|tx| tx.get(Setting::AdminHash)).map_err(|e: StoreError| e)?;
-            Ok(match admin::verify(&stored, password.reveal()) {
-                Match::Wrong => false,
-                Match::Right => true,
-                Match::Old => {
-                    if let Ok(hash) = admin::hash(&password) {
-                        gateway.store.transact(|tx| tx.set(Setting::AdminHash, &hash))?;
-                    }
-                    true
+/// The account called `name` if `password` is its. Counts wrong ones; makes an old hash anew.
+pub(super) async fn check(
+    desk: &Arc<Desk>,
+    name: &str,
+    password: Secret<String>,
+) -> Result<Option<Account>, Refusal> {
+    let name = name.to_owned();
+    let right = desk.gateway.blocking(move |gateway| {
+        let (account, admin) = gateway
+            .store
+            .read(|tx| Ok::<_, StoreError>((accounts::find(tx, &name)?, tx.get(Setting::AdminHash)?)))?;
+        // An account that is not there costs as much time as one that is.
+        let stored = account.as_ref().map_or(&admin, |account| &account.hash);
+        let matched = admin::verify(stored, password.reveal());
+        let Some(mut account) = account else { return Ok(None) };
+        match matched {
+            Match::Wrong => return Ok(None),
+            Match::Right => {}
+            Match::Old => {
+                if let Ok(hash) = admin::hash(&password) {
+                    gateway.store.transact(|tx| tx.set(Setting::AdminHash, &hash))?;
+                    account.hash = hash;
                 }
-            })
-        })
-        .await?;
-    if right {
+            }
+        }
+        Ok(Some(account))
+    });
+    let right = right.await?;
+    if right.is_some() {
         desk.lockout.succeeded();
     } else {
         let locked = desk.lockout.failed(Instant::now());
-        note(desk, if locked { Action::LockedOut } else { Action::LoginRefused }).await;
+        note(desk, None, if locked { Action::LockedOut } else { Action::LoginRefused }).await;
     }
     Ok(right)
 }
@@ -111,22 +128,24 @@ pub(super) fn forged() -> Response {
         .into_response()
 }
 
-async fn begin(desk: &Arc<Desk>) -> Response {
-    let Ok(token) = desk.sessions.begin(Instant::now()) else {
+async fn begin(desk: &Arc<Desk>, account: &Account) -> Response {
+    let Ok(token) = desk.sessions.begin(account, Instant::now()) else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
-    note(desk, Action::LoggedIn).await;
+    note(desk, Some(account.name.as_str()), Action::LoggedIn).await;
     let age = LONGEST.as_secs();
     // No `Secure`: the listener speaks plain HTTP and is for loopback, or for a proxy that adds TLS.
     let value = format!("{COOKIE}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={age}", token.reveal());
     with_cookie(Redirect::to("/").into_response(), &value)
 }
 
-async fn note(desk: &Arc<Desk>, action: Action) {
+async fn note(desk: &Arc<Desk>, name: Option<&str>, action: Action) {
+    let name = name.map(str::to_owned);
     let noted = desk
         .gateway
         .blocking(move |gateway| {
-            let noted = gateway.store.transact(|tx| tx.audit(now(), Place::Console, action, None));
+            let by = name.as_deref().map_or_else(|| Place::Console.into(), By::console);
+            let noted = gateway.store.transact(|tx| tx.audit(now(), by, action, None));
             Ok(noted.map_err(|e: StoreError| e)?)
         })
         .await;
@@ -146,10 +165,12 @@ fn form(status: StatusCode, says: Option<&str>) -> Response {
     }
     html.raw("<input type=\"hidden\" name=\"csrf\" value=\"").text(token.reveal()).raw("\">");
     html.raw(
-        "<label for=\"password\">Password of <b>admin</b></label>\
+        "<label for=\"name\">Name</label>\
+         <input id=\"name\" name=\"name\" value=\"admin\" autocomplete=\"username\" maxlength=\"64\" required>\
+         <label for=\"password\">Password</label>\
          <input id=\"password\" name=\"password\" type=\"password\" autocomplete=\"current-password\" required autofocus>\
-         <button>Log in</button><p class=\"soft\">It is in the file <code>admin-password</code> of the \
-         gateway's folder.</p></form>",
+         <button>Log in</button><p class=\"soft\">The password of <code>admin</code> is in the file \
+         <code>admin-password</code> of the gateway's folder.</p></form>",
     );
     let tie = format!("{LOGIN_COOKIE}={}; Path=/login; HttpOnly; SameSite=Strict", token.reveal());
     with_cookie((status, html.page()).into_response(), &tie)

@@ -1,5 +1,7 @@
 //! What a person's browser, or an administrator's tool, can ask for.
 
+use crate::accounts::Access;
+
 /// The published document lists these and no others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Route {
@@ -25,6 +27,14 @@ pub enum Route {
     Connector,
     /// Where error notices go.
     Notices,
+    /// What Intune is told.
+    StateSync,
+    /// Sets the connection up again.
+    Provision,
+    /// What the account wants to be told.
+    Preferences,
+    /// Changes that.
+    Prefer,
     /// What administrators did.
     Audit,
     /// Every device, as data.
@@ -35,7 +45,7 @@ pub enum Route {
 
 impl Route {
     /// Every route.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 18] = [
         Self::Overview,
         Self::Login,
         Self::LogIn,
@@ -47,6 +57,10 @@ impl Route {
         Self::Sign,
         Self::Connector,
         Self::Notices,
+        Self::StateSync,
+        Self::Provision,
+        Self::Preferences,
+        Self::Prefer,
         Self::Audit,
         Self::Devices,
         Self::Health,
@@ -65,6 +79,9 @@ impl Route {
             Self::Policy | Self::Sign => "/policy",
             Self::Connector => "/connector",
             Self::Notices => "/connector/notices",
+            Self::StateSync => "/connector/sync",
+            Self::Provision => "/connector/provision",
+            Self::Preferences | Self::Prefer => "/preferences",
             Self::Audit => "/audit",
             Self::Devices => "/devices.json",
             Self::Health => "/healthz",
@@ -75,15 +92,47 @@ impl Route {
     #[must_use]
     pub const fn method(self) -> &'static str {
         match self {
-            Self::LogIn | Self::LogOut | Self::Revoke | Self::Command | Self::Sign | Self::Notices => "post",
+            Self::LogIn
+            | Self::LogOut
+            | Self::Revoke
+            | Self::Command
+            | Self::Sign
+            | Self::Notices
+            | Self::StateSync
+            | Self::Provision
+            | Self::Prefer => "post",
             Self::Overview
             | Self::Login
             | Self::Device
             | Self::Policy
             | Self::Connector
+            | Self::Preferences
             | Self::Audit
             | Self::Devices
             | Self::Health => "get",
+        }
+    }
+
+    /// What an account must reach to ask for it; absent where no session is needed.
+    #[must_use]
+    pub const fn needs(self) -> Option<Access> {
+        match self {
+            Self::Login | Self::LogIn | Self::Health => None,
+            Self::Overview
+            | Self::LogOut
+            | Self::Device
+            | Self::Policy
+            | Self::Preferences
+            | Self::Prefer
+            | Self::Devices => Some(Access::Restricted),
+            Self::Revoke
+            | Self::Command
+            | Self::Sign
+            | Self::Connector
+            | Self::Notices
+            | Self::StateSync
+            | Self::Provision
+            | Self::Audit => Some(Access::Full),
         }
     }
 }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use agent_logic::model::Digest;
 use agent_logic::redact::Secret;
 
+use crate::accounts::{Access, Account};
 use crate::admin::{equal, make_secret};
 use crate::failure::SetupError;
 
@@ -26,6 +27,9 @@ pub(super) struct Sessions(Mutex<BTreeMap<Digest, Held>>);
 #[derive(Debug)]
 struct Held {
     csrf: String,
+    name: String,
+    access: Access,
+    password: Digest,
     begun: Instant,
     used: Instant,
 }
@@ -35,12 +39,18 @@ struct Held {
 pub(super) struct Session {
     /// What every form of the session carries.
     pub(super) csrf: String,
+    /// The account that logged in.
+    pub(super) name: String,
+    /// How far it reaches.
+    pub(super) access: Access,
+    /// Digest of the hash of its password at that time.
+    password: Digest,
     key: Digest,
 }
 
 impl Sessions {
-    /// Begins a session and answers the cookie's value.
-    pub(super) fn begin(&self, now: Instant) -> Result<Secret<String>, SetupError> {
+    /// Begins a session of `account` and answers the cookie's value.
+    pub(super) fn begin(&self, account: &Account, now: Instant) -> Result<Secret<String>, SetupError> {
         let token = make_secret()?;
         let csrf = make_secret()?.reveal().clone();
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -50,7 +60,15 @@ impl Sessions {
         {
             all.remove(&oldest);
         }
-        all.insert(Digest::of(token.reveal().as_bytes()), Held { csrf, begun: now, used: now });
+        let held = Held {
+            csrf,
+            name: account.name.as_str().to_owned(),
+            access: account.access,
+            password: Digest::of(account.hash.as_bytes()),
+            begun: now,
+            used: now,
+        };
+        all.insert(Digest::of(token.reveal().as_bytes()), held);
         Ok(token)
     }
 
@@ -60,7 +78,13 @@ impl Sessions {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let held = all.get_mut(&key).filter(|held| held.lives(now))?;
         held.used = now;
-        Some(Session { csrf: held.csrf.clone(), key })
+        Some(Session {
+            csrf: held.csrf.clone(),
+            name: held.name.clone(),
+            access: held.access,
+            password: held.password,
+            key,
+        })
     }
 
     /// Ends a session.
@@ -70,6 +94,13 @@ impl Sessions {
 }
 
 impl Session {
+    /// Whether it is still the account that logged in: there, with the same password and access.
+    pub(super) fn is_of(&self, account: &Account) -> bool {
+        account.name.as_str() == self.name
+            && account.access == self.access
+            && Digest::of(account.hash.as_bytes()) == self.password
+    }
+
     /// Whether a form was made by this session's own page.
     pub(super) fn owns(&self, csrf: Option<&str>) -> bool {
         csrf.is_some_and(|csrf| equal(csrf.as_bytes(), self.csrf.as_bytes()))
@@ -86,10 +117,24 @@ impl Held {
 mod tests {
     use super::*;
 
+    fn account(access: Access, hash: &str) -> Account {
+        Account { name: "jo".parse().unwrap(), access, hash: hash.into() }
+    }
+
+    #[test]
+    fn a_session_is_of_the_account_as_it_was_at_the_login() {
+        let (sessions, start) = (Sessions::default(), Instant::now());
+        let token = sessions.begin(&account(Access::Full, "h"), start).unwrap();
+        let session = sessions.find(token.reveal(), start).unwrap();
+        assert!(session.is_of(&account(Access::Full, "h")));
+        assert!(!session.is_of(&account(Access::Restricted, "h")));
+        assert!(!session.is_of(&account(Access::Full, "another password")));
+    }
+
     #[test]
     fn a_session_ends_when_idle_when_old_and_when_left() {
         let (sessions, start) = (Sessions::default(), Instant::now());
-        let token = sessions.begin(start).unwrap();
+        let token = sessions.begin(&account(Access::Full, "h"), start).unwrap();
         let find = |now| sessions.find(token.reveal(), now);
         let mut at = start;
         while at < start + LONGEST - IDLE {
@@ -97,9 +142,9 @@ mod tests {
             assert!(find(at).is_some());
         }
         assert!(find(start + LONGEST).is_none());
-        let token = sessions.begin(start).unwrap();
+        let token = sessions.begin(&account(Access::Full, "h"), start).unwrap();
         assert!(sessions.find(token.reveal(), start + IDLE).is_none());
-        let token = sessions.begin(start).unwrap();
+        let token = sessions.begin(&account(Access::Full, "h"), start).unwrap();
         let session = sessions.find(token.reveal(), start).unwrap();
         assert!(session.owns(Some(&session.csrf)) && !session.owns(Some("guess")) && !session.owns(None));
         sessions.end(&session);
@@ -110,9 +155,9 @@ mod tests {
     #[test]
     fn the_oldest_session_gives_way() {
         let (sessions, start) = (Sessions::default(), Instant::now());
-        let first = sessions.begin(start).unwrap();
+        let first = sessions.begin(&account(Access::Full, "h"), start).unwrap();
         for n in 1..=u64::try_from(MAX_SESSIONS).unwrap() {
-            sessions.begin(start + Duration::from_millis(n)).unwrap();
+            sessions.begin(&account(Access::Full, "h"), start + Duration::from_millis(n)).unwrap();
         }
         assert!(sessions.find(first.reveal(), start + Duration::from_secs(1)).is_none());
     }

@@ -14,10 +14,19 @@ pub struct AuditLine {
     pub at: Wall,
     /// Where it was done.
     pub from: Place,
+    /// The account it was done with; absent on the command line.
+    pub name: Option<String>,
     /// What.
     pub action: Action,
     /// To what: a device ID, a group, a version. Never a secret.
     pub object: Option<String>,
+}
+
+/// Who acts, and where.
+#[derive(Clone, Copy, Debug)]
+pub struct By<'a> {
+    place: Place,
+    name: Option<&'a str>,
 }
 
 /// Where an administrator acts.
@@ -68,20 +77,51 @@ pub enum Action {
     DeviceRevoked,
     /// Looked at a device's apps.
     InventoryRead,
+    /// Made an account of the console, or changed it.
+    AccountSet,
+    /// Removed one.
+    AccountRemoved,
+    /// Changed what Intune is told.
+    StateSyncChanged,
+    /// Asked Intune to take the connection back.
+    ConnectionAsked,
+    /// Changed what the own account is told.
+    PreferencesChanged,
+}
+
+impl<'a> By<'a> {
+    /// Somebody in a session of the console.
+    #[must_use]
+    pub const fn console(name: &'a str) -> Self {
+        Self { place: Place::Console, name: Some(name) }
+    }
+
+    /// Somebody whose password the signer was shown.
+    #[must_use]
+    pub const fn signer(name: &'a str) -> Self {
+        Self { place: Place::Signer, name: Some(name) }
+    }
+}
+
+impl From<Place> for By<'_> {
+    fn from(place: Place) -> Self {
+        Self { place, name: None }
+    }
 }
 
 impl Tx<'_> {
     /// Appends to the audit log.
-    pub fn audit(
+    pub fn audit<'a>(
         &self,
         at: Wall,
-        from: Place,
+        by: impl Into<By<'a>>,
         action: Action,
         object: Option<&str>,
     ) -> Result<(), StoreError> {
+        let By { place, name } = by.into();
         self.0.execute(
-            "INSERT INTO audit (at, place, action, object) VALUES (?1, ?2, ?3, ?4)",
-            params![int(at.0), word(&from)?, word(&action)?, object],
+            "INSERT INTO audit (at, place, action, object, name) VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![int(at.0), word(&place)?, word(&action)?, object, name],
         )?;
         Ok(())
     }
@@ -97,7 +137,7 @@ impl Tx<'_> {
     pub fn audit_lines(&self, count: u32) -> Result<Vec<AuditLine>, StoreError> {
         let mut statement = self
             .0
-            .prepare_cached("SELECT at, place, action, object FROM audit ORDER BY seq DESC LIMIT ?1")?;
+            .prepare_cached("SELECT at, place, action, object, name FROM audit ORDER BY seq DESC LIMIT ?1")?;
         let mut rows = statement.query([count])?;
         let mut out = Vec::new();
         while let Some(row) = rows.next()? {
@@ -106,6 +146,7 @@ impl Tx<'_> {
                 from: unword(row.get(1)?)?,
                 action: unword(row.get(2)?)?,
                 object: row.get(3)?,
+                name: row.get(4)?,
             });
         }
         Ok(out)

@@ -5,7 +5,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::StoreError;
 
 /// What each version added to the one before.
-const STEPS: [&str; 8] = [
+const STEPS: [&str; 9] = [
     TABLES,
     "ALTER TABLE device ADD COLUMN level TEXT;",
     AUDIT,
@@ -14,6 +14,7 @@ const STEPS: [&str; 8] = [
     ATTESTATION,
     "ALTER TABLE device ADD COLUMN threats_dropped INTEGER NOT NULL DEFAULT 0;",
     STANDING,
+    "ALTER TABLE audit ADD COLUMN name TEXT;",
 ];
 
 /// Makes the tables, or adds what is missing to those of an earlier version.

@@ -13,6 +13,12 @@ pub enum Setting {
     AdminHash,
     /// The address that error notices go to; empty for none.
     NoticesTo,
+    /// The accounts of the console besides the administrator's, JSON.
+    Accounts,
+    /// What accounts want to be told, JSON.
+    Preferences,
+    /// Whether Intune is told, JSON.
+    StateSync,
     /// How long things are kept, JSON.
     Retention,
     /// What was told of the connector.
@@ -21,6 +27,8 @@ pub enum Setting {
     ToldChain,
     /// What was told of faults.
     ToldDiagnostics,
+    /// What was told of threats.
+    ToldThreats,
 }
 
 impl Setting {
@@ -29,10 +37,14 @@ impl Setting {
             Self::Tenant => "tenant",
             Self::AdminHash => "admin-hash",
             Self::NoticesTo => "notices-to",
+            Self::Accounts => "accounts",
+            Self::Preferences => "preferences",
+            Self::StateSync => "state-sync",
             Self::Retention => "retention",
             Self::ToldConnector => "told-connector",
             Self::ToldChain => "told-chain",
             Self::ToldDiagnostics => "told-diagnostics",
+            Self::ToldThreats => "told-threats",
         }
     }
 }

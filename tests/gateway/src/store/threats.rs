@@ -72,6 +72,30 @@ impl Tx<'_> {
         Ok(out)
     }
 
+    /// At most `most` threats that the cloud learned of after `from` and not after `until`: the device, what it is.
+    pub fn new_threats(
+        &self,
+        from: Wall,
+        until: Wall,
+        most: u32,
+    ) -> Result<Vec<(DeviceId, Classification)>, StoreError> {
+        // A threat that is over by now is in the transitions, one told of with a new chain only among the open ones.
+        let sql = "SELECT device, classification, id FROM transition
+                   WHERE kind = ?1 AND received > ?2 AND received <= ?3
+                   UNION SELECT device, classification, id FROM threat WHERE received > ?2 AND received <= ?3
+                   UNION SELECT device, classification, id FROM found WHERE received > ?2 AND received <= ?3
+                   ORDER BY device, classification LIMIT ?4";
+        let mut statement = self.0.prepare_cached(sql)?;
+        let opened = word(&TransitionKind::Opened)?;
+        let mut rows = statement.query(params![opened, int(from.0), int(until.0), most])?;
+        let mut out = Vec::new();
+        while let Some(row) = rows.next()? {
+            let device: String = row.get(0)?;
+            out.push((device.parse().map_err(|_| StoreError::Corrupt)?, unword(row.get(1)?)?));
+        }
+        Ok(out)
+    }
+
     /// The threats that a device reports as open, in the order they were seen.
     pub fn threats(&self, device: &DeviceId) -> Result<Vec<HeldThreat>, StoreError> {
         let mut statement = self.0.prepare_cached(

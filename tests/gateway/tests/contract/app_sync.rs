@@ -7,6 +7,7 @@ use agent_logic::wire::{CheckInAnswer, Facts, FactsPart, Report};
 use intune_stand_in::apps::App;
 use intune_stand_in::compliance::HealthState as Told;
 use intune_stand_in::managed::{Managed, OwnerType, Platform};
+use intune_stand_in::partner::Heartbeat;
 use intune_stand_in::settings::Settings;
 
 use crate::connector::told;
@@ -163,7 +164,7 @@ async fn a_blocked_connector_changes_nothing_and_app_sync_that_is_off_drops_the_
     tokio::time::sleep(Duration::from_millis(800)).await;
     assert_eq!(pair.held(), OWN, "unavailable: requests are refused, and what is held stays");
     pair.intune.provision(true).unwrap();
-    pair.intune.beat(None, 1_795_000_000_000).unwrap();
+    pair.intune.beat(Heartbeat::WELL, 1_795_000_000_000).unwrap();
     pair.holds(DEPLOYED).await;
 
     pair.share(false, false);

@@ -139,7 +139,7 @@ async fn a_person_sees_a_device_go_high_and_rates_its_threat_anew_without_a_scri
     tokio::task::spawn_blocking(move || {
         let mut browser = Browser::start(&program, profile.path());
         browser.open(&console);
-        browser.see("Password of admin");
+        browser.see("The password of admin");
         browser.picture("login");
         let fill = format!("document.querySelector('[name=password]').value = '{password}'");
         browser.eval(&fill);
@@ -170,7 +170,7 @@ async fn a_person_sees_a_device_go_high_and_rates_its_threat_anew_without_a_scri
         let scripts = browser.eval("document.scripts.length");
         assert_eq!(scripts, 0, "the pages have no script");
         browser.eval("document.querySelector('form[action=\"/logout\"] button').click()");
-        browser.see("Password of admin");
+        browser.see("The password of admin");
     })
     .await
     .unwrap();

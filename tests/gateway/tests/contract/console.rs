@@ -3,7 +3,7 @@
 use agent_gateway::home::Home;
 use agent_gateway::signing::Signing;
 use agent_logic::model::Classification;
-use agent_logic::wire::Report;
+use agent_logic::wire::{OpenThreat, Report};
 use axum::body::Body;
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use hyper::{Method, Request, StatusCode};
@@ -28,9 +28,11 @@ impl Person {
         self.send(request(Method::GET, path, Body::empty())).await
     }
 
-    pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let body: Vec<String> =
-            fields.iter().map(|(key, value)| format!("{key}={}", escape(value))).collect();
+    pub(crate) async fn post<T: AsRef<str>>(&mut self, path: &str, fields: &[(T, T)]) -> Answer {
+        let body: Vec<String> = fields
+            .iter()
+            .map(|(key, value)| format!("{}={}", key.as_ref(), escape(value.as_ref())))
+            .collect();
         let mut request = request(Method::POST, path, body.join("&"));
         request.headers_mut().insert(CONTENT_TYPE, "application/x-www-form-urlencoded".parse().unwrap());
         self.send(request).await
@@ -51,9 +53,14 @@ impl Person {
     }
 
     /// Fills in the login's form.
-    pub(crate) async fn try_log_in(&mut self, password: &str) -> Answer {
+    pub(crate) async fn enter(&mut self, name: &str, password: &str) -> Answer {
         let token = token(&self.get("/login").await.text());
-        self.post("/login", &[("csrf", &token), ("password", password)]).await
+        self.post("/login", &[("csrf", &token), ("name", name), ("password", password)]).await
+    }
+
+    /// As the administrator.
+    pub(crate) async fn try_log_in(&mut self, password: &str) -> Answer {
+        self.enter("admin", password).await
     }
 
     pub(crate) async fn log_in(&mut self, password: &str) {
@@ -87,8 +94,8 @@ fn escape(value: &str) -> String {
 }
 
 /// What the policy page's form would send unchanged, with `change` applied.
-fn form<'a>(token: &'a str, password: &'a str, change: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
-    let mut fields = vec![
+pub(crate) fn form(token: &str, password: &str, change: &[(&str, &str)]) -> Vec<(String, String)> {
+    let mut fields = [
         ("csrf", token),
         ("group", ""),
         ("password", password),
@@ -96,13 +103,18 @@ fn form<'a>(token: &'a str, password: &'a str, change: &[(&'a str, &'a str)]) ->
         ("checkInMinutes", "240"),
         ("cleanHandshakes", "3"),
         ("ownership", "unknown"),
-    ];
+        ("expiresDays", "365"),
+        ("inspectionCas", ""),
+    ]
+    .map(|(key, value)| (key.to_owned(), value.to_owned()))
+    .to_vec();
     for classification in Classification::ALL {
-        fields.push((classification.name(), "low"));
+        fields.push((classification.name().to_owned(), "low".to_owned()));
+        fields.push((format!("mode.{}", classification.name()), "enable".to_owned()));
     }
     for (key, value) in change {
         fields.retain(|(other, _)| other != key);
-        fields.push((key, value));
+        fields.push(((*key).to_owned(), (*value).to_owned()));
     }
     fields
 }
@@ -195,7 +207,7 @@ async fn a_policy_is_signed_by_the_signer_who_asks_for_the_password_itself() {
 
     start_signer(&world.home);
     assert!(!person.get("/policy").await.text().contains("No signer is running"));
-    let mut status = async |fields: &[(&str, &str)]| person.post("/policy", fields).await.status;
+    let mut status = async |fields: &[(String, String)]| person.post("/policy", fields).await.status;
     assert_eq!(status(&form("forged", &password, &[])).await, StatusCode::FORBIDDEN);
     assert_eq!(status(&form(&csrf, "guessed", &[])).await, StatusCode::FORBIDDEN);
     let beyond = form(&csrf, &password, &[("disconnectedDays", "91")]);
@@ -212,6 +224,60 @@ async fn a_policy_is_signed_by_the_signer_who_asks_for_the_password_itself() {
     assert!(audit.contains("version 2 of everybody") && audit.contains("Was refused a signature"));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn modes_what_may_be_ignored_inspection_and_expiry_are_set_on_the_policys_page() {
+    let world = World::new().await;
+    start_signer(&world.home);
+    let password = world.made.admin_password.reveal().clone();
+    let identity = world.activate(A).await;
+    let mut chain = Chain::new(1);
+    let threat = OpenThreat { ignored: true, ..open(1, Classification::Adware) };
+    let report = Report { open: Some(vec![threat, open(2, Classification::Trojan)]), ..chain.report() };
+    world.check_in(&identity, &mut chain, &report).await;
+    let mut person = Person::new(&world);
+    person.log_in(&password).await;
+    let csrf = token(&person.get("/policy").await.text());
+    let digest = agent_logic::model::Digest::of(b"ca").to_string();
+    let cas = format!("{digest}\r\n");
+    let change = [
+        ("mode.TROJAN", "audit"),
+        ("ignorable.ADWARE", "on"),
+        ("inspectionCas", &*cas),
+        ("expiresDays", "30"),
+    ];
+    assert_eq!(person.post("/policy", &form(&csrf, &password, &change)).await.status, StatusCode::OK);
+    let text: String = world.ask("SELECT document FROM policy ORDER BY version DESC LIMIT 1");
+    let signed: agent_logic::wire::Policy = serde_json::from_str(&text).unwrap();
+    assert_eq!(signed.mode(Classification::Trojan), agent_logic::model::Mode::Audit);
+    assert!(signed.may_ignore(Classification::Adware) && !signed.may_ignore(Classification::Trojan));
+    assert_eq!(signed.inspection_cas, [digest.clone().try_into().unwrap()]);
+    let days = signed.expires.since(agent_gateway::clock::now()).as_secs() / 86_400;
+    assert!((29..=30).contains(&days), "{days}");
+    let page = person.get("/policy").await.text();
+    assert!(
+        page.contains("name=\"ignorable.ADWARE\" value=\"on\" aria-label=\"User may ignore ADWARE\" checked")
+    );
+    assert!(page.contains(&digest) && page.contains("<option value=\"audit\" selected>"));
+    let report = chain.report();
+    let answer = world.check_in(&identity, &mut chain, &report).await;
+    assert_eq!(answer.level, agent_logic::model::Level::Secured, "one is ignored, the other audited");
+
+    // What the form leaves out is gone.
+    assert_eq!(person.post("/policy", &form(&csrf, &password, &[])).await.status, StatusCode::OK);
+    let page = person.get("/policy").await.text();
+    assert!(!page.contains(&digest) && !page.contains("ADWARE\" checked"));
+    for wrong in
+        [("inspectionCas", "31A6"), ("expiresDays", "0"), ("expiresDays", "3651"), ("mode.TROJAN", "on")]
+    {
+        let answer = person.post("/policy", &form(&csrf, &password, &[wrong])).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{wrong:?}");
+    }
+    let many =
+        (0..17_u8).map(|n| agent_logic::model::Digest::of(&[n]).to_string()).collect::<Vec<_>>().join("\n");
+    let answer = person.post("/policy", &form(&csrf, &password, &[("inspectionCas", &many)])).await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST, "16 at most");
+}
+
 #[tokio::test]
 async fn a_device_is_revoked_by_a_form_of_its_own_page() {
     let world = World::new().await;
@@ -221,7 +287,7 @@ async fn a_device_is_revoked_by_a_form_of_its_own_page() {
     let path = format!("/devices/{A}");
     let csrf = token(&person.get(&path).await.text());
     let revoke = format!("{path}/revoke");
-    assert_eq!(person.post(&revoke, &[]).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(person.post::<&str>(&revoke, &[]).await.status, StatusCode::FORBIDDEN);
     assert_eq!(person.post(&revoke, &[("csrf", &csrf)]).await.status, StatusCode::SEE_OTHER);
     let answer = world.report(&identity, &Chain::new(1).report()).await;
     assert_eq!(answer.problem(), agent_logic::wire::ProblemKind::Revoked);

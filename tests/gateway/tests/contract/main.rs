@@ -1,6 +1,7 @@
 //! The contract of `agent-core/docs/wire.md`, over real TLS on loopback.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::expect_used, reason = "a test may panic")]
 
+mod accounts;
 mod administration;
 mod app_sync;
 mod attestation;

@@ -1,18 +1,19 @@
 //! Error notices: files for a mail system, few and whole.
 
 use agent_gateway::clock::now;
-use agent_gateway::notices::{MANY_FAILURES, PAUSE, look};
-use agent_logic::model::Digest;
+use agent_gateway::link::MANY_FAILURES;
+use agent_gateway::notices::{PAUSE, look};
+use agent_logic::model::{Classification, Digest};
 use agent_logic::time::Wall;
 use agent_logic::wire::{Diagnostic, ProblemKind, Report};
 use hyper::StatusCode;
 
 use crate::console::{Person, token};
-use crate::device::{Chain, stamp};
+use crate::device::{Chain, open, stamp};
 use crate::world::{A, Identity, World};
 
 /// The spooled messages of a kind, oldest first.
-fn spooled(world: &World, kind: &str) -> Vec<String> {
+pub(crate) fn spooled(world: &World, kind: &str) -> Vec<String> {
     let Ok(folder) = std::fs::read_dir(world.home.spool()) else { return Vec::new() };
     let mut paths: Vec<_> = folder.map(|entry| entry.unwrap().path()).collect();
     paths.sort();
@@ -88,4 +89,52 @@ async fn the_address_is_set_on_the_connectors_page() {
     assert!(person.get("/connector").await.text().contains("value=\"ops@example.com\""));
     let sql = "SELECT object FROM audit WHERE action = 'notices-changed'";
     assert_eq!(world.ask::<String>(sql), "on", "the address itself is not in the log");
+}
+
+#[tokio::test]
+async fn who_asks_for_it_is_told_of_threats_by_mail_and_nobody_else_is() {
+    let world = World::new().await;
+    let password = world.command(&["account", "--name", "jo", "--access", "restricted"]);
+    let (gateway, home) = (&world.running.gateway, &world.home);
+    let identity = world.activate(A).await;
+    let mut chain = Chain::new(1);
+    let before = Report { open: Some(vec![open(1, Classification::Trojan)]), ..chain.report() };
+    world.check_in(&identity, &mut chain, &before).await;
+    let mut person = Person::new(&world);
+    assert_eq!(person.enter("jo", &password).await.status, StatusCode::SEE_OTHER);
+    let csrf = token(&person.get("/preferences").await.text());
+    let mut prefer = async |fields: &[(&str, &str)]| {
+        person.post("/preferences", &[&[("csrf", &*csrf)], fields].concat()).await.status
+    };
+    let to = ("to", "jo@example.com");
+    assert_eq!(prefer(&[to]).await, StatusCode::SEE_OTHER);
+    let (mut at, mut number) = (now().0, 1);
+    let mut next = async |classification| {
+        number += 1;
+        let mut chain = Chain::new(number);
+        let report = Report { open: Some(vec![open(number, classification)]), ..chain.report() };
+        world.check_in(&identity, &mut chain, &report).await;
+        // Past the pause, and it came ten seconds ago.
+        at += u64::try_from(agent_gateway::alerts::PAUSE.as_millis()).unwrap() + 20_000;
+        let database = rusqlite::Connection::open(home.database()).unwrap();
+        let sql = "UPDATE threat SET received = ?1 WHERE classification = ?2";
+        database
+            .execute(sql, rusqlite::params![i64::try_from(at).unwrap() - 10_000, classification.name()])
+            .unwrap();
+        look(gateway, home, Wall(at)).unwrap();
+        spooled(&world, "threats-0")
+    };
+    assert!(next(Classification::Adware).await.is_empty(), "it is off");
+    assert_eq!(prefer(&[to, ("alerts", "on")]).await, StatusCode::SEE_OTHER);
+    assert_eq!(prefer(&[("to", "jo"), ("alerts", "on")]).await, StatusCode::BAD_REQUEST);
+    let [told] = next(Classification::RootJailbreak).await.try_into().unwrap();
+    assert!(
+        told.contains("To: jo@example.com") && told.contains(&format!("{A}  ROOT_JAILBREAK  High")),
+        "{told}"
+    );
+    assert!(!told.contains("ADWARE") && !told.contains("TROJAN"), "what was before is not told: {told}");
+    assert_eq!(next(Classification::CaptivePortal).await.len(), 1, "it counts for no level");
+    assert_eq!(next(Classification::Spyware).await.len(), 2);
+    assert_eq!(prefer(&[to]).await, StatusCode::SEE_OTHER);
+    assert_eq!(next(Classification::Trojan).await.len(), 2, "it is off again");
 }

@@ -72,7 +72,15 @@ fn every_field_and_name_of_the_code_is_in_the_document_and_no_other() {
         "ProblemKind",
     ]);
     checked.extend(["Subject", "InventoryPart", "Order", "Overview", "DeviceView", "ThreatView", "Health"]);
-    checked.extend(["LoginForm", "TokenForm", "PolicyForm", "CommandForm", "NoticeForm"]);
+    checked.extend([
+        "LoginForm",
+        "TokenForm",
+        "PolicyForm",
+        "CommandForm",
+        "NoticeForm",
+        "SyncForm",
+        "PreferenceForm",
+    ]);
     let listed = document["components"]["schemas"].as_object().unwrap().keys().map(String::as_str);
     assert_eq!(listed.collect::<BTreeSet<_>>(), checked.into_iter().collect());
 }

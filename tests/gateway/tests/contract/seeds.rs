@@ -10,7 +10,7 @@ use intune_stand_in::settings::Settings;
 use serde_json::Value;
 
 use crate::connector::told;
-use crate::console::Person;
+use crate::console::{Person, token};
 use crate::device::{Chain, transition};
 use crate::pair::{PATIENCE, Pair};
 use crate::world::{A, Identity, World};
@@ -157,4 +157,88 @@ async fn the_eight_fields_of_an_app_arrive() {
         "bundleSize": 11, "dynamicSize": 12, "validated": true, "managed": true,
     });
     assert_eq!(serde_json::from_str::<Value>(&held()).unwrap(), wanted);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_one_of_the_two_states_off_intune_is_told_of_no_device() {
+    let pair = Pair::new().await;
+    let identity = pair.world.activate(A).await;
+    let mut chain = Chain::new(1);
+    pair.tell(&identity, &mut chain, Vec::new()).await;
+    pair.access("granted").await;
+    let mut person = Person::new(&pair.world);
+    person.log_in(&pair.world.made.admin_password.reveal().clone()).await;
+    let csrf = token(&person.get("/connector").await.text());
+    let on = ["device", "threat"].map(|name| (name, "on"));
+    let (mut ordinal, mut kind) = (0, TransitionKind::Opened);
+    for half in on {
+        let set = person.post("/connector/sync", &[("csrf", &*csrf), half]).await;
+        assert_eq!(set.status, hyper::StatusCode::SEE_OTHER);
+        pair.shows("/status", "/connectionStatus", "notSetUp").await;
+        assert!(person.get("/connector").await.text().contains("Intune is told of no device now"));
+        ordinal += 1;
+        pair.tell(&identity, &mut chain, vec![intercepted(ordinal, kind)]).await;
+        tokio::time::sleep(Duration::from_millis(600)).await;
+        let before = if kind == TransitionKind::Opened { Told::Secured } else { Told::HighSeverity };
+        assert_eq!(pair.intune.device(A).unwrap().unwrap().health, before, "{half:?} alone");
+        person.post("/connector/sync", &[("csrf", &*csrf), on[0], on[1]]).await;
+        pair.access(if kind == TransitionKind::Opened { "blocked" } else { "granted" }).await;
+        kind = TransitionKind::Resolved;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_was_deleted_is_set_up_again_from_the_console() {
+    let pair = Pair::with(|options| options.heartbeat = Duration::from_secs(1)).await;
+    let mut person = Person::new(&pair.world);
+    person.log_in(&pair.world.made.admin_password.reveal().clone()).await;
+    pair.shows("/status", "/connectionStatus", "enabled").await;
+    assert!(!person.get("/connector").await.text().contains("Set it up again"));
+    pair.intune.provision(false).unwrap();
+    pair.shows("/status", "/connectionStatus", "unavailable").await;
+    let started = Instant::now();
+    let page = loop {
+        let page = person.get("/connector").await.text();
+        if page.contains("Set it up again") {
+            break page;
+        }
+        assert!(started.elapsed() < PATIENCE);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    };
+    assert_eq!(
+        pair.shown("/status").await["connectionStatus"],
+        "unavailable",
+        "it is not taken back unasked"
+    );
+    let asked = person.post("/connector/provision", &[("csrf", &*token(&page))]).await;
+    assert_eq!(asked.status, hyper::StatusCode::SEE_OTHER);
+    pair.shows("/status", "/connectionStatus", "enabled").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cloud_that_cannot_rate_its_devices_tells_intune_and_the_administrator() {
+    let pair = Pair::new().await;
+    let identity = pair.world.activate(A).await;
+    pair.tell(&identity, &mut Chain::new(1), Vec::new()).await;
+    pair.access("granted").await;
+    pair.world.command(&["notices", "--to", "ops@example.com"]);
+    let database = rusqlite::Connection::open(pair.world.home.database()).unwrap();
+    let sound: String = pair.world.ask("SELECT document FROM policy");
+    database.execute("UPDATE policy SET document = '{'", []).unwrap();
+    pair.shows("/status", "/connectionStatus", "error").await;
+    let (gateway, home) = (&pair.world.running.gateway, &pair.world.home);
+    let troubled = async |wanted: bool| {
+        let started = Instant::now();
+        while gateway.link.read().trouble().is_some() != wanted {
+            assert!(started.elapsed() < PATIENCE);
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    troubled(true).await;
+    agent_gateway::notices::look(gateway, home, agent_gateway::clock::now()).unwrap();
+    let notices = crate::notices::spooled(&pair.world, "connector").concat();
+    assert!(notices.contains("cannot do its part"), "{notices}");
+    database.execute("UPDATE policy SET document = ?1", [&sound]).unwrap();
+    pair.shows("/status", "/connectionStatus", "enabled").await;
+    troubled(false).await;
 }

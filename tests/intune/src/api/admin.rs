@@ -109,6 +109,10 @@ async fn change_connector(
         return Ok(StatusCode::NOT_FOUND.into_response());
     }
     blocking(stand_in, |stand_in| {
+        // The settings are there once the partner made contact (seed 004).
+        if stand_in.store.contact()?.heartbeat.is_none() {
+            return Ok(StatusCode::CONFLICT.into_response());
+        }
         let Some(changed) = graph::patch(&stand_in.store.settings()?.unwrap_or_default(), change) else {
             return Ok(StatusCode::BAD_REQUEST.into_response());
         };

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use super::{Failure, StandIn, blocking, is_guid};
 use crate::apps::{self, App, NoList};
 use crate::compliance::HealthState;
+use crate::partner::Heartbeat;
 
 /// What the connector says of a device.
 #[derive(Debug, Deserialize)]
@@ -23,12 +24,19 @@ struct Message {
     time: u64,
 }
 
-/// A heartbeat. One with an error code says that the partner cannot do its part.
-#[derive(Debug, Default, Deserialize)]
+/// A heartbeat. One with an error code says that the partner cannot do its part; one whose setup is not complete, that
+/// its administrator switched off what the integration needs.
+#[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Beat {
     #[serde(default)]
     error_code: Option<u32>,
+    #[serde(default = "complete")]
+    set_up_complete: bool,
+}
+
+const fn complete() -> bool {
+    true
 }
 
 /// The connector's routes.
@@ -68,7 +76,8 @@ async fn beat(State(stand_in): State<Arc<StandIn>>, Json(beat): Json<Beat>) -> R
         if stand_in.store.contact()?.deprovisioned {
             return Ok(StatusCode::FORBIDDEN);
         }
-        stand_in.store.beat(beat.error_code, (stand_in.clock)())?;
+        let heard = Heartbeat { error: beat.error_code, complete: beat.set_up_complete };
+        stand_in.store.beat(heard, (stand_in.clock)())?;
         Ok(StatusCode::NO_CONTENT)
     })
     .await

@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension as _, params};
 use super::{Store, StoreError, json, unjson, unword, word};
 use crate::compliance::{RequiredLevel, Rule};
 use crate::evaluate::AppProtection;
-use crate::partner::Contact;
+use crate::partner::{Contact, Heartbeat};
 use crate::settings::Settings;
 
 /// The rules of one group.
@@ -81,15 +81,21 @@ impl Store {
                 .value("partner-error")?
                 .map(|text| text.parse().map_err(|_| StoreError::Corrupt))
                 .transpose()?,
+            incomplete: self.value("partner-incomplete")?.is_some(),
         })
     }
 
-    /// Takes the connector's heartbeat, with an error code if it has one.
-    pub fn beat(&self, error: Option<u32>, now: u64) -> Result<(), StoreError> {
+    /// Takes the connector's heartbeat.
+    pub fn beat(&self, heard: Heartbeat, now: u64) -> Result<(), StoreError> {
         self.set_value("last-heartbeat", &now.to_string())?;
-        match error {
+        match heard.error {
             Some(code) => self.set_value("partner-error", &code.to_string())?,
             None => self.drop_value("partner-error")?,
+        }
+        if heard.complete {
+            self.drop_value("partner-incomplete")?;
+        } else {
+            self.set_value("partner-incomplete", "yes")?;
         }
         self.synchronised(now)
     }
@@ -106,6 +112,7 @@ impl Store {
         }
         self.drop_value("last-heartbeat")?;
         self.drop_value("partner-error")?;
+        self.drop_value("partner-incomplete")?;
         self.set_value("deprovisioned", "yes")
     }
 
@@ -163,14 +170,14 @@ mod tests {
         let (folder, store) = store();
         store.set_required(RequiredLevel::Medium).unwrap();
         store.set_settings(&Settings { app_sync: true, ..Settings::default() }).unwrap();
-        store.beat(Some(7), 5).unwrap();
+        store.beat(Heartbeat { error: Some(7), complete: true }, 5).unwrap();
         drop(store);
         let store = Store::open(&folder.path().join("intune.db")).unwrap();
         assert_eq!(store.required().unwrap(), RequiredLevel::Medium);
         assert!(store.settings().unwrap().unwrap().app_sync);
         let contact = store.contact().unwrap();
         assert_eq!((contact.heartbeat, contact.synchronised, contact.error), (Some(5), Some(5), Some(7)));
-        store.beat(None, 6).unwrap();
+        store.beat(Heartbeat::WELL, 6).unwrap();
         assert_eq!(store.contact().unwrap().error, None, "the next good heartbeat ends the error");
     }
 
@@ -195,7 +202,7 @@ mod tests {
     #[test]
     fn a_connection_taken_away_forgets_its_heartbeat() {
         let (_folder, store) = store();
-        store.beat(None, 5).unwrap();
+        store.beat(Heartbeat::WELL, 5).unwrap();
         store.provision(false).unwrap();
         let contact = store.contact().unwrap();
         assert_eq!((contact.deprovisioned, contact.heartbeat), (true, None));

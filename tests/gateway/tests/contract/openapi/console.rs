@@ -44,6 +44,9 @@ async fn every_form_of_a_page_has_the_documented_fields_and_no_other() {
     assert_eq!(fields(&device, &format!("/devices/{A}/command")), documented(&document, "CommandForm"));
     let connector = person.get("/connector").await.text();
     assert_eq!(fields(&connector, "/connector/notices"), documented(&document, "NoticeForm"));
+    assert_eq!(fields(&connector, "/connector/sync"), documented(&document, "SyncForm"));
+    let preferences = person.get("/preferences").await.text();
+    assert_eq!(fields(&preferences, "/preferences"), documented(&document, "PreferenceForm"));
     assert_eq!(fields(&device, "/logout"), documented(&document, "TokenForm"));
 }
 
@@ -60,9 +63,11 @@ async fn every_answer_of_the_console_has_a_documented_status_and_type() {
     let world = World::new().await;
     world.activate(A).await;
     let mut person = Person::new(&world);
-    for session in [false, true] {
-        if session {
-            person.log_in(world.made.admin_password.reveal()).await;
+    let restricted = world.command(&["account", "--name", "jo", "--access", "restricted"]);
+    let full = world.made.admin_password.reveal().clone();
+    for session in [None, Some(("jo", &restricted)), Some(("admin", &full))] {
+        if let Some((name, password)) = session {
+            assert_eq!(person.enter(name, password).await.status, hyper::StatusCode::SEE_OTHER);
         }
         // Leaving ends the session, so it is last.
         let (leave, others): (Vec<_>, Vec<_>) =
@@ -74,7 +79,7 @@ async fn every_answer_of_the_console_has_a_documented_status_and_type() {
             } else {
                 let plain = crate::world::request(hyper::Method::POST, &path, "csrf=x");
                 vec![
-                    person.post(&path, &[]).await,
+                    person.post::<&str>(&path, &[]).await,
                     person.post(&path, &[("csrf", "forged"), ("password", "guessed")]).await,
                     person.send(plain).await,
                     person.post(&path, &[("csrf", &"x".repeat(70_000))]).await,
