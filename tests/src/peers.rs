@@ -6,6 +6,7 @@
 //! OpenSsl      openssl s_client, req    judges our TLS, writes requests that pki cannot
 //! Fiu          libfiu fiu-run        makes the disk fail under our journal
 //! Jdk          java, javac           runs what an Android app would load
+//! Python       its standard library comes to the published vectors by itself
 //! Schemathesis makes requests from the published document, judges the gateway's answers
 //! Authority    a CA of the test's own   for them, or foreign to the gateway
 //! ```
@@ -27,6 +28,7 @@ mod estserver;
 mod fiu;
 mod jdk;
 mod openssl;
+mod python;
 mod schemathesis;
 mod strongswan;
 
@@ -41,6 +43,7 @@ pub use estserver::{EstServer, Served, Trigger};
 pub use fiu::{Fault, Fiu};
 pub use jdk::Jdk;
 pub use openssl::{Exchange, Exchanged, Identity, OpenSsl};
+pub use python::Python;
 pub use schemathesis::{Judgement, Schemathesis};
 pub use strongswan::{Enrolment, Renewal, StrongSwan};
 
@@ -57,6 +60,8 @@ pub enum Missing {
     Fiu,
     /// A Java development kit.
     Jdk,
+    /// Python 3.
+    Python,
     /// schemathesis.
     Schemathesis,
 }
@@ -71,6 +76,7 @@ impl Missing {
             Self::OpenSsl => "interop-openssl",
             Self::Fiu => "disk-faults",
             Self::Jdk => "jvm",
+            Self::Python => "vectors-python",
             Self::Schemathesis => "interop-schemathesis",
         }
     }
@@ -81,6 +87,7 @@ impl Missing {
         match self {
             Self::Jdk => "apt-get install --no-install-recommends openjdk-17-jdk-headless",
             Self::EstServer => "get Go 1.22 or newer, then: cargo xtask setup",
+            Self::Python => "apt-get install --no-install-recommends python3",
             Self::Schemathesis => "get Python 3 with venv, then: cargo xtask setup",
             Self::Fiu => "cargo xtask setup, or: apt-get install --no-install-recommends fiu-utils libfiu0",
             Self::StrongSwan | Self::OpenSsl => {
