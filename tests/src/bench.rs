@@ -9,11 +9,13 @@
 //! indicators  500 apps against 100,000 indicators, cold file           SQLite
 //! handover    500 apps from Java to Rust, in one call                      UniFFI over JNA
 //! gateway     CPU of the gateway per full handshake and check-in       the same TLS without a gateway, nginx
+//! fleet       the cloud with 100,000 devices in its database           SQLite
 //! ```
 //!
 //! Every part is real and in the profile that ships; bytes are counted by the path between device and gateway.
 
 mod drain;
+mod fleet;
 mod gateway;
 mod golden;
 mod handover;
@@ -51,7 +53,7 @@ struct Cli {
 /// Measures some rows.
 type Figure = fn() -> Result<Vec<Row>, Mishap>;
 
-const FIGURES: [(&str, Figure); 8] = [
+const FIGURES: [(&str, Figure); 9] = [
     ("idle", idle::measure),
     ("record", record::measure),
     ("inventory", inventory::measure),
@@ -60,6 +62,7 @@ const FIGURES: [(&str, Figure); 8] = [
     ("indicators", indicators::measure),
     ("handover", handover::measure),
     ("gateway", gateway::measure),
+    ("fleet", fleet::measure),
 ];
 
 /// Runs the benches or, named by the first argument, one of their processes. Fails when something could not be

@@ -4,6 +4,7 @@
 //! - [`mod@bench`]: the figures, each beside its peer, `cargo xtask bench`
 //! - [`device`]: the stand-in for a partner's app, `mtd-device`
 //! - [`disk_faults`]: what a vault on a failing disk is judged by
+//! - [`fleet`]: 100,000 devices in the gateway's database
 //! - [`path`]: the network between a device and its cloud, breakable on purpose
 //! - [`stage`]: all of it in one folder, and what its databases say
 //! - [`fuzz`]: every parser of foreign bytes, as a function of bytes
@@ -13,6 +14,7 @@
 pub mod bench;
 pub mod device;
 pub mod disk_faults;
+pub mod fleet;
 pub mod fuzz;
 pub mod path;
 pub mod peers;

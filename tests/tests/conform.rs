@@ -162,6 +162,7 @@ async fn serve(home: &Home, fault: Fault) -> SocketAddr {
         home: home.clone(),
         listen: "127.0.0.1:0".parse().unwrap(),
         console: "127.0.0.1:0".parse().unwrap(),
+        metrics: "127.0.0.1:0".parse().unwrap(),
         intune: None,
         intune_secret: None,
         heartbeat: Duration::from_secs(900),

@@ -6,11 +6,11 @@ use std::sync::atomic::AtomicU64;
 use agent_logic::model::DeviceId;
 use agent_logic::time::Wall;
 use agent_logic::wire::{CHECK_IN_PATH, MAX_REPORT, ProblemKind};
-use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
+use axum::{Router, middleware};
 use tokio::sync::Notify;
 
 use crate::attestation;
@@ -22,6 +22,7 @@ use crate::est;
 use crate::intake::{self, Sent};
 use crate::limits::Limits;
 use crate::link::Link;
+use crate::metrics::{self, Metrics};
 use crate::peer::PeerCertificate;
 use crate::refusal::Refusal;
 use crate::server::Crowds;
@@ -48,6 +49,8 @@ pub struct Gateway {
     pub limits: Limits,
     /// The connections.
     pub crowds: Crowds,
+    /// What is counted.
+    pub metrics: Metrics,
 }
 
 /// The routes of the device listener.
@@ -65,9 +68,11 @@ pub fn routes(gateway: Arc<Gateway>) -> Router {
         };
         router = router.route(route.path(), handler);
     }
+    let count = middleware::from_fn_with_state(Arc::clone(&gateway), metrics::count);
     router
         .fallback(|| async { Refusal::of(ProblemKind::NotFound) })
         .method_not_allowed_fallback(|| async { Refusal::NO_SUCH_METHOD })
+        .layer(count)
         .with_state(gateway)
 }
 

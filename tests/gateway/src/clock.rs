@@ -24,6 +24,13 @@ pub fn text(at: Wall) -> String {
     format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02} UTC")
 }
 
+/// `2026-11-21T07:32:35.123Z`, after RFC 3339.
+#[must_use]
+pub fn iso(at: Wall) -> String {
+    let Civil { year, month, day, hour, minute, second, .. } = Civil::of(at);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{:03}Z", at.0 % 1000)
+}
+
 /// `Sat, 21 Nov 2026 07:32:35 +0000`, after RFC 5322.
 #[must_use]
 pub fn mail(at: Wall) -> String {
@@ -76,6 +83,7 @@ mod tests {
         assert_eq!(text(Wall(951_782_400_000)), "2000-02-29 00:00:00 UTC");
         assert_eq!(text(Wall(1_795_246_355_000)), "2026-11-21 07:32:35 UTC");
         assert_eq!(mail(Wall(1_795_246_355_000)), "Sat, 21 Nov 2026 07:32:35 +0000");
+        assert_eq!(iso(Wall(1_795_246_355_007)), "2026-11-21T07:32:35.007Z");
         assert_eq!(mail(Wall(0)), "Thu, 01 Jan 1970 00:00:00 +0000");
     }
 }

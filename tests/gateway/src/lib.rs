@@ -40,6 +40,7 @@ pub mod limits;
 pub mod link;
 pub mod lockout;
 mod logging;
+pub mod metrics;
 pub mod notices;
 pub mod peer;
 pub mod pkcs7;

@@ -1,4 +1,4 @@
-//! Starts the two listeners and the connector.
+//! Starts the listeners and the connector.
 //!
 //! Rules: R4.
 
@@ -21,6 +21,7 @@ use crate::entra::Entra;
 use crate::failure::SetupError;
 use crate::home::{self, Home};
 use crate::limits::Limits;
+use crate::metrics::{self, Metrics};
 use crate::notices;
 use crate::push::{self, Connector};
 use crate::rating;
@@ -38,6 +39,8 @@ pub struct Options {
     pub listen: SocketAddr,
     /// Where people connect; loopback unless told otherwise.
     pub console: SocketAddr,
+    /// Where Prometheus connects; loopback unless told otherwise, there is no login.
+    pub metrics: SocketAddr,
     /// Address of the stand-in for Intune, `http://host:port`.
     pub intune: Option<String>,
     /// What the connector shows to it; the gateway's own file unless told otherwise.
@@ -61,6 +64,8 @@ pub struct Ready {
     pub gateway: SocketAddr,
     /// Console, a URL.
     pub console: String,
+    /// Figures for Prometheus, a URL.
+    pub metrics: String,
 }
 
 /// A started gateway; dropping it stops it.
@@ -98,21 +103,29 @@ pub async fn start(options: &Options) -> Result<Running, SetupError> {
         link: Default::default(),
         limits: options.limits,
         crowds: Crowds::new(&options.limits),
+        metrics: Metrics::default(),
     });
     raise_descriptors(options.limits.descriptors());
     let tls = server::tls(home)?;
     let connector = connector(options)?;
     let devices = TcpListener::bind(options.listen).await.map_err(SetupError::Listen)?;
     let people = TcpListener::bind(options.console).await.map_err(SetupError::Listen)?;
+    let figures = TcpListener::bind(options.metrics).await.map_err(SetupError::Listen)?;
     let address = |listener: &TcpListener| listener.local_addr().map_err(SetupError::Listen);
-    let ready = Ready { gateway: address(&devices)?, console: format!("http://{}/", address(&people)?) };
+    let ready = Ready {
+        gateway: address(&devices)?,
+        console: format!("http://{}/", address(&people)?),
+        metrics: format!("http://{}/metrics", address(&figures)?),
+    };
 
     let mut tasks = JoinSet::new();
     let router = api::routes(Arc::clone(&gateway));
     let (stop, stopping) = Stop::new();
     tasks.spawn(server::serve_devices(Arc::clone(&gateway), devices, tls, router, stopping.clone()));
     let router = console::routes(Arc::clone(&gateway), home);
-    tasks.spawn(server::serve_people(Arc::clone(&gateway), people, router, stopping));
+    tasks.spawn(server::serve_people(Arc::clone(&gateway), people, router, stopping.clone()));
+    let router = metrics::routes(Arc::clone(&gateway));
+    tasks.spawn(server::serve_people(Arc::clone(&gateway), figures, router, stopping));
     tasks.spawn(retention::run(Arc::clone(&gateway)));
     tasks.spawn(rating::run(Arc::clone(&gateway)));
     tasks.spawn(notices::run(Arc::clone(&gateway), home.clone()));

@@ -29,6 +29,7 @@ use crate::crowd::{Crowd, Holder, Seat};
 use crate::failure::SetupError;
 use crate::home::{self, Home};
 use crate::limits::Limits;
+use crate::metrics::Handshake;
 use crate::peer::{Peer, PeerCertificate};
 use crate::stop::Stopping;
 
@@ -100,13 +101,18 @@ pub async fn serve_devices(
                 () = seat.lost() => None,
                 () = stopping.begun() => None,
             };
-            let Some(stream) = stream else { return };
+            let Some(stream) = stream else {
+                gateway.metrics.shook_hands(Handshake::Failed);
+                return;
+            };
             let connection = stream.get_ref().1;
             let leaf = connection.peer_certificates().and_then(|chain| chain.first());
             let peer = Peer {
                 certificate: leaf.and_then(|leaf| PeerCertificate::parse(leaf)),
                 resumed: connection.handshake_kind() == Some(HandshakeKind::Resumed),
             };
+            let how = if peer.resumed { Handshake::Resumed } else { Handshake::Full };
+            gateway.metrics.shook_hands(how);
             let seat = match &peer.certificate {
                 Some(shown) => gateway.crowds.devices.enter(Holder::Device(shown.device)),
                 None => seat,
@@ -116,7 +122,7 @@ pub async fn serve_devices(
     }
 }
 
-/// Serves people until the gateway stops.
+/// Serves people, and those who read figures, until the gateway stops.
 pub async fn serve_people(gateway: Arc<Gateway>, listener: TcpListener, router: Router, stopping: Stopping) {
     while let Some((stream, from)) = accept(&listener, &stopping).await {
         let seat = gateway.crowds.people.enter(Holder::from_address(from.ip()));

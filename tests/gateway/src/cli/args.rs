@@ -39,6 +39,9 @@ pub(super) struct ServeArgs {
     /// Where people connect.
     #[arg(long, default_value = "127.0.0.1:0")]
     pub(super) console: SocketAddr,
+    /// Where Prometheus connects, without a login.
+    #[arg(long, default_value = "127.0.0.1:0")]
+    pub(super) metrics: SocketAddr,
     /// The stand-in for Intune, `http://host:port`.
     #[arg(long)]
     pub(super) intune: Option<String>,

@@ -68,6 +68,7 @@ pub(super) fn serve(args: &ServeArgs) -> Result<(), SetupError> {
         home: Home::new(&args.dir),
         listen: args.listen,
         console: args.console,
+        metrics: args.metrics,
         intune: args.intune.clone(),
         intune_secret: args.intune_secret_file.clone(),
         heartbeat: Duration::from_secs(args.heartbeat_minutes.saturating_mul(60)),

@@ -161,8 +161,9 @@ const TALLY: &str = "SELECT rank, count(*) FROM device GROUP BY rank";
 
 const ACTIVATIONS: &str = "SELECT activation, count(*) FROM device GROUP BY activation";
 
-// The condition is the index's, word for word: without it SQLite reads every device.
-const UNTOLD: &str = "SELECT id, health FROM device WHERE health IS NOT pushed_health
+// The condition is the index's, word for word.
+const UNTOLD: &str =
+    "SELECT id, health FROM device INDEXED BY device_untold WHERE health IS NOT pushed_health
     AND (pushed_health IS NOT NULL OR activation <> 'pending' OR revoked) LIMIT ?1";
 
 /// That a device falls under the policy of group `?1`, or of everybody.
@@ -172,7 +173,7 @@ const UNDER: &str = "CASE WHEN ?1 IS NULL
 
 fn silent() -> String {
     format!(
-        "SELECT id FROM device WHERE activation = 'activated' AND revoked = 0 AND health <> 'unresponsive'
+        "SELECT id FROM device INDEXED BY device_heard WHERE activation = 'activated' AND revoked = 0 AND health <> 'unresponsive'
          AND last_contact < ?2 AND {UNDER} LIMIT ?3"
     )
 }

@@ -184,6 +184,7 @@ async fn private_keys_are_for_their_owner_and_the_policy_key_is_not_needed_to_se
         home: home.clone(),
         listen: "127.0.0.1:0".parse().unwrap(),
         console: "127.0.0.1:0".parse().unwrap(),
+        metrics: "127.0.0.1:0".parse().unwrap(),
         intune: None,
         intune_secret: None,
         heartbeat: std::time::Duration::from_secs(900),

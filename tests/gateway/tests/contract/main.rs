@@ -12,6 +12,7 @@ mod connector;
 mod console;
 mod device;
 mod enrolment;
+mod figures;
 mod flood;
 mod found;
 mod hostile;

@@ -92,6 +92,7 @@ async fn a_gateway_that_starts_forgets_first() {
         home: world.home.clone(),
         listen: "127.0.0.1:0".parse().unwrap(),
         console: "127.0.0.1:0".parse().unwrap(),
+        metrics: "127.0.0.1:0".parse().unwrap(),
         intune: None,
         intune_secret: None,
         heartbeat: Duration::from_secs(900),

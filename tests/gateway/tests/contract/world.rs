@@ -66,6 +66,7 @@ impl World {
             home: home.clone(),
             listen: "127.0.0.1:0".parse().unwrap(),
             console: "127.0.0.1:0".parse().unwrap(),
+            metrics: "127.0.0.1:0".parse().unwrap(),
             intune: None,
             intune_secret: None,
             heartbeat: Duration::from_secs(900),
