@@ -27,7 +27,7 @@ async fn scrape(url: &str) -> (String, String) {
 /// The value of a line that begins with `name`.
 fn value(text: &str, name: &str) -> f64 {
     let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
-    line.unwrap_or_else(|| panic!("no {name} in\n{text}")).parse().unwrap()
+    line.expect(name).parse().unwrap()
 }
 
 #[tokio::test]
