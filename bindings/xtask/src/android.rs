@@ -90,6 +90,11 @@ pub(crate) fn judge(root: &Path, order: &Order) -> Outcome {
     }
 }
 
+/// The manifest that a build makes of the sample's and the library's; else why not.
+pub(crate) fn manifest_of_the_sample(root: &Path) -> Result<String, String> {
+    sample::manifest(root).map_err(|Fault(why)| why)
+}
+
 fn fill(root: &Path, order: &Order) -> Result<Vec<Measured>, Fault> {
     let (ledger, reached) = (Ledger::open(root)?, Reached::find(root)?);
     let lost = reached.not_kept(&read(&root.join(reached::RULES))?);

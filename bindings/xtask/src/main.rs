@@ -11,6 +11,7 @@
 //! rules    every numbered rule is cited in code and in a test
 //! length   no file longer than a person reads
 //! robolectric  the Java layer on Android's framework code, by Maven
+//! partner  a partner's build: the README's examples, the sample shrunk
 //! mutants  the code broken on purpose, and the tests that must notice
 //! seeds    what the seeds say, where it is built, and the test that goes red without it
 //! report   one line per part, one line at the end
@@ -23,6 +24,7 @@ mod debian_rust;
 mod length;
 mod mutants;
 mod part;
+mod partner;
 mod process;
 mod qemu;
 mod report;

@@ -1,8 +1,10 @@
-//! The Java layer on Android's framework code: one Maven run per version of Robolectric, one virtual machine per API.
+//! The Java layer on Android's framework code: one Maven run per version of Robolectric, one virtual machine per API; then
+//! a partner's build of it.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::partner;
 use crate::process::{cargo, command, quietly};
 use crate::report::{Outcome, say};
 use crate::tools::apt::on_path;
@@ -11,17 +13,26 @@ use crate::tools::lacking;
 /// What the run needs: the packages of `tools/debian.rs`.
 const PROGRAMS: [&str; 3] = ["mvn", "javac", "aapt"];
 
-/// A profile of `android/pom.xml`: the folder of its reports, and the APIs that it runs.
+const OUT: &str = "target/android-tests";
+const LIBRARY: &str = "target/release";
+const GATEWAY: &str = "target/debug/mtd-gateway";
+
+/// One run of Maven: the folder of its reports, and the APIs that it runs.
 struct Run {
-    profile: &'static str,
+    pom: &'static str,
+    profile: Option<&'static str>,
     folder: &'static str,
-    apis: [u32; 3],
+    apis: &'static [u32],
 }
 
+const SDK: &str = "android/pom.xml";
 const RUNS: [Run; 2] = [
-    Run { profile: "old", folder: "4.10.3", apis: [16, 19, 21] },
-    Run { profile: "new", folder: "4.16", apis: [23, 28, 35] },
+    Run { pom: SDK, profile: Some("old"), folder: "4.10.3", apis: &[16, 19, 21] },
+    Run { pom: SDK, profile: Some("new"), folder: "4.16", apis: &[23, 28, 35] },
 ];
+/// Takes what the runs before have made.
+const PARTNER: Run =
+    Run { pom: "android/sample/pom.xml", profile: None, folder: "partners-build", apis: &[28] };
 
 pub(crate) fn judge(root: &Path) -> Outcome {
     let absent: Vec<&str> = PROGRAMS.into_iter().filter(|program| !on_path(program)).collect();
@@ -44,12 +55,15 @@ pub(crate) fn judge(root: &Path) -> Outcome {
             return outcome;
         }
     }
-    Outcome::Passed
+    match partner::prepare(root, &root.join(OUT).join("partner"), &root.join(GATEWAY)) {
+        Outcome::Passed => PARTNER.judge(root),
+        failed @ (Outcome::Failed(_) | Outcome::Lacking(_) | Outcome::Excused(_)) => failed,
+    }
 }
 
 impl Run {
     fn judge(&self, root: &Path) -> Outcome {
-        let reports = root.join("target/android-tests").join(self.folder).join("surefire-reports");
+        let reports = root.join(OUT).join(self.folder).join("surefire-reports");
         // What an earlier run left must not be counted.
         if let Err(error) = emptied(&reports) {
             return Outcome::Failed(format!("{}: {error}", reports.display()));
@@ -59,7 +73,7 @@ impl Run {
         {
             return failed;
         }
-        for api in self.apis {
+        for &api in self.apis {
             match tests_of(&reports, api) {
                 0 => return Outcome::Failed(format!("no test ran on API {api}")),
                 count => say(&format!("android: {count} tests passed on API {api}")),
@@ -71,9 +85,10 @@ impl Run {
     fn maven(&self, root: &Path) -> Command {
         let mut maven = command(root, "mvn");
         maven.args(["--batch-mode", "--no-transfer-progress", "-Dstyle.color=never"]);
-        maven.args(["--file", "android/pom.xml", "--activate-profiles", self.profile]);
-        maven.arg(property("mtd.library", root.join("target/release")));
-        maven.arg(property("mtd.gateway", root.join("target/debug/mtd-gateway")));
+        maven.args(["--file", self.pom]);
+        maven.args(self.profile.map(|name| format!("--activate-profiles={name}")));
+        maven.arg(property("mtd.library", root.join(LIBRARY)));
+        maven.arg(property("mtd.gateway", root.join(GATEWAY)));
         maven.arg("test");
         maven
     }

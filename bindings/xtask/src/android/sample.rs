@@ -56,8 +56,7 @@ pub(super) fn make(root: &Path, archive: &Path, parts: &Parts) -> Result<PathBuf
 fn resources(root: &Path, place: &Path, android: &Path) -> Result<Entries, Fault> {
     let (packed, manifest) = (place.join("resources.apk"), place.join("AndroidManifest.xml"));
     let (sample, numbers) = (root.join(SAMPLE), place.join(NUMBERS));
-    let own = read(&sample.join("AndroidManifest.xml"))?;
-    write(&manifest, manifest::merge(&own, &read(&root.join(aar::MANIFEST))?)?.as_bytes())?;
+    write(&manifest, self::manifest(root)?.as_bytes())?;
     folder(&numbers)?;
     let mut aapt = command(root, "aapt");
     aapt.args(["package", "-f", "--version-code", "1", "--version-name", env!("CARGO_PKG_VERSION")]);
@@ -65,6 +64,12 @@ fn resources(root: &Path, place: &Path, android: &Path) -> Result<Entries, Fault
     aapt.arg("-J").arg(numbers).arg("-I").arg(android).arg("-F").arg(&packed);
     run(aapt)?;
     unpack(&packed, "")
+}
+
+/// The app's manifest with the library's in it.
+pub(super) fn manifest(root: &Path) -> Result<String, Fault> {
+    let own = read(&root.join(SAMPLE).join("AndroidManifest.xml"))?;
+    manifest::merge(&own, &read(&root.join(aar::MANIFEST))?)
 }
 
 /// Signed for every Android, and judged by the signer's own check.

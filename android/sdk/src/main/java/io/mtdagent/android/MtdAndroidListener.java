@@ -11,8 +11,9 @@ public interface MtdAndroidListener extends MtdListener {
      * {@code mtd-platform}.
      *
      * @param agent never null, and the same as {@link MtdAndroid#agent}
+     * @throws MtdException what a call on the agent throws here; dropped like the rest
      */
-    void onStarted(MtdAgent agent);
+    void onStarted(MtdAgent agent) throws MtdException;
 
     /**
      * The agent does not run. It is tried again after the first unlock, after a while or at the next wake where the

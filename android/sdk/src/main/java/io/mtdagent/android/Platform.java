@@ -200,11 +200,14 @@ final class Platform {
                 wakes.planIfNone();
             }
             follow(status);
-            listener.onStarted(started);
         } catch (MtdException over) {
             // Stopped meanwhile: what was begun since ends too.
             watches.stop();
-        } catch (RuntimeException dropped) {
+            return;
+        }
+        try {
+            listener.onStarted(started);
+        } catch (MtdException | RuntimeException dropped) {
             // The app's listener: as documented.
             return;
         }

@@ -15,15 +15,15 @@ import org.json.JSONArray;
 import org.json.JSONObject;
 
 /** The reference gateway: the real program in a process of its own, on a port of loopback. */
-final class Cloud {
-    static final String TENANT = "6babcaad-604b-40ac-a9d7-9fd97c0b779f";
+public final class Cloud {
+    public static final String TENANT = "6babcaad-604b-40ac-a9d7-9fd97c0b779f";
 
     private static final String PROGRAM = System.getProperty("mtd.gateway");
 
     private final File dir;
     private final Process serving;
     /** What a device is told. */
-    final String url;
+    public final String url;
 
     private Cloud(File dir, Process serving, String url) {
         this.dir = dir;
@@ -32,9 +32,14 @@ final class Cloud {
     }
 
     /** Makes a gateway in a new folder and serves it. */
-    static Cloud start() throws Exception {
+    public static Cloud start() throws Exception {
         File dir = new File(Files.createTempDirectory("mtd-cloud-").toFile(), "cloud");
         run("init", "--dir", dir.getPath(), "--host", "localhost", "--tenant", TENANT);
+        return serve(dir);
+    }
+
+    /** Serves a gateway whose folder is there. */
+    public static Cloud serve(File dir) throws Exception {
         Process serving = program("serve", "--dir", dir.getPath())
                 .redirectError(new File(dir.getParentFile(), "log")).start();
         String ready = new BufferedReader(new InputStreamReader(serving.getInputStream(), StandardCharsets.UTF_8))
@@ -43,17 +48,17 @@ final class Cloud {
         return new Cloud(dir, serving, "https://localhost:" + address.substring(address.lastIndexOf(':') + 1));
     }
 
-    void stop() throws Exception {
+    public void stop() throws Exception {
         serving.destroyForcibly().waitFor();
     }
 
     /** Whom an app trusts. */
-    String trust() throws IOException {
+    public String trust() throws IOException {
         return new String(Files.readAllBytes(new File(dir, "trust.json").toPath()), StandardCharsets.UTF_8);
     }
 
     /** A new Entra device ID. */
-    static String newDevice() {
+    public static String newDevice() {
         return UUID.randomUUID().toString();
     }
 
@@ -63,14 +68,14 @@ final class Cloud {
     }
 
     /** An administrator's command; what it prints. */
-    String administer(String command, String... words) throws Exception {
+    public String administer(String command, String... words) throws Exception {
         List<String> line = new ArrayList<String>(Arrays.asList(command, "--dir", dir.getPath()));
         Collections.addAll(line, words);
         return run(line.toArray(new String[0]));
     }
 
     /** What the console knows of a device; null if it is unknown. */
-    JSONObject device(String id) throws Exception {
+    public JSONObject device(String id) throws Exception {
         JSONArray devices = new JSONObject(administer("devices", "--json")).getJSONArray("devices");
         for (int i = 0; i < devices.length(); i++) {
             if (devices.getJSONObject(i).getString("deviceId").equals(id)) {

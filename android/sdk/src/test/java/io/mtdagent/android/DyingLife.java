@@ -20,7 +20,7 @@ public class DyingLife {
         phone.start(kept, told[3], new MtdConfiguration(told[2], told[1], Cloud.TENANT,
                 MtdConfiguration.CredentialKind.CODE, told[4]));
         final MtdAgent agent = phone.agent();
-        Phone.until(new Callable<Object>() {
+        Wait.until(new Callable<Object>() {
             @Override
             public Object call() throws Exception {
                 return agent.status().activation == MtdStatus.Activation.ACTIVATED && Phone.settled(agent) ? this : null;
@@ -28,7 +28,7 @@ public class DyingLife {
         });
         agent.networkChanged(MtdAgent.Reach.OFFLINE, null, false);
         agent.report("ROGUE_WIFI", null);
-        Phone.until(new Callable<Object>() {
+        Wait.until(new Callable<Object>() {
             @Override
             public Object call() throws Exception {
                 return agent.status().unacknowledged > 0 ? this : null;

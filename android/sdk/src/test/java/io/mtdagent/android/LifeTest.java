@@ -20,39 +20,14 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.json.JSONArray;
 import org.json.JSONObject;
-import org.junit.After;
-import org.junit.AfterClass;
-import org.junit.Before;
 import org.junit.BeforeClass;
 import org.junit.Test;
-import org.junit.runner.RunWith;
-import org.robolectric.RobolectricTestRunner;
 
 /** A device's life, told by the gateway's database. */
-@RunWith(RobolectricTestRunner.class)
-public class LifeTest {
-    private static Cloud cloud;
-    private Phone phone;
-
+public class LifeTest extends AtGateway {
     @BeforeClass
-    public static void open() throws Exception {
-        cloud = Cloud.start();
+    public static void policy() throws Exception {
         cloud.administer("policy", "--app-sync", "on", "--ownership", "company");
-    }
-
-    @AfterClass
-    public static void close() throws Exception {
-        cloud.stop();
-    }
-
-    @Before
-    public void boot() {
-        phone = new Phone(cloud, Cloud.newDevice());
-    }
-
-    @After
-    public void stop() throws Exception {
-        phone.stop();
     }
 
     @Test
@@ -236,7 +211,7 @@ public class LifeTest {
                 return device.getString("activation").equals("deactivated");
             }
         });
-        Phone.until(new Callable<Object>() {
+        Wait.until(new Callable<Object>() {
             @Override
             public Object call() throws Exception {
                 return MtdAndroid.current().agent().status().activation == MtdStatus.Activation.DEACTIVATED
@@ -259,10 +234,6 @@ public class LifeTest {
         } finally {
             other.destroyForcibly().waitFor();
         }
-    }
-
-    private long contact() throws Exception {
-        return cloud.device(phone.id).getLong("lastContact");
     }
 
     private static JSONObject threat(JSONObject device, String classification) throws Exception {

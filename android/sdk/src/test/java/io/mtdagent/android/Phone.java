@@ -1,7 +1,6 @@
 package io.mtdagent.android;
 
 import static org.junit.Assert.assertNotNull;
-import static org.junit.Assert.assertTrue;
 import static org.robolectric.Shadows.shadowOf;
 
 import android.app.Application;
@@ -10,7 +9,6 @@ import android.net.ConnectivityManager;
 import android.net.NetworkCapabilities;
 import android.net.NetworkInfo;
 import android.os.Build;
-import android.os.Looper;
 import android.provider.Settings;
 import io.mtdagent.MtdAgent;
 import io.mtdagent.MtdConfiguration;
@@ -29,9 +27,6 @@ import org.robolectric.shadows.ShadowNetworkInfo;
 
 /** An app with the SDK on the framework of one API, at a gateway. */
 final class Phone implements MtdAndroidListener {
-    /** Real time: handshakes and a debug build of the gateway on a busy machine. */
-    private static final long WITHIN_MILLIS = 60_000;
-
     /** Enrolled, and a first report was applied. */
     static final Check ACTIVATED = new Check() {
         @Override
@@ -130,7 +125,7 @@ final class Phone implements MtdAndroidListener {
     }
 
     MtdAgent agent() throws Exception {
-        MtdAgent agent = started.poll(WITHIN_MILLIS, TimeUnit.MILLISECONDS);
+        MtdAgent agent = started.poll(Wait.WITHIN_MILLIS, TimeUnit.MILLISECONDS);
         assertNotNull("not started: " + refused, agent);
         return agent;
     }
@@ -151,7 +146,7 @@ final class Phone implements MtdAndroidListener {
     /** Waits until it holds. */
     JSONObject console(final String what, final Check check) throws Exception {
         final JSONObject[] last = new JSONObject[1];
-        until(new Callable<Object>() {
+        Wait.until(new Callable<Object>() {
             @Override
             public String toString() {
                 return what + ", and the console says " + last[0];
@@ -166,26 +161,12 @@ final class Phone implements MtdAndroidListener {
         return last[0];
     }
 
-    /** Waits until it gives something other than null; the main thread goes on meanwhile. */
-    static <T> T until(Callable<T> seen) throws Exception {
-        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(WITHIN_MILLIS);
-        while (true) {
-            shadowOf(Looper.getMainLooper()).idle();
-            T found = seen.call();
-            if (found != null) {
-                return found;
-            }
-            assertTrue("in vain: " + seen, System.nanoTime() < end);
-            Thread.sleep(50);
-        }
-    }
-
     /** Off the main thread, as the app has to. */
     static <T> T aside(final Callable<T> call) throws Exception {
         FutureTask<T> task = new FutureTask<T>(call);
         Thread thread = new Thread(task);
         thread.start();
-        return task.get(WITHIN_MILLIS, TimeUnit.MILLISECONDS);
+        return task.get(Wait.WITHIN_MILLIS, TimeUnit.MILLISECONDS);
     }
 
     /** Whether the agent comes to rest. */
@@ -193,13 +174,13 @@ final class Phone implements MtdAndroidListener {
         return aside(new Callable<Boolean>() {
             @Override
             public Boolean call() throws Exception {
-                return agent.settle(WITHIN_MILLIS / 2);
+                return agent.settle(Wait.WITHIN_MILLIS / 2);
             }
         });
     }
 
-    /** Ends the agent; what the key store of the system holds is lost. */
-    void stop() throws Exception {
+    /** Ends the agent; files and keys stay. */
+    void end() throws Exception {
         final MtdAndroid running = MtdAndroid.current();
         if (running != null) {
             aside(new Callable<Void>() {
@@ -210,7 +191,11 @@ final class Phone implements MtdAndroidListener {
                 }
             });
         }
-        FakeAndroidKeyStore.remove();
     }
 
+    /** Ends the agent; what the key store of the system holds is lost. */
+    void stop() throws Exception {
+        end();
+        FakeAndroidKeyStore.remove();
+    }
 }
