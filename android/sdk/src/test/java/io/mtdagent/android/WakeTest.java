@@ -12,6 +12,7 @@ import android.content.ComponentName;
 import android.content.Context;
 import android.content.Intent;
 import android.content.RestrictionsManager;
+import android.content.pm.ResolveInfo;
 import android.net.Uri;
 import android.os.Build;
 import android.os.Bundle;
@@ -19,44 +20,18 @@ import android.os.PowerManager;
 import android.os.UserManager;
 import io.mtdagent.MtdAgent;
 import io.mtdagent.MtdConfiguration;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.json.JSONObject;
-import org.junit.After;
-import org.junit.AfterClass;
-import org.junit.Before;
-import org.junit.BeforeClass;
 import org.junit.Test;
-import org.junit.runner.RunWith;
-import org.robolectric.RobolectricTestRunner;
 import org.robolectric.shadows.ShadowPowerManager;
+import org.robolectric.shadows.ShadowSystemClock;
 
 /** What the system does to the app: wakes, unlocking, configuration. */
-@RunWith(RobolectricTestRunner.class)
-public class WakeTest {
-    private static Cloud cloud;
-    private Phone phone;
-
-    @BeforeClass
-    public static void open() throws Exception {
-        cloud = Cloud.start();
-    }
-
-    @AfterClass
-    public static void close() throws Exception {
-        cloud.stop();
-    }
-
-    @Before
-    public void boot() {
-        phone = new Phone(cloud, Cloud.newDevice());
-    }
-
-    @After
-    public void stop() throws Exception {
-        phone.stop();
-    }
-
+public class WakeTest extends AtGateway {
     @Test
     public void theSystemsSchedulerBringsACheckIn() throws Exception {
         phone.activated();
@@ -66,7 +41,7 @@ public class WakeTest {
         final long before = contact();
         Thread.sleep(5);
         final Object run = Scheduled.run(phone.app);
-        Phone.until(new Callable<Object>() {
+        Wait.until(new Callable<Object>() {
             @Override
             public Object call() throws Exception {
                 return contact() > before && Scheduled.isOver(run) ? this : null;
@@ -92,7 +67,7 @@ public class WakeTest {
         final long before = contact();
         Thread.sleep(5);
         phone.app.sendBroadcast(new Intent(Intent.ACTION_BOOT_COMPLETED));
-        Phone.until(new Callable<Object>() {
+        Wait.until(new Callable<Object>() {
             @Override
             public Object call() throws Exception {
                 return contact() > before ? this : null;
@@ -107,13 +82,57 @@ public class WakeTest {
                 MtdConfiguration.CredentialKind.CODE, "not-used"));
         final MtdAgent agent = phone.agent();
         phone.app.sendBroadcast(new Intent(Intent.ACTION_BOOT_COMPLETED));
-        Phone.until(new Callable<Object>() {
+        Wait.until(new Callable<Object>() {
             @Override
             public Object call() throws Exception {
                 return agent.status().lastFailure != null ? this : null;
             }
         });
         noWakeLockIsLeft();
+    }
+
+    @Test
+    public void aContactThatHangsKeepsThePhoneAwakeForSecondsOnly() throws Exception {
+        assumeTrue("later the system itself keeps awake", Build.VERSION.SDK_INT < 21);
+        // Takes connections and says nothing.
+        ServerSocket mute = new ServerSocket(0, 8, InetAddress.getLoopbackAddress());
+        try {
+            phone.start(new MtdConfiguration("https://localhost:" + mute.getLocalPort(), phone.id, Cloud.TENANT,
+                    MtdConfiguration.CredentialKind.CODE, "not-used"));
+            phone.agent();
+            phone.app.sendBroadcast(new Intent(Intent.ACTION_BOOT_COMPLETED));
+            Wait.until(new Callable<Object>() {
+                @Override
+                public Object call() {
+                    return ShadowPowerManager.getLatestWakeLock();
+                }
+            });
+            assertTrue("for the contact", ShadowPowerManager.getLatestWakeLock().isHeld());
+            ShadowSystemClock.advanceBy(Duration.ofSeconds(9));
+            assertFalse("whatever the process does", ShadowPowerManager.getLatestWakeLock().isHeld());
+        } finally {
+            mute.close();
+        }
+    }
+
+    @Test
+    public void theManifestNamesWhatWakesTheApp() {
+        for (String action : new String[] {Intent.ACTION_BOOT_COMPLETED, Intent.ACTION_MY_PACKAGE_REPLACED}) {
+            assertEquals(action, 1, receivers(new Intent(action)));
+        }
+        Uri app = Uri.parse("package:com.example.game");
+        for (String action : new String[] {Intent.ACTION_PACKAGE_ADDED, Intent.ACTION_PACKAGE_REMOVED,
+                Intent.ACTION_PACKAGE_REPLACED}) {
+            assertEquals(action, 1, receivers(new Intent(action, app)));
+        }
+    }
+
+    private int receivers(Intent intent) {
+        int found = 0;
+        for (ResolveInfo one : phone.app.getPackageManager().queryBroadcastReceivers(intent, 0)) {
+            found += one.activityInfo.name.equals(MtdWakeReceiver.class.getName()) ? 1 : 0;
+        }
+        return found;
     }
 
     @Test
@@ -151,7 +170,8 @@ public class WakeTest {
             assertFalse("an administrator of the phone owns no profile", WorkProfile.isAround(phone.app));
             shadowOf(policies).setProfileOwner(owner);
         }
-        assertTrue(WorkProfile.isAround(phone.app));
+        assertTrue(phone.start(null).inWorkProfile());
+        phone.agent();
     }
 
     @Test
@@ -196,7 +216,7 @@ public class WakeTest {
     }
 
     private void scheduled() throws Exception {
-        Phone.until(new Callable<Object>() {
+        Wait.until(new Callable<Object>() {
             @Override
             public Object call() throws Exception {
                 return Scheduled.isThere(phone.app) ? this : null;
@@ -205,7 +225,7 @@ public class WakeTest {
     }
 
     private void noWakeLockIsLeft() throws Exception {
-        Phone.until(new Callable<Object>() {
+        Wait.until(new Callable<Object>() {
             @Override
             public Object call() throws Exception {
                 PowerManager.WakeLock lock = ShadowPowerManager.getLatestWakeLock();
@@ -213,9 +233,5 @@ public class WakeTest {
                 return lock == null || !lock.isHeld() ? this : null;
             }
         });
-    }
-
-    private long contact() throws Exception {
-        return cloud.device(phone.id).getLong("lastContact");
     }
 }
