@@ -5,6 +5,7 @@
 //! | `registration` | who the device is to the cloud, and the next step towards a certificate |
 //! | `contact` | when to be in contact, what time it is, the cloud's last word |
 //! | `threats`, `path` | what is open; when a refused certificate is an interception |
+//! | `bulk` | when a whole inventory or an indicator set may go, and what it cost |
 //! | `inventory`, `reading` | what may be shared and how little must travel; which reading is believed |
 //! | `seen`, `web` | what sensors and look-ups say; the web verdict hook |
 //! | `configured`, `leave` | what a configuration and the wish to leave mean |
@@ -18,6 +19,7 @@
 
 mod access;
 mod answered;
+mod bulk;
 mod configured;
 mod contact;
 mod decide;

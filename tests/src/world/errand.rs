@@ -127,8 +127,10 @@ impl World {
                 Outcome::Answered(answer)
             }
             Effect::FetchIndicators { contact, manifest } => {
-                let met = self.handshake(&contact.identity, contact.trusted).map_err(FetchFailure::Send);
-                Outcome::Fetched(met.map(|()| self.phone.indicators = Some(manifest.version)))
+                let met = self.handshake(&contact.identity, contact.trusted);
+                let came = met.and_then(|()| self.cloud.give_set(&mut self.chance));
+                let kept = came.map_err(FetchFailure::Send).and_then(|()| self.keep_set(manifest.version));
+                Outcome::Fetched(kept)
             }
             Effect::Match { manifest, queries } => {
                 let stored = self.phone.indicators == Some(manifest.version);
@@ -147,6 +149,15 @@ impl World {
             }
             Effect::Save(_) | Effect::Compact(_) => Outcome::Lost,
         })
+    }
+
+    /// A disk that has no room for the journal has none for a set.
+    fn keep_set(&mut self, version: u64) -> Result<(), FetchFailure> {
+        if self.disk_failed {
+            return Err(FetchFailure::Storage(StorageFailure::Full));
+        }
+        self.phone.indicators = Some(version);
+        Ok(())
     }
 
     fn enrol(&mut self, effect: &Effect) -> Result<Enrolled, EnrolFailure> {

@@ -75,12 +75,6 @@ impl Agent {
         self.record(reached);
     }
 
-    pub(super) fn bulk_went(&mut self) {
-        if self.state.contact.bulk().is_some() {
-            self.record(contact::Change::Bulk(None));
-        }
-    }
-
     /// What a new policy changes besides ratings, which follow it by themselves.
     fn follow_policy(&mut self, before: Option<&Policy>) {
         let Some(policy) = self.state.policy() else { return };

@@ -129,7 +129,7 @@ pub(crate) enum Change {
     Told(Timer),
     /// An exchange failed.
     Failed { at: Stamp },
-    /// An indicator set was downloaded.
+    /// An indicator set was downloaded, or tried to be.
     Downloaded { at: Stamp, bytes: u64 },
     /// Bulk waits, or no longer does.
     Bulk(Option<Timer>),

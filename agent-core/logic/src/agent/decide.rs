@@ -1,7 +1,7 @@
 //! The next command. Read from the top, the first thing that is due is done; nothing is begun while another
 //! thing is being done or a record is not durable yet.
 //!
-//! Rules: L1, L5, L8, R17.
+//! Rules: L1, L5, R17.
 
 use std::time::Duration;
 
@@ -262,17 +262,6 @@ impl Agent {
 
     fn may_spend(&self) -> bool {
         self.state.contact.overspent(&self.now).is_none()
-    }
-
-    /// Bulk goes over a network that costs nothing, or after it waited for one long enough (L8).
-    pub(super) fn bulk_may_go(&self) -> bool {
-        !self.live.network.metered || self.state.contact.bulk().is_some_and(|wait| wait.is_over(&self.now))
-    }
-
-    pub(super) fn hold_bulk(&mut self) {
-        if self.state.contact.bulk().is_none() {
-            self.record(contact::Contact::bulk_waits(&self.now));
-        }
     }
 
     /// Whether the cloud does not know yet what counts: a transition, or the level where threats do not travel.

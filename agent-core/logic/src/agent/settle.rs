@@ -8,13 +8,12 @@ use super::live::Job;
 use super::path::{LOOK_AGAIN, Meaning, Path};
 use super::registration::{self, Candidate};
 use super::state::{PATH, Record};
-use super::{Agent, contact, policies};
+use super::{Agent, contact};
 use crate::code;
 use crate::command::CommandId;
-use crate::event::{Enrolled, FetchFailure, Outcome};
+use crate::event::{Enrolled, Outcome};
 use crate::failure::{EnrolFailure, KeyFailure, Remedy, SendFailure, StorageFailure};
 use crate::time::Timer;
-use crate::wire::Manifest;
 
 /// A renewal that could not be sent is sent again after this pause. A third of the certificate's life is left.
 const RENEW_AGAIN: Duration = Duration::from_secs(15 * 60);
@@ -62,7 +61,7 @@ impl Agent {
             Outcome::Enrolled(Err(failure)) => self.enrolment_failed(&failure),
             Outcome::Answered(Ok(answer)) => self.answered(*answer),
             Outcome::Answered(Err(failure)) => self.send_failed(&failure),
-            Outcome::Fetched(result) => self.fetched(job, result),
+            Outcome::Fetched(result) => self.fetched(&job, result),
             Outcome::Matched(result) => self.matched(result),
             Outcome::Collected(collected) => self.collected(*collected),
             Outcome::Hashed(result) => self.hashed(&job, result),
@@ -77,9 +76,11 @@ impl Agent {
             Job::Collect => {}
             Job::Match => self.live.match_apps = false,
             Job::Hash(apps) => self.live.unhashable.extend(apps.iter().cloned()),
-            Job::MakeKey(_) | Job::MakeRequest(_) | Job::DropKey | Job::Fetch(_) | Job::Erase => {
-                self.back_off()
+            Job::Fetch(manifest) => {
+                self.spent_on(manifest, true);
+                self.back_off();
             }
+            Job::MakeKey(_) | Job::MakeRequest(_) | Job::DropKey | Job::Erase => self.back_off(),
             Job::Enrol | Job::Send => self.exchange_failed(Remedy::Retry(None)),
         }
     }
@@ -227,7 +228,7 @@ impl Agent {
     }
 
     /// A pause that a server told, within bounds, and up to an eighth more: it told a whole fleet the same.
-    fn spread(&mut self, pause: Duration) -> Duration {
+    pub(super) fn spread(&mut self, pause: Duration) -> Duration {
         let pause = contact::Contact::within_bounds(pause);
         pause.saturating_add(self.chance.jitter(pause.checked_div(8).unwrap_or_default()))
     }
@@ -286,23 +287,6 @@ impl Agent {
                     (Path::Clean | Path::Intercepted { .. }, _) | (Path::Suspected { .. }, Path::Clean) => {}
                 }
             }
-        }
-    }
-
-    fn fetched(&mut self, job: Job, result: Result<(), FetchFailure>) {
-        match (result, job) {
-            (Ok(()), Job::Fetch(manifest)) => {
-                let manifest: Manifest = *manifest;
-                let bytes = manifest.buckets.iter().map(|bucket| u64::from(bucket.length)).sum();
-                self.record(contact::Change::Downloaded { at: self.now, bytes });
-                self.bulk_went();
-                self.record(policies::Change::Manifest(manifest));
-                self.live.match_apps = true;
-            }
-            // The next answer announces it again.
-            (Err(FetchFailure::Send(failure)), _) => self.live.note(failure.code(), self.now),
-            (Err(FetchFailure::Storage(failure)), _) => self.live.note(failure.code(), self.now),
-            (Ok(()), _) => {}
         }
     }
 }

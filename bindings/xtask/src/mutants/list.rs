@@ -116,7 +116,7 @@ mutants! {
         "if self.follow_ups < MAX_FOLLOW_UPS {" => "if self.follow_ups < u32::MAX {";
     LOGIC "agent-core/logic/src/agent/decide.rs": "take the level for news after each new chain",
         "self.state.outbox.level().or(self.live.told_level)" => "self.state.outbox.level()";
-    WORLD "agent-core/logic/src/agent/decide.rs": "move bulk over a network that costs money",
+    WORLD "agent-core/logic/src/agent/bulk.rs": "move bulk over a network that costs money",
         "        !self.live.network.metered ||" => "        true ||";
 
     // What policy keeps on the device, and what was asked to go.

@@ -3,10 +3,15 @@
 use std::collections::BTreeSet;
 
 use agent_logic::command::{Match, Query};
+use agent_logic::failure::SendFailure;
 use agent_logic::model::{AppId, Classification, Digest, Subject};
 use agent_logic::wire::{Bucket, IndicatorKind, Manifest, policy_kind};
 
-use super::{Cloud, FAR, tenant};
+use super::{Cloud, FAR, Mood, garbage, tenant};
+use crate::world::chance::Chance;
+
+/// Bytes of a set: 100,000 indicators (design).
+const SET: u32 = 1_200_000;
 
 /// One set: what it names.
 #[derive(Clone)]
@@ -48,9 +53,18 @@ impl Cloud {
             version,
             expires: FAR,
             classifications: vec![Classification::Spyware, Classification::Phishing],
-            buckets: vec![Bucket { length: 12, digest: Digest::of(&version.to_be_bytes()) }],
+            buckets: vec![Bucket { length: SET, digest: Digest::of(&version.to_be_bytes()) }],
         };
         self.indicators.push(Published { manifest, apps, domains });
+    }
+
+    /// Whether a download comes whole.
+    pub(in crate::world) fn give_set(&self, chance: &mut Chance) -> Result<(), SendFailure> {
+        match self.turned_away() {
+            Some(failure) => Err(failure),
+            None if self.mood == Mood::Garbling && chance.one_in(2) => Err(garbage(chance)),
+            None => Ok(()),
+        }
     }
 
     /// The set of this version.

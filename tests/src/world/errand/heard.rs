@@ -1,7 +1,7 @@
 //! What the agent hears when an errand ends, for the model and for the reader.
 
 use agent_logic::command::Effect;
-use agent_logic::event::{Enrolled, Outcome, Reach, Traffic, Verified};
+use agent_logic::event::{Enrolled, FetchFailure, Outcome, Reach, Traffic, Verified};
 use agent_logic::failure::{DistrustReason, EnrolFailure, Remedy, SendFailure};
 use agent_logic::wire::Order;
 
@@ -66,6 +66,9 @@ impl World {
                 return;
             }
             Outcome::Answered(Err(failure)) | Outcome::Enrolled(Err(EnrolFailure::Send(failure))) => failure,
+            Outcome::Fetched(Err(FetchFailure::Send(
+                failure @ (SendFailure::Throttled(_) | SendFailure::Unavailable(_)),
+            ))) => failure,
             Outcome::Hashed(Ok(hashes)) => {
                 let unread = &self.phone.unread;
                 let hashes = hashes.iter().filter(|(id, _)| !unread.contains(id)).cloned().collect();
@@ -121,6 +124,11 @@ impl World {
     /// What the device must have counted of its day (L7): the answers that it believed, and what it tried in vain.
     fn spend(&mut self, outcome: &Outcome, errand: &Errand) {
         let now = self.clock.time();
+        if let Effect::FetchIndicators { manifest, .. } = &errand.effect {
+            let all = manifest.buckets.iter().map(|bucket| u64::from(bucket.length)).sum();
+            let came = came(outcome).map(|came| if came { all } else { 0 });
+            return came.into_iter().for_each(|bytes| self.model.budget.spend(now, bytes));
+        }
         let counts = match outcome {
             Outcome::Answered(Ok(answer)) => {
                 let Traffic { up, down } = answer.traffic;
@@ -141,8 +149,8 @@ impl World {
                 | Remedy::NewChain
                 | Remedy::Stop => renewal(&errand.effect).is_none(),
             },
-            Outcome::Fetched(done) => done.is_ok(),
             Outcome::Lost => body(&errand.effect).is_some(),
+            Outcome::Fetched(_) => false,
             Outcome::Enrolled(Ok(_))
             | Outcome::Saved(_)
             | Outcome::KeyMade(_)
@@ -156,6 +164,15 @@ impl World {
             self.model.budget.spend(now, 0);
         }
     }
+}
+
+/// Whether a set may have come over the line, if there was an exchange.
+const fn came(outcome: &Outcome) -> Option<bool> {
+    let Outcome::Fetched(Err(FetchFailure::Send(failure))) = outcome else { return Some(true) };
+    if matches!(failure, SendFailure::Key(_)) {
+        return None;
+    }
+    Some(matches!(failure, SendFailure::TimedOut | SendFailure::Unreadable(_)))
 }
 
 /// Whether the agent tries again because of it.

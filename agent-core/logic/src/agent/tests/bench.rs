@@ -10,8 +10,8 @@ use crate::agent::{Agent, Settings};
 use crate::chance::Seed;
 use crate::command::{Authority, Command, Credential, Effect, Enrol, Match, Query, Slot};
 use crate::event::{
-    Answer, Certificate, Collected, Configuration, Enrolled, Event, KeyMade, Network, Outcome, Posture,
-    Reach, Traffic, Verified,
+    Answer, Certificate, Collected, Configuration, Enrolled, Event, FetchFailure, KeyMade, Network, Outcome,
+    Posture, Reach, Traffic, Verified,
 };
 use crate::failure::{CollectFailure, EnrolFailure, SendFailure, StorageFailure};
 use crate::model::{App, AppId, Classification, Digest};
@@ -44,6 +44,9 @@ pub(super) struct Bench {
     pub(super) destroying: Result<(), StorageFailure>,
     pub(super) fail: Option<SendFailure>,
     pub(super) cut: Option<Cut>,
+    /// How each download fails.
+    pub(super) fetch: Option<FetchFailure>,
+    pub(super) fetches: u32,
     /// The cloud names the report before the one it got.
     pub(super) misacknowledge: bool,
     pub(super) enrolment: Option<Enrolled>,
@@ -84,6 +87,8 @@ impl Bench {
             destroying: Ok(()),
             fail: None,
             cut: None,
+            fetch: None,
+            fetches: 0,
             misacknowledge: false,
             enrolment: None,
             refuse_enrolment: None,
@@ -234,7 +239,10 @@ impl Bench {
                 self.trusted = exchange.contact.trusted;
                 Outcome::Answered(self.send(&exchange.body))
             }
-            Effect::FetchIndicators { .. } => Outcome::Fetched(Ok(())),
+            Effect::FetchIndicators { .. } => {
+                self.fetches += 1;
+                Outcome::Fetched(self.fetch.clone().map_or(Ok(()), Err))
+            }
             Effect::Match { queries, .. } => Outcome::Matched(Ok(self.find(queries))),
             Effect::HashApps(apps) => {
                 self.hashed.extend(apps.iter().map(|app| app.reveal().to_owned()));

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::bench::Bench;
 use super::*;
+use crate::event::FetchFailure;
 use crate::time::Timer;
 use crate::wire::IndicatorKind;
 
@@ -62,6 +63,40 @@ fn a_download_waits_for_a_day_with_a_budget() {
     assert_eq!(bench.agent.status().indicators, 0, "what counts goes, the set does not");
     bench.pass(Duration::from_secs(2 * 86_400));
     assert_eq!(bench.agent.status().indicators, 1);
+}
+
+// L7
+#[test]
+fn downloads_that_fail_use_up_the_day_as_if_they_had_come() {
+    let failures = [
+        (FetchFailure::Send(SendFailure::TimedOut), 4..5),
+        (FetchFailure::Storage(StorageFailure::Full), 4..5),
+        (FetchFailure::Send(SendFailure::ConnectionRefused), 70..76),
+    ];
+    for (failure, most) in failures {
+        let mut bench = Bench::activated();
+        bench.list(IndicatorKind::Domain, "phish.example", Classification::Phishing);
+        bench.cloud.manifest.as_mut().unwrap().buckets[0].length = 1_200_000;
+        bench.fetch = Some(failure.clone());
+        for _ in 0..200 {
+            bench.feed(Event::CheckIn);
+        }
+        assert!(most.contains(&bench.fetches), "{failure:?}: {} downloads", bench.fetches);
+    }
+}
+
+// L4
+#[test]
+fn a_pause_told_to_a_download_is_kept() {
+    let mut bench = Bench::activated();
+    bench.list(IndicatorKind::Domain, "phish.example", Classification::Phishing);
+    let told = SendFailure::Throttled(Some(Duration::from_secs(7_200)));
+    bench.fetch = Some(FetchFailure::Send(told));
+    bench.feed(Event::CheckIn);
+    let (sent, fetches) = (bench.spoken.len(), bench.fetches);
+    bench.feed(Event::CheckIn);
+    bench.pass(Duration::from_secs(7_199));
+    assert_eq!((bench.spoken.len(), bench.fetches, fetches), (sent, 1, 1));
 }
 
 #[test]
