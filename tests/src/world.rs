@@ -63,17 +63,20 @@ pub enum Fault {
     HastyClock,
     /// The sensors tell the agent that each app is managed.
     LyingSensors,
+    /// The key store writes a private key into a request.
+    LeakyKeys,
 }
 
 impl Fault {
     /// Every fault.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::DeafDisk,
         Self::DroppedSave,
         Self::DoublingCloud,
         Self::CarelessCloud,
         Self::HastyClock,
         Self::LyingSensors,
+        Self::LeakyKeys,
     ];
 }
 

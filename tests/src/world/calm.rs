@@ -76,6 +76,7 @@ impl World {
         if matches!(need, Some(agent_logic::agent::Need::Credential(_))) {
             self.host.credential =
                 Some(Credential::Code(Secret::new(self.cloud.make_code(&mut self.chance))));
+            self.plant();
             self.feed(Event::Configured(self.host.configuration()))?;
         }
         self.feed(Event::CheckIn)

@@ -5,9 +5,11 @@ mod heard;
 use agent_logic::command::{Authority, Command, CommandId, Effect, Exchange, Identity};
 use agent_logic::event::{Enrolled, Event, FetchFailure, KeyMade, Outcome};
 use agent_logic::failure::{EnrolFailure, KeyFailure, SendFailure, StorageFailure};
+use agent_logic::redact::Bytes;
 use agent_logic::time::Wall;
 use agent_logic::wire::KeyProtection;
 
+use super::Fault;
 use super::cloud::{Csr, SERVER_UNTIL, serial};
 use super::effect::{Reach, reach};
 use super::keys::Mood;
@@ -109,13 +111,18 @@ impl World {
 
     fn carry_out(&mut self, effect: &Effect, registration: u64) -> Result<Outcome, super::Violation> {
         Ok(match effect {
-            Effect::MakeKey(slot) => Outcome::KeyMade(
-                self.keys.make(*slot).map(|_| KeyMade { protection: KeyProtection::SecureHardware }),
-            ),
+            Effect::MakeKey(slot) => {
+                let made = self.keys.make(*slot);
+                self.plant();
+                Outcome::KeyMade(made.map(|_| KeyMade { protection: KeyProtection::SecureHardware }))
+            }
             Effect::MakeRequest(spec) => {
                 let nonce = self.chance.next();
                 let key = self.keys.sign(spec.slot);
-                Outcome::RequestMade(key.map(|key| Csr { device: spec.device, key }.write(nonce)))
+                let leaks = self.keys.private().next().filter(|_| self.plan.fault == Some(Fault::LeakyKeys));
+                let more = leaks.map(|private| String::from(Bytes::new(private.to_vec())));
+                let more = more.unwrap_or_else(|| nonce.to_string());
+                Outcome::RequestMade(key.map(|key| Csr { device: spec.device, key }.write(&more)))
             }
             Effect::DropKey(slot) => Outcome::KeyDropped(self.keys.destroy(*slot)),
             Effect::Enrol(_) => Outcome::Enrolled(self.enrol(effect)),

@@ -19,6 +19,7 @@ use super::model::{Checked, Violation, contains, hold};
 use super::owner::is_question;
 use super::run::World;
 use costs::{ITEM_BYTES, REPORT_BYTES};
+pub(super) use secrets::Planted;
 
 /// Largest journal: it is compacted above 256 KiB; a snapshot of all that may wait and one batch come on top.
 pub(super) const JOURNAL: u64 = 256 * 1_024 + WAITING + BATCH;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use agent_logic::command::Slot;
 use agent_logic::failure::KeyFailure;
+use agent_logic::model::Digest;
 use agent_logic::redact::Secret;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,10 +16,16 @@ pub(super) enum Mood {
     Slow,
 }
 
-/// A private key is a number that is never used twice.
+/// A key pair: the public half is a number that is never used twice.
+#[derive(Clone, Copy, Debug)]
+struct Pair {
+    public: u64,
+    private: Digest,
+}
+
 #[derive(Debug, Default)]
 pub(super) struct Keys {
-    slots: BTreeMap<Slot, u64>,
+    slots: BTreeMap<Slot, Pair>,
     made: u64,
     /// Data keys that were lost.
     lost: u8,
@@ -31,14 +38,15 @@ impl Keys {
     pub(super) fn make(&mut self, slot: Slot) -> Result<u64, KeyFailure> {
         self.open()?;
         self.made += 1;
-        self.slots.insert(slot, self.made);
+        let private = Digest::of_parts([b"private".as_slice(), &self.made.to_be_bytes()]);
+        self.slots.insert(slot, Pair { public: self.made, private });
         Ok(self.made)
     }
 
     /// The key, to sign with it.
     pub(super) fn sign(&self, slot: Slot) -> Result<u64, KeyFailure> {
         self.open()?;
-        self.slots.get(&slot).copied().ok_or(KeyFailure::Gone)
+        self.slots.get(&slot).map(|pair| pair.public).ok_or(KeyFailure::Gone)
     }
 
     pub(super) fn destroy(&mut self, slot: Slot) -> Result<(), KeyFailure> {
@@ -63,7 +71,12 @@ impl Keys {
     }
 
     pub(super) fn holds(&self, key: u64) -> bool {
-        self.slots.values().any(|held| *held == key)
+        self.slots.values().any(|held| held.public == key)
+    }
+
+    /// The private halves, which the store gives to nobody.
+    pub(super) fn private(&self) -> impl Iterator<Item = &[u8]> {
+        self.slots.values().map(|pair| pair.private.as_bytes().as_slice())
     }
 
     const fn open(&self) -> Result<(), KeyFailure> {

@@ -15,6 +15,7 @@ use super::clock::{BEGIN, Clock, DAY, HOUR, SECOND};
 use super::cloud::Cloud;
 use super::device::{Host, Process, device};
 use super::disk::Disk;
+use super::invariants::Planted;
 use super::keys::Keys;
 use super::model::{Checked, Day, Model, Violation};
 use super::network::Network;
@@ -79,6 +80,8 @@ pub(super) struct World {
     pub(super) process: Option<Process>,
     pub(super) model: Model,
     pub(super) trace: Trace,
+    /// What is looked for where it must not be.
+    pub(super) planted: Planted,
     pub(super) tally: Tally,
     /// What the sensors do.
     pub(super) sight: Sight,
@@ -179,6 +182,7 @@ impl World {
             process: None,
             model: Model { day: Day::begin(clock.time(), 900), ..Model::default() },
             trace: Trace::new(plan.told),
+            planted: Planted::default(),
             tally: Tally::default(),
             sight: Sight::Clear,
             disk_failed: false,

@@ -116,6 +116,15 @@ mutants! {
         "if self.follow_ups < MAX_FOLLOW_UPS {" => "if self.follow_ups < u32::MAX {";
     LOGIC "agent-core/logic/src/agent/decide.rs": "take the level for news after each new chain",
         "self.state.outbox.level().or(self.live.told_level)" => "self.state.outbox.level()";
+    LOGIC "agent-core/logic/src/agent/bulk.rs": "count no byte of a download that failed",
+        "SendFailure::TimedOut | SendFailure::Unreadable(_) => true," =>
+        "SendFailure::TimedOut | SendFailure::Unreadable(_) => false,";
+    LOGIC "agent-core/logic/src/agent/bulk.rs": "ignore Retry-After on a download",
+        "                    self.record(contact::Contact::told(pause, &self.now));\n" => "                    let _ = pause;\n";
+    LOGIC "agent-core/logic/src/agent/bulk.rs": "count no exchange of a download that failed",
+        "                if !matches!(failure, SendFailure::Key(_)) {" => "                if false {";
+    WORLD "agent-core/logic/src/redact.rs": "print bytes as they are",
+        "write!(f, \"Bytes({})\", self.0.len())" => "f.write_str(&String::from_utf8_lossy(&self.0))";
     WORLD "agent-core/logic/src/agent/bulk.rs": "move bulk over a network that costs money",
         "        !self.live.network.metered ||" => "        true ||";
 

@@ -26,7 +26,7 @@ pub(in crate::world) struct Csr {
 
 impl Csr {
     /// `nonce`: a signature differs each time.
-    pub(in crate::world) fn write(&self, nonce: u64) -> Bytes {
+    pub(in crate::world) fn write(&self, nonce: &str) -> Bytes {
         Bytes::new(format!("csr {} {} {nonce}", self.device.reveal(), self.key).into_bytes())
     }
 

@@ -204,6 +204,7 @@ impl World {
             3 => Credential::Code(Secret::new(format!("unknown-{nonce:x}"))),
             _ => Credential::Code(Secret::new(self.cloud.make_code(&mut self.chance))),
         });
+        self.plant();
     }
 
     /// The user comes back after everything was wiped.
