@@ -20,7 +20,7 @@ pub use cloud::{certificate, csr_attributes, est_body, http_answer, pkcs7};
 pub use configuration::configuration;
 pub use device::{frame, journal, records};
 pub use documents::{answer, document, jws, problem};
-pub use imports::{ioc, samples, token};
+pub use imports::{ioc, samples, stix, token};
 pub use indicators::indicators;
 pub use partner::{csr, report};
 
@@ -40,7 +40,7 @@ fn broken(promise: impl std::fmt::Display) -> ! {
 }
 
 /// All of them.
-pub const TARGETS: [Target; 19] = [
+pub const TARGETS: [Target; 20] = [
     Target { name: "answer", run: answer },
     Target { name: "certificate", run: certificate },
     Target { name: "configuration", run: configuration },
@@ -59,5 +59,6 @@ pub const TARGETS: [Target; 19] = [
     Target { name: "records", run: records },
     Target { name: "report", run: report },
     Target { name: "samples", run: samples },
+    Target { name: "stix", run: stix },
     Target { name: "token", run: token },
 ];

@@ -40,7 +40,7 @@ macro_rules! targets {
 
 targets! {
     answer certificate configuration csr csr_attributes document est_body frame http_answer indicators ioc journal
-    jws pkcs7 problem records report samples token
+    jws pkcs7 problem records report samples stix token
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 
+use crate::indicators::StixError;
 use crate::store::StoreError;
 
 /// A failure of setting up or of a command. Each says what to do.
@@ -18,6 +19,8 @@ pub enum SetupError {
     Crypto(&'static str),
     /// A file has not the form it should have.
     Form(&'static str),
+    /// A STIX bundle is not imported.
+    Stix(StixError),
     /// An argument is out of its bounds.
     Bounds(&'static str),
     /// An address cannot be listened on.
@@ -38,6 +41,7 @@ impl fmt::Display for SetupError {
                 write!(f, "{what} cannot be used. Make the folder anew with `mtd-gateway init`.")
             }
             Self::Form(what) => write!(f, "{what} has not the expected form. Check the file."),
+            Self::Stix(error) => write!(f, "{error}"),
             Self::Bounds(what) => write!(f, "{what}"),
             Self::Listen(error) => write!(f, "cannot listen: {error}. Name another address."),
         }
@@ -45,6 +49,12 @@ impl fmt::Display for SetupError {
 }
 
 impl std::error::Error for SetupError {}
+
+impl From<StixError> for SetupError {
+    fn from(error: StixError) -> Self {
+        Self::Stix(error)
+    }
+}
 
 impl From<StoreError> for SetupError {
     fn from(error: StoreError) -> Self {

@@ -1,9 +1,12 @@
-//! Imports public indicators (stalkerware-indicators' `ioc.yaml` and `samples.csv`) as a signed set.
+//! Imports public indicators as a signed set: stalkerware-indicators' `ioc.yaml` and `samples.csv`, and STIX 2.1.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
 
 use agent_logic::model::{Classification, Digest};
+use agent_logic::time::Wall;
 use agent_logic::wire::{BUCKET_TARGET, Bucket, Entry, IndicatorKind, Manifest, policy_kind};
 use serde::Deserialize;
 
@@ -13,6 +16,23 @@ use crate::found;
 use crate::home::{self, Home};
 use crate::signer::Signer;
 use crate::store::{Setting, Store, StoreError, StoredIndicators};
+
+mod pattern;
+mod stix;
+
+pub use pattern::PatternFault;
+pub use stix::{MAX_BUNDLE, StixError, StixFault};
+
+/// Where indicators come from. The files together make one set, which replaces the one before.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// An `ioc.yaml` and its `samples.csv`.
+    pub stalkerware: Option<(PathBuf, PathBuf)>,
+    /// STIX 2.1 bundles.
+    pub stix: Vec<PathBuf>,
+    /// What a STIX indicator is a sign of whose malware has no type that is known here.
+    pub otherwise: Option<Classification>,
+}
 
 /// What an import made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,9 +86,18 @@ pub struct Collected {
     skipped: usize,
 }
 
-/// Imports the two files as the next version.
-pub fn import(home: &Home, store: &Store, ioc: &Path, samples: &Path) -> Result<Imported, SetupError> {
-    let collected = collect(&home::read(ioc)?, &home::read(samples)?)?;
+/// Imports the files of `sources` as the next version.
+pub fn import(home: &Home, store: &Store, sources: &Sources) -> Result<Imported, SetupError> {
+    let mut collected = match &sources.stalkerware {
+        Some((ioc, samples)) => collect(&home::read(ioc)?, &home::read(samples)?)?,
+        None => Collected::default(),
+    };
+    for path in &sources.stix {
+        collected.add_stix(&read_bounded(path)?, sources.otherwise.unwrap_or(OTHERWISE), now())?;
+    }
+    if collected.entries() > stix::MAX_VALUES {
+        return Err(StixError { object: None, fault: StixFault::TooMany }.into());
+    }
     let (buckets, bytes) = collected.buckets();
     let signer = Signer::open(home)?;
     store.transact(|tx| {
@@ -155,6 +184,16 @@ impl Collected {
         (sorted.iter().map(described).collect(), sorted.concat())
     }
 
+    /// Adds what a STIX 2.1 bundle holds.
+    pub fn add_stix(&mut self, bundle: &[u8], otherwise: Classification, now: Wall) -> Result<(), StixError> {
+        let read = stix::read(bundle, otherwise, now)?;
+        self.skipped = self.skipped.saturating_add(read.passed_over);
+        for found in read.values {
+            self.add(found.kind, Some(found.value), found.class);
+        }
+        Ok(())
+    }
+
     fn add(&mut self, kind: IndicatorKind, value: Option<String>, class: Classification) {
         let Some(value) = value else {
             self.skipped += 1;
@@ -188,6 +227,18 @@ fn host(text: &str) -> Option<String> {
         && host.parse::<std::net::Ipv4Addr>().is_err();
     clean.then_some(host)
 }
+
+/// A bundle, and a byte more than there may be.
+fn read_bounded(path: &Path) -> Result<Vec<u8>, SetupError> {
+    let failed = |error| SetupError::File(path.into(), error);
+    let mut bytes = Vec::new();
+    let most = u64::try_from(MAX_BUNDLE).unwrap_or(u64::MAX).saturating_add(1);
+    File::open(path).map_err(failed)?.take(most).read_to_end(&mut bytes).map_err(failed)?;
+    Ok(bytes)
+}
+
+/// What STIX indicators are signs of unless they or the administrator say otherwise.
+const OTHERWISE: Classification = Classification::MaliciousApp;
 
 /// Longest host name in DNS, in text.
 const MAX_HOST: usize = 253;

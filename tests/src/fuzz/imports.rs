@@ -2,6 +2,7 @@
 
 use agent_gateway::indicators::{Collected, collect};
 use agent_gateway::jwt::KeySet;
+use agent_logic::model::Classification;
 use agent_logic::time::Wall;
 use agent_logic::wire::{Entry, Manifest, policy_kind};
 use serde_json::Value;
@@ -12,6 +13,8 @@ use super::{broken, indicators};
 /// A family that a sample can be of, and the heading of a file without samples.
 const FAMILY: &[u8] = b"- {name: A, type: stalkerware}\n";
 const NO_SAMPLES: &[u8] = b"SHA256,Package Name,Certificate,Version,App\n";
+/// A moment at which the seeds of `stix` count.
+const NOW: Wall = Wall(1_795_000_000_000);
 
 /// An `ioc.yaml`.
 pub fn ioc(data: &[u8]) -> bool {
@@ -21,6 +24,13 @@ pub fn ioc(data: &[u8]) -> bool {
 /// A `samples.csv`.
 pub fn samples(data: &[u8]) -> bool {
     collect(FAMILY, data).is_ok_and(|collected| is_a_set(&collected))
+}
+
+/// A STIX bundle.
+pub fn stix(data: &[u8]) -> bool {
+    let mut collected = Collected::default();
+    let taken = collected.add_stix(data, Classification::Spyware, NOW).is_ok();
+    is_a_set(&collected) && taken
 }
 
 /// Whether anything was collected; that it becomes a set which a device can search is promised.

@@ -199,11 +199,17 @@ pub(super) struct IndicatorArgs {
     #[arg(long)]
     pub(super) dir: PathBuf,
     /// `ioc.yaml`.
-    #[arg(long)]
-    pub(super) ioc: PathBuf,
+    #[arg(long, requires = "samples", required_unless_present = "stix")]
+    pub(super) ioc: Option<PathBuf>,
     /// `samples.csv`.
+    #[arg(long, requires = "ioc")]
+    pub(super) samples: Option<PathBuf>,
+    /// A STIX 2.1 bundle; may be repeated. All files together make one set, which replaces the one before.
     #[arg(long)]
-    pub(super) samples: PathBuf,
+    pub(super) stix: Vec<PathBuf>,
+    /// What a STIX indicator is a sign of whose malware has no known type; `MALICIOUS_APP` if absent.
+    #[arg(long, requires = "stix")]
+    pub(super) stix_classification: Option<Classification>,
 }
 
 /// `command`.

@@ -175,7 +175,12 @@ pub(super) fn account(args: &AccountArgs) -> Result<(), SetupError> {
 pub(super) fn indicators(args: &IndicatorArgs) -> Result<(), SetupError> {
     let home = Home::new(&args.dir);
     let store = Store::open(&home.database())?;
-    let made = import::import(&home, &store, &args.ioc, &args.samples)?;
+    let sources = import::Sources {
+        stalkerware: args.ioc.clone().zip(args.samples.clone()),
+        stix: args.stix.clone(),
+        otherwise: args.stix_classification,
+    };
+    let made = import::import(&home, &store, &sources)?;
     store.transact(|tx| audit(tx, Action::IndicatorsSigned, Some(&format!("version {}", made.version))))?;
     say_json(&serde_json::json!({
         "version": made.version, "entries": made.entries, "buckets": made.buckets, "skipped": made.skipped,

@@ -204,3 +204,57 @@ async fn init_makes_no_gateway_over_another() {
     assert!(!world.try_command(&["init"]).0);
     assert_eq!(std::fs::read(world.home.ca_key()).unwrap(), before);
 }
+
+#[tokio::test]
+async fn stix_indicators_are_signed_beside_the_others_and_one_that_cannot_be_looked_for_stops_all() {
+    let world = World::new().await;
+    let data = concat!(env!("CARGO_MANIFEST_DIR"), "/../data/stalkerware-indicators");
+    let (ioc, samples) = (format!("{data}/ioc.yaml"), format!("{data}/samples.csv"));
+    let folder = tempfile::tempdir().unwrap();
+    let bundle = |name: &str, pattern: &str| {
+        let path = folder.path().join(name);
+        let text = serde_json::json!({ "type": "bundle", "id": "bundle--1", "objects": [{
+            "type": "indicator", "spec_version": "2.1", "id": "indicator--7", "pattern": pattern,
+            "pattern_type": "stix", "valid_from": "2026-01-01T00:00:00Z",
+        }] });
+        std::fs::write(&path, text.to_string()).unwrap();
+        path.display().to_string()
+    };
+    let good = bundle("good", "[app:id = 'com.stix.bad' OR domain-name:value = 'stix.bad.example']");
+    let bad = bundle("bad", "[app:id = 'com.stix.bad' AND domain-name:value = 'stix.bad.example']");
+    let all = ["indicators", "--ioc", &ioc, "--samples", &samples, "--stix", &good];
+    let refused = std::process::Command::new(env!("CARGO_BIN_EXE_mtd-gateway"))
+        .args(all)
+        .args(["--stix", &bad, "--dir"])
+        .arg(world.home.dir())
+        .output()
+        .unwrap();
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(
+        !refused.status.success() && said.contains("STIX object indicator--7: its pattern wants"),
+        "{said}"
+    );
+    assert_eq!(world.ask::<i64>("SELECT count(*) FROM indicators"), 0, "nothing of it is imported");
+    assert!(!world.try_command(&["indicators"]).0, "no file is named");
+
+    world.command(&all);
+    let identity = world.activate(A).await;
+    let mut chain = Chain::new(1);
+    let report = chain.report();
+    let answer = world.check_in(&identity, &mut chain, &report).await;
+    let manifest: Manifest = verified(&world, &answer.indicators.unwrap());
+    let whole = world.send(Some(&identity), request(Method::GET, "/v1/indicators/1", Body::empty())).await;
+    let find = |kind, value| {
+        let at = bucket_of(kind, value, manifest.buckets.len());
+        let length = |bucket: &agent_logic::wire::Bucket| usize::try_from(bucket.length).unwrap();
+        let from: usize = manifest.buckets[..at].iter().map(length).sum();
+        let bytes = &whole.body[from..from + length(&manifest.buckets[at])];
+        manifest.find(bytes, kind, value)
+    };
+    assert_eq!(find(IndicatorKind::Package, "com.stix.bad"), Some(Classification::MaliciousApp));
+    assert_eq!(find(IndicatorKind::Domain, "stix.bad.example"), Some(Classification::MaliciousApp));
+    assert_eq!(find(IndicatorKind::Package, "com.thetruth"), Some(Classification::Surveillanceware));
+
+    world.command(&["indicators", "--stix", &good, "--stix-classification", "SPYWARE"]);
+    assert_eq!(world.ask::<i64>("SELECT entries FROM indicators WHERE version = 2"), 2);
+}
