@@ -1,13 +1,15 @@
 //! One device: its axes, open threats and their remedies, why it is blocked, and what happened.
 
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use agent_logic::model::{Activation, DeviceId};
 use agent_logic::wire::ProblemKind;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::{Extension, Form};
+use serde::Deserialize;
 
 use super::Desk;
 use super::command;
@@ -23,11 +25,18 @@ use crate::clock::{self, now};
 use crate::refusal::Refusal;
 use crate::store::{Action, By, Finder, Standing};
 
+/// Which part of the apps is unfolded, from 1.
+#[derive(Debug, Deserialize)]
+pub(super) struct Shown {
+    apps: Option<NonZeroU32>,
+}
+
 /// The page.
 pub(super) async fn page(
     State(desk): State<Arc<Desk>>,
     Extension(session): Extension<Session>,
     Path(id): Path<String>,
+    Query(shown): Query<Shown>,
 ) -> Result<Response, Refusal> {
     let id: DeviceId = id.parse().map_err(|_| Refusal::of(ProblemKind::NotFound))?;
     let name = session.name.clone();
@@ -42,7 +51,7 @@ pub(super) async fn page(
         })
     };
     let page = desk.gateway.blocking(read).await?.ok_or(Refusal::of(ProblemKind::NotFound))?;
-    Ok(render(&page, &session))
+    Ok(render(&page, shown.apps.and_then(|part| usize::try_from(part.get()).ok()), &session))
 }
 
 /// Revokes the device: it is out at its next request.
@@ -67,7 +76,7 @@ pub(super) async fn revoke(
     Ok(Redirect::to(&format!("/devices/{}", id.reveal())).into_response())
 }
 
-fn render(page: &DevicePage, session: &Session) -> Response {
+fn render(page: &DevicePage, part: Option<usize>, session: &Session) -> Response {
     let device = &page.device;
     let mut html = Html::new("Device", "", session);
     html.raw("<p class=\"sub\"><a href=\"/\">Devices</a></p><h1><code>").text(&device.device_id);
@@ -76,7 +85,7 @@ fn render(page: &DevicePage, session: &Session) -> Response {
     threats(&mut html, &device.threats);
     changes(&mut html, page);
     history(&mut html, page);
-    inventory(&mut html, page);
+    inventory(&mut html, page, part);
     certificates(&mut html, page);
     let may = session.access.covers(Access::Full) && !device.revoked;
     if may && device.activation == Activation::Activated {
@@ -130,10 +139,10 @@ fn threats(html: &mut Html, threats: &[ThreatView]) {
     );
     for threat in threats {
         html.raw("<tr><td>").pill(if threat.ignored { ("unknown", "Ignored") } else { level(threat.level) });
-        html.raw("</td><td><code>").text(threat.classification).raw("</code></td><td>");
+        html.raw("</td><td class=\"n\"><code>").text(threat.classification).raw("</code></td><td>");
         html.text(threat.subject.as_deref().unwrap_or("–")).raw("</td><td class=\"n\">");
         html.text(&clock::text(threat.detected)).raw("</td><td class=\"n\">");
-        html.text(&clock::text(threat.received)).raw("</td><td>").raw(match threat.finder {
+        html.text(&clock::text(threat.received)).raw("</td><td class=\"n\">").raw(match threat.finder {
             Finder::Device => "The device",
             Finder::Cloud => "The cloud",
         });
@@ -142,8 +151,8 @@ fn threats(html: &mut Html, threats: &[ThreatView]) {
     foot(html);
 }
 
-fn inventory(html: &mut Html, page: &DevicePage) {
-    html.raw("<section><h2>Apps</h2>");
+fn inventory(html: &mut Html, page: &DevicePage, part: Option<usize>) {
+    html.raw("<section id=\"apps\"><h2>Apps</h2>");
     let Some(apps) = &page.apps else {
         html.raw(
             "<p class=\"empty\">The policy does not let this device share its apps, or it shared none.</p>",
@@ -160,17 +169,30 @@ fn inventory(html: &mut Html, page: &DevicePage) {
             " apps are not shown: the device counts as personal, and they are not the organisation's.</p>",
         );
     }
+    let from = part.unwrap_or(1).saturating_sub(1).saturating_mul(APPS_AT_ONCE);
+    html.raw(if part.is_some() { "<details open>" } else { "<details>" }).raw("<summary>");
+    html.text(&apps.len().to_string()).raw(" apps</summary>");
     head(html, "<th>Name</th><th>Identifier</th><th>Version</th><th>Managed</th>");
-    for app in apps {
+    for app in apps.iter().skip(from).take(APPS_AT_ONCE) {
         html.raw("<tr><td>").text(app.name.as_ref().map_or("–", |name| name.reveal().as_str()));
         html.raw("</td><td><code>").text(app.id.reveal()).raw("</code></td><td>");
         let version = app.short_version.as_ref().or(app.version.as_ref());
-        html.text(version.map_or("–", |version| version.reveal().as_str())).raw("</td><td>");
+        html.text(version.map_or("–", |version| version.reveal().as_str())).raw("</td><td class=\"n\">");
         html.raw(app.managed.map_or("not known", |managed| if managed { "yes" } else { "no" }));
         html.raw("</td></tr>");
     }
-    foot(html);
+    html.raw("</tbody></table></div>");
+    for (at, _) in apps.chunks(APPS_AT_ONCE).enumerate().filter(|_| apps.len() > APPS_AT_ONCE) {
+        let number = at.saturating_add(1);
+        let here = part.unwrap_or(1) == number;
+        html.raw("<a class=\"part\" href=\"?apps=").text(&number.to_string()).raw("#apps\"");
+        html.raw(if here { " aria-current=\"page\">" } else { ">" }).text(&number.to_string()).raw("</a> ");
+    }
+    html.raw("</details></section>");
 }
+
+/// Apps that the page lists at a time.
+const APPS_AT_ONCE: usize = 200;
 
 fn changes(html: &mut Html, page: &DevicePage) {
     html.raw("<section><h2>Threats over time</h2>");

@@ -32,7 +32,8 @@ impl Html {
             html.raw(">").raw(name).raw("</a>");
         }
         html.raw("<form method=\"post\" action=\"/logout\">").token(session);
-        html.raw("<button class=\"plain\">Log out ").text(&session.name).raw("</button></form></nav><main>");
+        html.raw("<span class=\"soft\">").text(&session.name);
+        html.raw("</span> <button class=\"plain\">Log out</button></form></nav><main>");
         html
     }
 

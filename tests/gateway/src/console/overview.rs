@@ -14,7 +14,7 @@ use super::session::Session;
 use super::view::{DeviceView, Overview};
 use crate::clock::{self, now};
 use crate::refusal::Refusal;
-use crate::store::Tally;
+use crate::store::{StoreError, Tally, Tx};
 
 /// The page.
 pub(super) async fn page(
@@ -22,20 +22,29 @@ pub(super) async fn page(
     Extension(session): Extension<Session>,
     page: Page,
 ) -> Result<response::Html<String>, Refusal> {
-    let read =
-        move |gateway: &crate::api::Gateway| Ok(gateway.store.read(|tx| Overview::read(tx, &page, now()))?);
-    Ok(render(&desk.gateway.blocking(read).await?, &session))
+    let read = move |gateway: &crate::api::Gateway| {
+        let read = |tx: &Tx<'_>| Ok::<_, StoreError>((Overview::read(tx, &page, now())?, tx.activations()?));
+        Ok(gateway.store.read(read)?)
+    };
+    let (overview, activations) = desk.gateway.blocking(read).await?;
+    Ok(render(&overview, &activations, &session))
 }
 
 /// The overview as HTML.
-fn render(overview: &Overview, session: &Session) -> response::Html<String> {
+fn render(
+    overview: &Overview,
+    activations: &[(Activation, u64)],
+    session: &Session,
+) -> response::Html<String> {
     let mut html = Html::new("Devices", "/", session);
     html.raw("<h1>Devices</h1><p class=\"sub\">Who stands how, and why a device is blocked.</p>");
-    tally(&mut html, &overview.tally);
+    tally(&mut html, &overview.tally, activations);
     if overview.devices.is_empty() {
-        html.raw(
-            "<p class=\"empty\">No device is known yet. Make a code with <code>mtd-gateway code</code>.</p>",
-        );
+        html.raw(if overview.tally == Tally::default() {
+            "<p class=\"empty\">No device is known yet. Make a code with <code>mtd-gateway code</code>.</p>"
+        } else {
+            "<p class=\"empty\">There are no more. <a href=\"/\">From the beginning</a></p>"
+        });
         return html.page();
     }
     html.raw("<div class=\"list scroll\"><table><thead><tr><th>State</th><th>Device</th><th>What it is</th>");
@@ -73,23 +82,40 @@ pub(super) fn nature(device: &DeviceView) -> String {
     })
 }
 
-fn tally(html: &mut Html, tally: &Tally) {
+/// How many there are; a level's tile leads to where the list comes to it.
+fn tally(html: &mut Html, tally: &Tally, activations: &[(Activation, u64)]) {
+    let at = |wanted| activations.iter().filter(|(stage, _)| *stage == wanted).map(|(_, count)| count).sum();
+    let (pending, left): (u64, u64) = (at(Activation::Pending), at(Activation::Deactivated));
+    let silent = tally.unrated.saturating_sub(pending).saturating_sub(left);
     html.raw("<ul class=\"tally\">");
-    for (class, name, count) in [
-        ("high", "High", tally.high),
-        ("medium", "Medium", tally.medium),
-        ("low", "Low", tally.low),
-        ("secured", "Secured", tally.secured),
-        ("unknown", "Not rated", tally.unrated),
+    for (class, name, count, begins) in [
+        ("high", "High", tally.high, Some("/")),
+        ("medium", "Medium", tally.medium, Some(AFTER_HIGH)),
+        ("low", "Low", tally.low, Some(AFTER_MEDIUM)),
+        ("secured", "Secured", tally.secured, Some(AFTER_LOW)),
+        ("unknown", "Disconnected or revoked", silent, None),
+        ("unknown", "Pending", pending, None),
+        ("unknown", "Deactivated", left, None),
     ] {
         html.raw("<li class=\"").raw(class).raw("\"><b>").text(&count.to_string()).raw("</b> ");
-        html.raw(name).raw("</li>");
+        match begins {
+            Some(begins) => html.raw("<a href=\"").raw(begins).raw("\">").raw(name).raw("</a></li>"),
+            None => html.raw(name).raw("</li>"),
+        };
     }
     html.raw("</ul>");
 }
 
+/// Behind the last identifier that a level can have.
+const AFTER_HIGH: &str = "/?after=high:ffffffff-ffff-ffff-ffff-ffffffffffff";
+const AFTER_MEDIUM: &str = "/?after=medium:ffffffff-ffff-ffff-ffff-ffffffffffff";
+const AFTER_LOW: &str = "/?after=low:ffffffff-ffff-ffff-ffff-ffffffffffff";
+
 fn row(html: &mut Html, device: &DeviceView) {
-    html.raw("<tr><td>").pill(state(device)).raw("</td><td><a href=\"/devices/").text(&device.device_id);
+    html.raw("<tr><td>")
+        .pill(state(device))
+        .raw("</td><td class=\"n\"><a href=\"/devices/")
+        .text(&device.device_id);
     html.raw("\"><code>").text(&device.device_id).raw("</code></a>");
     if let Some(group) = &device.group {
         html.raw("<br><span class=\"soft\">").text(group).raw("</span>");

@@ -177,7 +177,7 @@ impl DeviceView {
             restarts: listing.restarts,
             chain_breaks: listing.chain_breaks,
             threats,
-            passes_at: rating.known,
+            passes_at: rating.known.filter(|_| rating.health != HealthState::Compromised),
             why: why(device, &rating),
         }
     }
@@ -253,13 +253,19 @@ fn why(device: &Device, rating: &Rating) -> Option<String> {
             Some("It has not been in contact for longer than the policy allows.".into())
         }
         HealthState::Misconfigured => Some("A profile or configuration is missing.".into()),
-        HealthState::LowSeverity
-        | HealthState::MediumSeverity
-        | HealthState::HighSeverity
-        | HealthState::Compromised => {
-            let worst = rating.why.iter().filter(|reason| reason.level == rating.level);
-            let names: Vec<&str> = worst.map(|reason| reason.classification.as_str()).collect();
-            Some(format!("Blocked wherever less than {:?} is required: {}.", rating.level, names.join(", ")))
-        }
+        HealthState::LowSeverity => blocked("where Secured is required", rating),
+        HealthState::MediumSeverity => blocked("where Secured or Low is required", rating),
+        HealthState::HighSeverity => blocked("where Secured, Low or Medium is required", rating),
+        HealthState::Compromised => blocked("everywhere, by what its user cannot end", rating),
     }
+}
+
+fn blocked(place: &str, rating: &Rating) -> Option<String> {
+    let worst = rating.why.iter().filter(|reason| reason.level == rating.level);
+    let mut names: Vec<&str> = worst.map(|reason| reason.classification.as_str()).collect();
+    names.dedup();
+    Some(match names.as_slice() {
+        [] => format!("Blocked {place}. The device keeps its threats to itself."),
+        names => format!("Blocked {place}: {}.", names.join(", ")),
+    })
 }

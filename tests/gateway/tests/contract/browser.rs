@@ -13,7 +13,7 @@ use data_encoding::BASE64;
 use serde_json::{Value, json};
 
 use crate::console::start_signer;
-use crate::device::{Chain, open};
+use crate::device::{Chain, app, full, open};
 use crate::world::{A, World};
 
 /// A browser with one page.
@@ -87,10 +87,21 @@ impl Browser {
         }
     }
 
-    /// Draws the page into a file for people to look at.
+    /// Draws the page at the width of a desk and of a phone, into files for people to look at. At neither it is wider
+    /// than its window: what is wide scrolls by itself.
     fn picture(&mut self, name: &str) {
+        self.ask("Emulation.setScrollbarsHidden", json!({ "hidden": true }));
+        for (width, name) in [(1200, name.to_owned()), (390, format!("{name}-narrow"))] {
+            let size = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
+            self.ask("Emulation.setDeviceMetricsOverride", size);
+            self.draw(width, &name);
+        }
+        self.ask("Emulation.clearDeviceMetricsOverride", json!({}));
+    }
+
+    fn draw(&mut self, width: u32, name: &str) {
         let metrics = self.ask("Page.getLayoutMetrics", json!({}))["cssContentSize"].clone();
-        assert!(metrics["width"].as_f64().unwrap() <= 1200.0, "{name} is wider than the window");
+        assert!(metrics["width"].as_f64().unwrap() <= f64::from(width), "{name} is wider than the window");
         let shot = self.ask("Page.captureScreenshot", json!({ "captureBeyondViewport": true }));
         let png = BASE64.decode(shot["data"].as_str().unwrap().as_bytes()).unwrap();
         let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("console-{name}.png"));
@@ -130,7 +141,8 @@ async fn a_person_sees_a_device_go_high_and_rates_its_threat_anew_without_a_scri
     world.check_in(&identity, &mut chain, &report).await;
     let mut chain = Chain::new(2);
     let threats = vec![open(1, Classification::Trojan), open(2, Classification::DeveloperMode)];
-    let report = Report { open: Some(threats), ..chain.report() };
+    let apps: Vec<_> = (0..700).map(|n| app(&format!("com.example.app{n:03}"))).collect();
+    let report = Report { open: Some(threats), inventory: Some(full(&apps)), ..chain.report() };
     world.check_in(&identity, &mut chain, &report).await;
 
     let console = world.running.ready.console.clone();
@@ -145,13 +157,27 @@ async fn a_person_sees_a_device_go_high_and_rates_its_threat_anew_without_a_scri
         browser.eval(&fill);
         browser.eval("document.querySelector('form.login button').click()");
         browser.see("Who stands how");
-        browser.see("Blocked wherever");
+        browser.see("Blocked where Secured, Low or Medium is required: TROJAN.");
         assert_eq!(browser.eval("document.cookie"), "", "no script can read the session");
         browser.picture("devices");
         browser.eval(&format!("document.querySelector('a[href=\"/devices/{A}\"]').click()"));
         browser.see("Open threats");
         browser.see("TROJAN");
+        let order =
+            browser.eval("[...document.querySelectorAll('h2')].map(head => head.innerText).join(', ')");
+        assert_eq!(
+            order, "Open threats, Threats over time, History, Apps, Certificates, Commands, Revoke",
+            "what happened comes before seven hundred apps"
+        );
+        browser.see("700 apps");
+        assert_eq!(browser.eval("document.querySelector('#apps details').open"), false);
         browser.picture("device");
+        browser.eval("document.querySelector('#apps summary').click()");
+        browser.see("com.example.app199");
+        browser.eval("document.querySelector('#apps a[href*=\"apps=4\"]').click()");
+        browser.see("com.example.app699");
+        assert_eq!(browser.eval("document.querySelectorAll('#apps tbody tr').length"), 100);
+        browser.picture("apps");
         browser.open(&format!("{console}policy"));
         browser.see("Threat classifications");
         browser.eval("document.querySelector('[name=TROJAN]').value = 'low'");
@@ -167,6 +193,10 @@ async fn a_person_sees_a_device_go_high_and_rates_its_threat_anew_without_a_scri
         browser.picture("audit");
         browser.open(&format!("{console}connector"));
         browser.see("There is none");
+        browser.picture("connector");
+        browser.open(&format!("{console}preferences"));
+        browser.see("Tell me of threats");
+        browser.picture("preferences");
         let scripts = browser.eval("document.scripts.length");
         assert_eq!(scripts, 0, "the pages have no script");
         browser.eval("document.querySelector('form[action=\"/logout\"] button').click()");

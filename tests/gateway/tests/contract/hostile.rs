@@ -126,7 +126,10 @@ async fn the_console_shows_hostile_texts_as_texts() {
         assert_eq!(answer.status, StatusCode::OK);
         let page = answer.text();
         assert!(page.contains("&quot;&gt;&lt;img src=x"), "{path}");
-        assert!(page.contains("Blocked wherever") && page.contains("TROJAN"), "{path}");
+        assert!(
+            page.contains("Blocked where Secured, Low or Medium is required") && page.contains("TROJAN"),
+            "{path}"
+        );
         for raw in ["<script", "<img", "</dd><h1>14", "onerror=alert(1)>"] {
             assert!(!page.contains(raw), "{path}: {raw}");
         }

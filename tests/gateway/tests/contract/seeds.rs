@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::connector::told;
 use crate::console::{Person, token};
-use crate::device::{Chain, transition};
+use crate::device::{Chain, open, transition};
 use crate::pair::{PATIENCE, Pair};
 use crate::world::{A, Identity, World};
 
@@ -241,4 +241,43 @@ async fn a_cloud_that_cannot_rate_its_devices_tells_intune_and_the_administrator
     database.execute("UPDATE policy SET document = ?1", [&sound]).unwrap();
     pair.shows("/status", "/connectionStatus", "enabled").await;
     troubled(false).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_console_says_of_access_is_what_intune_decides() {
+    let pair = Pair::new().await;
+    let identity = pair.world.activate(A).await;
+    let mut person = Person::new(&pair.world);
+    person.log_in(&pair.world.made.admin_password.reveal().clone()).await;
+    let levels = ["secured", "low", "medium", "high"];
+    for (number, (classification, told, words)) in [
+        (None, "secured", None),
+        (Some(Classification::Adware), "lowSeverity", Some("where Secured is required: ADWARE.")),
+        (Some(Classification::UsbDebugging), "mediumSeverity", Some("where Secured or Low is required")),
+        (Some(Classification::Trojan), "highSeverity", Some("where Secured, Low or Medium is required")),
+        (Some(Classification::RootJailbreak), "compromised", Some("everywhere, by what its user cannot end")),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut chain = Chain::new(u8::try_from(number).unwrap() + 1);
+        let threats = classification.map(|kind| open(u8::try_from(number).unwrap() + 1, kind));
+        let report = Report { open: Some(threats.into_iter().collect()), ..chain.report() };
+        pair.world.check_in(&identity, &mut chain, &report).await;
+        pair.shows(&format!("/devices/{A}"), "/partnerReportedThreatState", told).await;
+        let shown: Value = serde_json::from_slice(&person.get("/devices.json").await.body).unwrap();
+        let device = &shown["devices"][0];
+        match words {
+            Some(words) => assert!(device["why"].as_str().unwrap().contains(words), "{device}"),
+            None => assert_eq!(device["why"], Value::Null),
+        }
+        for (at, level) in levels.into_iter().enumerate() {
+            let passes =
+                device["passesAt"].as_str().and_then(|least| levels.iter().position(|l| *l == least));
+            let granted = if passes.is_some_and(|least| at >= least) { "granted" } else { "blocked" };
+            pair.intune.set_required(serde_json::from_value(level.into()).unwrap()).unwrap();
+            let access = pair.shown(&format!("/devices/{A}")).await["access"].clone();
+            assert_eq!(access, granted, "{classification:?} at {level}");
+        }
+    }
 }
