@@ -40,6 +40,8 @@ switches! {
         "settings.android_enabled || settings.ios_enabled || settings.app_protection()" => "settings.android_enabled";
     "last-synchronised" "tests/intune/src/api.rs":
         "last_synchronized: contact.synchronised," => "last_synchronized: None,";
+    "heartbeat-minutes" "tests/gateway/src/cli/run.rs":
+        "args.heartbeat_minutes.saturating_mul(60)" => "args.heartbeat_minutes";
     "heartbeat" "tests/gateway/src/push.rs":
         "last.at.elapsed() >= connector.heartbeat)" => "last.at.elapsed() >= connector.heartbeat * 60)";
 

@@ -139,15 +139,15 @@ async fn a_person_sees_a_device_go_high_and_rates_its_threat_anew_without_a_scri
     let mut chain = Chain::new(1);
     let report = chain.report();
     world.check_in(&identity, &mut chain, &report).await;
-    let mut chain = Chain::new(2);
     let threats = vec![open(1, Classification::Trojan), open(2, Classification::DeveloperMode)];
     let apps: Vec<_> = (0..700).map(|n| app(&format!("com.example.app{n:03}"))).collect();
-    let report = Report { open: Some(threats), inventory: Some(full(&apps)), ..chain.report() };
-    world.check_in(&identity, &mut chain, &report).await;
+    let mut next = Chain::new(2);
+    let report = Report { open: Some(threats), inventory: Some(full(&apps)), ..next.report() };
 
     let console = world.running.ready.console.clone();
     let password = world.made.admin_password.reveal().clone();
     let profile = tempfile::tempdir().unwrap();
+    let runtime = tokio::runtime::Handle::current();
     tokio::task::spawn_blocking(move || {
         let mut browser = Browser::start(&program, profile.path());
         browser.open(&console);
@@ -157,7 +157,11 @@ async fn a_person_sees_a_device_go_high_and_rates_its_threat_anew_without_a_scri
         browser.eval(&fill);
         browser.eval("document.querySelector('form.login button').click()");
         browser.see("Who stands how");
+        assert_eq!(browser.eval("document.querySelector('tbody .pill').innerText"), "Secured");
+        runtime.block_on(world.check_in(&identity, &mut next, &report));
+        browser.open(&console);
         browser.see("Blocked where Secured, Low or Medium is required: TROJAN.");
+        assert_eq!(browser.eval("document.querySelector('tbody .pill').innerText"), "High");
         assert_eq!(browser.eval("document.cookie"), "", "no script can read the session");
         browser.picture("devices");
         browser.eval(&format!("document.querySelector('a[href=\"/devices/{A}\"]').click()"));

@@ -19,7 +19,11 @@ pub(crate) struct Person {
 
 impl Person {
     pub(crate) fn new(world: &World) -> Self {
-        let console = &world.running.ready.console;
+        Self::at(&world.running.ready.console)
+    }
+
+    /// At the console of this address.
+    pub(crate) fn at(console: &str) -> Self {
         let address = console.trim_start_matches("http://").trim_end_matches('/').to_owned();
         Self { address, cookies: Vec::new() }
     }

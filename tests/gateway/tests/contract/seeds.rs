@@ -13,6 +13,7 @@ use crate::connector::told;
 use crate::console::{Person, token};
 use crate::device::{Chain, open, transition};
 use crate::pair::{PATIENCE, Pair};
+use crate::process::Served;
 use crate::world::{A, Identity, World};
 
 impl Pair {
@@ -279,5 +280,27 @@ async fn what_the_console_says_of_access_is_what_intune_decides() {
             let access = pair.shown(&format!("/devices/{A}")).await["access"].clone();
             assert_eq!(access, granted, "{classification:?} at {level}");
         }
+    }
+}
+
+#[tokio::test]
+async fn the_heartbeats_interval_is_set_in_minutes() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = agent_gateway::home::Home::new(folder.path().join("g"));
+    let made = agent_gateway::init::init(&home, "localhost", None).unwrap();
+    // Nothing listens there.
+    let minutes = |text| ["--intune", "http://127.0.0.1:9", "--heartbeat-minutes", text];
+    let served = Served::start(&home, &minutes("7"));
+    let mut person = Person::at(served.ready["console"].as_str().unwrap());
+    person.log_in(made.admin_password.reveal()).await;
+    assert!(person.get("/connector").await.text().contains("<dd>7 minutes</dd>"));
+    for beyond in ["0", "1441"] {
+        let refused = std::process::Command::new(env!("CARGO_BIN_EXE_mtd-gateway"))
+            .args(["serve", "--dir"])
+            .arg(home.dir())
+            .args(minutes(beyond))
+            .output()
+            .unwrap();
+        assert_eq!(refused.status.code(), Some(2), "{beyond}");
     }
 }

@@ -140,8 +140,8 @@ fn classifications(html: &mut Html, policy: &Policy) {
     html.raw(
         "once. Level None is recorded and blocks nobody. Off: not looked for. Audit: reported, and counts ",
     );
-    html.raw("for nothing.</p><div class=\"scroll\"><table class=\"editor\"><thead><tr><th>Level</th><th>Mode</th>");
-    html.raw("<th>User may ignore</th><th>Classification</th><th>Touches</th><th>Default</th>");
+    html.raw("for nothing.</p><div class=\"scroll\"><table><thead><tr><th>Classification</th><th>Level</th>");
+    html.raw("<th>Mode</th><th>User may ignore</th><th>Touches</th><th>Default</th>");
     html.raw("<th>What the user is told</th></tr></thead><tbody>");
     for classification in Classification::ALL {
         row(html, policy, *classification);
@@ -151,7 +151,8 @@ fn classifications(html: &mut Html, policy: &Policy) {
 
 fn row(html: &mut Html, policy: &Policy, classification: Classification) {
     let name = classification.name();
-    html.raw("<tr><td><select name=\"").raw(name).raw("\" aria-label=\"Level of ").raw(name).raw("\">");
+    html.raw("<tr><td class=\"n\"><code>").raw(name).raw("</code></td><td><select name=\"").raw(name);
+    html.raw("\" aria-label=\"Level of ").raw(name).raw("\">");
     let severity = policy.severities.get(&classification).copied();
     let severity = severity.unwrap_or(classification.default_severity());
     for choice in [Severity::None, Severity::Low, Severity::Medium, Severity::High] {
@@ -169,7 +170,7 @@ fn row(html: &mut Html, policy: &Policy, classification: Classification) {
     html.raw("</select></td><td><input type=\"checkbox\" name=\"").text(&ignorable_of(classification));
     html.raw("\" value=\"on\" aria-label=\"User may ignore ").raw(name).raw("\"");
     html.raw(if policy.ignorable.contains(&classification) { " checked>" } else { ">" });
-    html.raw("</td><td class=\"n\"><code>").raw(name).raw("</code></td><td class=\"n\">");
+    html.raw("</td><td class=\"n\">");
     html.text(&format!("{:?}", classification.family())).raw("</td><td class=\"n\">");
     html.raw(level(classification.default_severity()).1).raw("</td><td>");
     html.text(text::remedy(classification).en).raw("</td></tr>");
