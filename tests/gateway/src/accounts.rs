@@ -13,6 +13,7 @@ use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 
 use crate::admin::{self, make_secret};
+use crate::alerts;
 use crate::clock::now;
 use crate::failure::SetupError;
 use crate::home::{self, Home};
@@ -106,6 +107,8 @@ pub fn remove(home: &Home, store: &Store, name: &Name) -> Result<bool, SetupErro
     let known = store.read(|tx| Ok::<_, StoreError>(all(tx)?.iter().any(|account| account.name == *name)))?;
     if known {
         change(home, store, Action::AccountRemoved, name, |_| Ok(()))?;
+        // Who is no longer there is told nothing more.
+        store.transact(|tx| alerts::prefer(tx, name.as_str(), None))?;
     }
     Ok(known)
 }

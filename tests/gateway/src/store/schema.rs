@@ -5,7 +5,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::StoreError;
 
 /// What each version added to the one before.
-const STEPS: [&str; 9] = [
+const STEPS: [&str; 10] = [
     TABLES,
     "ALTER TABLE device ADD COLUMN level TEXT;",
     AUDIT,
@@ -15,6 +15,7 @@ const STEPS: [&str; 9] = [
     "ALTER TABLE device ADD COLUMN threats_dropped INTEGER NOT NULL DEFAULT 0;",
     STANDING,
     "ALTER TABLE audit ADD COLUMN name TEXT;",
+    ARRIVALS,
 ];
 
 /// Makes the tables, or adds what is missing to those of an earlier version.
@@ -228,6 +229,13 @@ CREATE INDEX device_heard ON device (last_contact)
     WHERE activation = 'activated' AND revoked = 0 AND health <> 'unresponsive';
 CREATE INDEX history_of_chains ON history (device, event) WHERE event IN ('restart', 'chain-broken');
 CREATE INDEX policy_of_group ON policy (group_name, version);
+";
+
+/// What finds the threats that came lately without reading them all.
+const ARRIVALS: &str = "
+CREATE INDEX threat_by_arrival ON threat (received);
+CREATE INDEX transition_by_arrival ON transition (received);
+CREATE INDEX found_by_arrival ON found (received);
 ";
 
 #[cfg(test)]

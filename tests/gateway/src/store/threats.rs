@@ -79,13 +79,7 @@ impl Tx<'_> {
         until: Wall,
         most: u32,
     ) -> Result<Vec<(DeviceId, Classification)>, StoreError> {
-        // A threat that is over by now is in the transitions, one told of with a new chain only among the open ones.
-        let sql = "SELECT device, classification, id FROM transition
-                   WHERE kind = ?1 AND received > ?2 AND received <= ?3
-                   UNION SELECT device, classification, id FROM threat WHERE received > ?2 AND received <= ?3
-                   UNION SELECT device, classification, id FROM found WHERE received > ?2 AND received <= ?3
-                   ORDER BY device, classification LIMIT ?4";
-        let mut statement = self.0.prepare_cached(sql)?;
+        let mut statement = self.0.prepare_cached(NEW)?;
         let opened = word(&TransitionKind::Opened)?;
         let mut rows = statement.query(params![opened, int(from.0), int(until.0), most])?;
         let mut out = Vec::new();
@@ -188,4 +182,35 @@ pub(super) fn threat(row: &Row<'_>) -> Result<HeldThreat, StoreError> {
         finder: Finder::Device,
         received: Wall(unint(row.get("received")?)),
     })
+}
+
+/// A threat that is over by now is in the transitions, one told of with a new chain only among the open ones.
+const NEW: &str = "
+    SELECT device, classification, id FROM transition WHERE kind = ?1 AND received > ?2 AND received <= ?3
+    UNION SELECT device, classification, id FROM threat WHERE received > ?2 AND received <= ?3
+    UNION SELECT device, classification, id FROM found WHERE received > ?2 AND received <= ?3
+    ORDER BY device, classification LIMIT ?4";
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::*;
+    use crate::store::schema;
+
+    #[test]
+    fn new_threats_are_found_without_reading_the_old_ones() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        schema::ensure(&mut connection).unwrap();
+        let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {NEW}")).unwrap();
+        let plan: Vec<String> = statement
+            .query_map(params!["opened", 1, 2, 3], |row| row.get(3))
+            .unwrap()
+            .collect::<Result<_, _>>()
+            .unwrap();
+        for table in ["transition", "threat", "found"] {
+            let search = format!("SEARCH {table} USING INDEX {table}_by_arrival");
+            assert!(plan.iter().any(|step| step.starts_with(&search)), "{plan:?}");
+        }
+    }
 }

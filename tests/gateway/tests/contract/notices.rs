@@ -137,4 +137,7 @@ async fn who_asks_for_it_is_told_of_threats_by_mail_and_nobody_else_is() {
     assert_eq!(next(Classification::Spyware).await.len(), 2);
     assert_eq!(prefer(&[to]).await, StatusCode::SEE_OTHER);
     assert_eq!(next(Classification::Trojan).await.len(), 2, "it is off again");
+    assert_eq!(prefer(&[to, ("alerts", "on")]).await, StatusCode::SEE_OTHER);
+    world.command(&["account", "--name", "jo", "--remove"]);
+    assert_eq!(next(Classification::Backdoor).await.len(), 2, "the account is gone");
 }
