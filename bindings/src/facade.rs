@@ -28,7 +28,7 @@ mod web;
 pub use agent::MtdAgent;
 pub use config::{MtdConfig, MtdDetection, MtdNetwork, MtdReach};
 pub use configuration::{MtdConfiguration, MtdProvenance, MtdValue};
-pub use error::{MtdError, MtdKind, MtdRemedy, TABLE};
+pub use error::{MtdError, MtdFault, MtdKind, MtdRemedy, TABLE};
 pub use explain::{
     MtdAccess, MtdBlocker, MtdFinding, MtdLateness, MtdLevel, MtdNeed, MtdNeedKind, MtdNotice, MtdNoticeKind,
 };

@@ -38,11 +38,13 @@ pub mod door {
     static NEXT: Mutex<Option<String>> = Mutex::new(None);
 
     /// The next pass through the entry of this name panics.
+    #[cfg_attr(feature = "uniffi", uniffi::export)]
     pub fn arm(entry: String) {
         *NEXT.lock().unwrap_or_else(PoisonError::into_inner) = Some(entry);
     }
 
     /// Whether the armed entry has not been passed yet.
+    #[cfg_attr(feature = "uniffi", uniffi::export)]
     pub fn is_armed() -> bool {
         NEXT.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }

@@ -69,8 +69,8 @@ fn errors_that_java_makes_are_rows_of_the_table() {
     for arguments in made {
         let parts: Vec<&str> = arguments.splitn(4, ',').map(str::trim).collect();
         let error = MtdError::of_code(Code(parts[1].parse().unwrap()));
-        assert_eq!(parts[0], format!("Kind.{}", error.kind.name()), "{arguments}");
-        assert_eq!(parts[2], format!("Remedy.{}", error.remedy.name()), "{arguments}");
+        assert_eq!(parts[0], format!("Kind.{}", error.kind().name()), "{arguments}");
+        assert_eq!(parts[2], format!("Remedy.{}", error.fault().remedy.name()), "{arguments}");
         assert_eq!(parts[3], format!("\"{}\"", error.text()), "{arguments}");
     }
 }

@@ -6,7 +6,8 @@
 //! OpenSsl      openssl s_client, req    judges our TLS, writes requests that pki cannot
 //! Fiu          libfiu fiu-run        makes the disk fail under our journal
 //! Jdk          java, javac           runs what an Android app would load
-//! Python       its standard library comes to the published vectors by itself
+//! Bindgen      UniFFI's generator     writes the Swift and Python that call the library
+//! Python       its standard library comes to the published vectors by itself; drives the library
 //! Schemathesis makes requests from the published document, judges the gateway's answers
 //! Authority    a CA of the test's own   for them, or foreign to the gateway
 //! ```
@@ -23,6 +24,7 @@
 //! ```
 
 mod authority;
+mod bindgen;
 mod child;
 mod estserver;
 mod fiu;
@@ -39,6 +41,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 pub use authority::{Authority, Issued};
+pub use bindgen::Bindgen;
 pub use estserver::{EstServer, Served, Trigger};
 pub use fiu::{Fault, Fiu};
 pub use jdk::Jdk;
@@ -64,6 +67,8 @@ pub enum Missing {
     Python,
     /// schemathesis.
     Schemathesis,
+    /// UniFFI's generator.
+    Bindgen,
 }
 
 impl Missing {
@@ -76,8 +81,9 @@ impl Missing {
             Self::OpenSsl => "interop-openssl",
             Self::Fiu => "disk-faults",
             Self::Jdk => "jvm",
-            Self::Python => "vectors-python",
+            Self::Python => "python",
             Self::Schemathesis => "interop-schemathesis",
+            Self::Bindgen => "uniffi",
         }
     }
 
@@ -87,6 +93,7 @@ impl Missing {
         match self {
             Self::Jdk => "apt-get install --no-install-recommends openjdk-17-jdk-headless",
             Self::EstServer => "get Go 1.22 or newer, then: cargo xtask setup",
+            Self::Bindgen => "cargo xtask setup",
             Self::Python => "apt-get install --no-install-recommends python3",
             Self::Schemathesis => "get Python 3 with venv, then: cargo xtask setup",
             Self::Fiu => "cargo xtask setup, or: apt-get install --no-install-recommends fiu-utils libfiu0",

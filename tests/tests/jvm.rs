@@ -7,7 +7,6 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use agent_tests::peers::{self, Authority, Jdk};
 use agent_tests::stage::{Indicator, Stage};
@@ -17,6 +16,10 @@ use tempfile::TempDir;
 
 #[path = "jvm/class_files.rs"]
 mod class_files;
+#[path = "support/library.rs"]
+mod library;
+
+use library::library;
 
 const STORY: &str = env!("CARGO_BIN_EXE_story");
 const SEED: u64 = 5;
@@ -45,26 +48,8 @@ impl Built {
             .compile(&sdk.join("main/java"), PLATFORM, built.jdk.oldest_release(), &main, &main)
             .unwrap();
         built.jdk.compile(&sdk.join("test/java"), PLATFORM, "8", &main, &test).unwrap();
-        built.library(features);
+        library(features, built.folder.path());
         Some(built)
-    }
-
-    /// Builds beside the other artefacts of this run and takes a copy: another test may build it otherwise.
-    fn library(&self, features: &str) {
-        let artefacts = Path::new(STORY).parent().unwrap();
-        let mut cargo = Command::new(env!("CARGO"));
-        cargo.args(["build", "--locked", "--quiet", "--package", "agent-bindings", "--features", features]);
-        if artefacts.ends_with("release") {
-            cargo.arg("--release");
-        }
-        cargo.arg("--target-dir").arg(artefacts.parent().unwrap());
-        cargo.current_dir(env!("CARGO_MANIFEST_DIR"));
-        // One build and copy at a time, whichever test process or thread it is for.
-        let lock = fs::File::create(artefacts.join("jvm-test.lock")).unwrap();
-        lock.lock().unwrap();
-        assert!(cargo.status().unwrap().success());
-        let name = format!("{}agent_bindings{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
-        fs::copy(artefacts.join(&name), self.file(&name)).unwrap();
     }
 
     fn file(&self, name: &str) -> PathBuf {

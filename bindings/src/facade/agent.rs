@@ -29,6 +29,7 @@ use crate::guard;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A running agent. Dropping it ends it within a second; what was recorded is on disk.
+#[cfg_attr(feature = "uniffi", derive(uniffi::Object))]
 pub struct MtdAgent {
     life: Mutex<Life>,
     listener: Arc<Listener>,
@@ -42,12 +43,14 @@ enum Life {
     Inert,
 }
 
+#[cfg_attr(feature = "uniffi", uniffi::export)]
 impl MtdAgent {
     /// Starts an agent, continuing from what the folder holds. May take as long as the key store.
     ///
     /// # Errors
     /// 131 for trust that cannot be used, 134 for a partner that is not in the table, 505 where another agent holds the folder, else what key store and
     /// folder report. Nothing was sent.
+    #[cfg_attr(feature = "uniffi", uniffi::constructor)]
     pub fn start(
         config: MtdConfig,
         keys: Arc<dyn MtdKeyStore>,
@@ -64,6 +67,7 @@ impl MtdAgent {
     ///
     /// # Errors
     /// As [`Self::start`].
+    #[cfg_attr(feature = "uniffi", uniffi::constructor)]
     pub fn start_over(
         config: MtdConfig,
         keys: Arc<dyn MtdKeyStore>,
@@ -71,37 +75,6 @@ impl MtdAgent {
         listener: Arc<dyn MtdListener>,
     ) -> Result<Self, MtdError> {
         Self::begin("start_over", config, keys, sensors, listener, AgentHandle::start_over)
-    }
-
-    fn begin(
-        entry: &'static str,
-        config: MtdConfig,
-        keys: Arc<dyn MtdKeyStore>,
-        sensors: Arc<dyn MtdSensors>,
-        listener: Arc<dyn MtdListener>,
-        begin: fn(Platform, Trust, Option<Seed>) -> Result<AgentHandle, StartError>,
-    ) -> Result<Self, MtdError> {
-        let started = guard::contain(entry, || {
-            let listener = Arc::new(Listener::new(listener));
-            let sources = Sources::new(&config.partners)?;
-            let trust =
-                Trust::from_json(&config.trust_json).map_err(|_| MtdError::from(code::TRUST_UNUSABLE))?;
-            let folder = Folder::open(config.folder).map_err(|failure| MtdError::from(failure.code()))?;
-            let host: Arc<dyn Host> = listener.clone();
-            let platform = Platform {
-                clock: Arc::new(SystemClock::new()),
-                keys: Arc::new(HostKeys(keys)),
-                storage: Arc::new(folder),
-                sensors: Arc::new(HostSensors(sensors)),
-                host,
-            };
-            let handle = begin(platform, trust, None)?;
-            if !config.configurations.is_empty() {
-                sources.hear(config.configurations, |whole| handle.send(Event::Configured(whole)))?;
-            }
-            Ok(Self { life: Mutex::new(Life::Running(Arc::new(handle))), listener, sources })
-        });
-        started.unwrap_or_else(|_| Err(MtdError::internal()))
     }
 
     /// Blocks until nothing is being done and nothing is due within five seconds, at most for the budget: what a
@@ -162,6 +135,39 @@ impl MtdAgent {
             Ok(())
         });
         stopped.unwrap_or_else(|_| Err(self.fault()))
+    }
+}
+
+impl MtdAgent {
+    fn begin(
+        entry: &'static str,
+        config: MtdConfig,
+        keys: Arc<dyn MtdKeyStore>,
+        sensors: Arc<dyn MtdSensors>,
+        listener: Arc<dyn MtdListener>,
+        begin: fn(Platform, Trust, Option<Seed>) -> Result<AgentHandle, StartError>,
+    ) -> Result<Self, MtdError> {
+        let started = guard::contain(entry, || {
+            let listener = Arc::new(Listener::new(listener));
+            let sources = Sources::new(&config.partners)?;
+            let trust =
+                Trust::from_json(&config.trust_json).map_err(|_| MtdError::from(code::TRUST_UNUSABLE))?;
+            let folder = Folder::open(config.folder).map_err(|failure| MtdError::from(failure.code()))?;
+            let host: Arc<dyn Host> = listener.clone();
+            let platform = Platform {
+                clock: Arc::new(SystemClock::new()),
+                keys: Arc::new(HostKeys(keys)),
+                storage: Arc::new(folder),
+                sensors: Arc::new(HostSensors(sensors)),
+                host,
+            };
+            let handle = begin(platform, trust, None)?;
+            if !config.configurations.is_empty() {
+                sources.hear(config.configurations, |whole| handle.send(Event::Configured(whole)))?;
+            }
+            Ok(Self { life: Mutex::new(Life::Running(Arc::new(handle))), listener, sources })
+        });
+        started.unwrap_or_else(|_| Err(MtdError::internal()))
     }
 
     /// An internal fault was met outside of the agent: it is inert from now on.

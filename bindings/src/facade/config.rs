@@ -11,6 +11,7 @@ use super::plain::plain;
 
 /// What an agent is started with.
 #[derive(Clone)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct MtdConfig {
     /// Whom to trust, as JSON; from the app's own code, never from a configuration (D3).
     pub trust_json: String,
@@ -25,6 +26,7 @@ pub struct MtdConfig {
 
 /// A finding of the partner's own engine.
 #[derive(Clone)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct MtdDetection {
     /// A name of the table of classifications, such as `ROGUE_WIFI`.
     pub classification: String,
@@ -48,6 +50,7 @@ plain! {
 
 /// What the OS says about the network.
 #[derive(Clone)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct MtdNetwork {
     /// How far it reaches.
     pub reach: MtdReach,

@@ -27,6 +27,7 @@ plain! {
 
 /// One value as it came. Every value that is read is text; of another its type is told and shown as a finding.
 #[derive(Clone)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Enum))]
 pub enum MtdValue {
     /// A string.
     Text {
@@ -47,6 +48,7 @@ pub enum MtdValue {
 
 /// What one source says, whole. What cannot be used counts as absent and is a finding of the status.
 #[derive(Clone)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct MtdConfiguration {
     /// Where it comes from.
     pub provenance: MtdProvenance,

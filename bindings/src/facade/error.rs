@@ -1,11 +1,15 @@
 //! Few kinds of error over the agent's one table of codes. A number never changes its meaning.
 
+mod table;
+
 use std::fmt;
 
 use agent_core::agent::{InputError, StartError, StartRemedy};
 use agent_logic::code::{self, Code};
 
 use super::plain::plain;
+
+pub use table::TABLE;
 
 plain! {
     /// Who can mend it. The kind is the hundreds of the code.
@@ -50,11 +54,46 @@ plain! {
     }
 }
 
-/// One error. Its text is fixed for the code and holds nothing of the input.
+/// One error: who can mend it, and what it is. Its text is fixed for the code and holds nothing of the input.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct MtdError {
-    /// Who can mend it.
-    pub kind: MtdKind,
+#[cfg_attr(feature = "uniffi", derive(uniffi::Error))]
+pub enum MtdError {
+    /// [`MtdKind::Use`].
+    Use {
+        /// What it is.
+        what: MtdFault,
+    },
+    /// [`MtdKind::Identity`].
+    Identity {
+        /// What it is.
+        what: MtdFault,
+    },
+    /// [`MtdKind::Network`].
+    Network {
+        /// What it is.
+        what: MtdFault,
+    },
+    /// [`MtdKind::Server`].
+    Server {
+        /// What it is.
+        what: MtdFault,
+    },
+    /// [`MtdKind::Device`].
+    Device {
+        /// What it is.
+        what: MtdFault,
+    },
+    /// [`MtdKind::Internal`].
+    Internal {
+        /// What it is.
+        what: MtdFault,
+    },
+}
+
+/// What went wrong, and what is done about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
+pub struct MtdFault {
     /// Stable number.
     pub code: u16,
     /// What is done about it.
@@ -68,21 +107,24 @@ impl MtdError {
     #[must_use]
     pub fn of_code(code: Code) -> Self {
         let remedy = TABLE.iter().find(|row| row.0 == code).map_or(MtdRemedy::Stop, |row| row.1);
-        let kind = match code.0 / 100 {
-            1 => MtdKind::Use,
-            2 => MtdKind::Identity,
-            3 => MtdKind::Network,
-            4 => MtdKind::Server,
-            5 => MtdKind::Device,
-            _ => MtdKind::Internal,
-        };
-        Self { kind, code: code.0, remedy, retry_after_ms: 0 }
+        Self::of(MtdFault { code: code.0, remedy, retry_after_ms: 0 })
+    }
+
+    const fn of(what: MtdFault) -> Self {
+        match what.code / 100 {
+            1 => Self::Use { what },
+            2 => Self::Identity { what },
+            3 => Self::Network { what },
+            4 => Self::Server { what },
+            5 => Self::Device { what },
+            _ => Self::Internal { what },
+        }
     }
 
     /// One sentence in English.
     #[must_use]
     pub fn text(&self) -> &'static str {
-        Code(self.code).meaning().unwrap_or("A code of another version.")
+        Code(self.code()).meaning().unwrap_or("A code of another version.")
     }
 
     /// The agent was stopped.
@@ -110,6 +152,53 @@ impl MtdError {
     }
 }
 
+#[cfg_attr(feature = "uniffi", uniffi::export)]
+impl MtdError {
+    /// Who can mend it.
+    #[must_use]
+    pub const fn kind(&self) -> MtdKind {
+        match self {
+            Self::Use { .. } => MtdKind::Use,
+            Self::Identity { .. } => MtdKind::Identity,
+            Self::Network { .. } => MtdKind::Network,
+            Self::Server { .. } => MtdKind::Server,
+            Self::Device { .. } => MtdKind::Device,
+            Self::Internal { .. } => MtdKind::Internal,
+        }
+    }
+
+    /// What it is.
+    #[must_use]
+    pub const fn fault(&self) -> MtdFault {
+        match self {
+            Self::Use { what }
+            | Self::Identity { what }
+            | Self::Network { what }
+            | Self::Server { what }
+            | Self::Device { what }
+            | Self::Internal { what } => *what,
+        }
+    }
+
+    /// Stable number.
+    #[must_use]
+    pub const fn code(&self) -> u16 {
+        self.fault().code
+    }
+}
+
+/// What has no borrowed text.
+#[cfg(feature = "uniffi")]
+#[uniffi::export]
+impl MtdError {
+    /// One sentence in English.
+    #[must_use]
+    #[uniffi::method(name = "text")]
+    pub fn owned_text(&self) -> String {
+        self.text().to_owned()
+    }
+}
+
 impl From<Code> for MtdError {
     fn from(code: Code) -> Self {
         Self::of_code(code)
@@ -127,7 +216,7 @@ impl From<StartError> for MtdError {
         let told = Self::of_code(code);
         match error.remedy() {
             // A running agent brings a lost key back by itself; a start needs the host's word.
-            StartRemedy::StartOver => Self { remedy: MtdRemedy::StartOver, ..told },
+            StartRemedy::StartOver => Self::of(MtdFault { remedy: MtdRemedy::StartOver, ..told.fault() }),
             StartRemedy::Retry | StartRemedy::WaitForUnlock | StartRemedy::Stop => told,
         }
     }
@@ -136,7 +225,10 @@ impl From<StartError> for MtdError {
 impl From<InputError> for MtdError {
     fn from(error: InputError) -> Self {
         match error {
-            InputError::Busy => Self { retry_after_ms: BUSY_PAUSE_MS, ..Self::of_code(code::INPUTS_CROWDED) },
+            InputError::Busy => {
+                let crowded = Self::of_code(code::INPUTS_CROWDED).fault();
+                Self::of(MtdFault { retry_after_ms: BUSY_PAUSE_MS, ..crowded })
+            }
             // The façade took the handle away if the host stopped the agent.
             InputError::Ended => Self::internal(),
         }
@@ -145,13 +237,14 @@ impl From<InputError> for MtdError {
 
 impl fmt::Display for MtdError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.code, self.text())
+        write!(f, "{}: {}", self.code(), self.text())
     }
 }
 
 impl fmt::Debug for MtdError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "MtdError({}, {:?}, {} ms)", self.code, self.remedy, self.retry_after_ms)
+        let MtdFault { code, remedy, retry_after_ms } = self.fault();
+        write!(f, "MtdError({code}, {remedy:?}, {retry_after_ms} ms)")
     }
 }
 
@@ -159,94 +252,6 @@ impl std::error::Error for MtdError {}
 
 /// The agent takes in a full queue of inputs in far less.
 const BUSY_PAUSE_MS: u64 = 100;
-
-/// What is done about each code of [`agent_logic::code::ALL`]; ascending. Number, kind and text are there.
-pub const TABLE: &[(Code, MtdRemedy)] = {
-    use MtdRemedy::{
-        CorrectTheCall, NewChain, NewCredential, Reactivate, Retry, Stop, WaitForNetwork, WaitForUnlock,
-    };
-    &[
-        (code::CONFIGURATION_INCOMPLETE, CorrectTheCall),
-        (code::GATEWAY_MALFORMED, CorrectTheCall),
-        (code::GATEWAY_NOT_ALLOWED, CorrectTheCall),
-        (code::GATEWAY_CHANGED, CorrectTheCall),
-        (code::VALUE_WRONG_TYPE, CorrectTheCall),
-        (code::VALUE_UNRESOLVED, CorrectTheCall),
-        (code::VALUE_MALFORMED, CorrectTheCall),
-        (code::VALUE_WRONG_ID, CorrectTheCall),
-        (code::VALUE_TOO_LONG, CorrectTheCall),
-        (code::SOURCE_TOO_LARGE, CorrectTheCall),
-        (code::KEY_WRONG_CASE, CorrectTheCall),
-        (code::SOURCES_DISAGREE, CorrectTheCall),
-        (code::KEY_NOT_FROM_HERE, CorrectTheCall),
-        (code::UNENROLMENT_PREVENTED, Stop),
-        (code::TRUST_UNUSABLE, CorrectTheCall),
-        (code::STOPPED, CorrectTheCall),
-        (code::INPUTS_CROWDED, Retry),
-        (code::ARGUMENT, CorrectTheCall),
-        (code::WOULD_BLOCK, CorrectTheCall),
-        (code::MAIN_THREAD, CorrectTheCall),
-        (code::KEY_LOCKED, WaitForUnlock),
-        (code::KEY_BUSY, Retry),
-        (code::KEY_GONE, Reactivate),
-        (code::KEY_UNSUPPORTED, Stop),
-        (code::DEMAND_UNMET, Stop),
-        (code::CERTIFICATE_INVALID, Retry),
-        (code::CREDENTIAL_REFUSED, NewCredential),
-        (code::CREDENTIAL_BURNT, NewCredential),
-        (code::CREDENTIAL_EXPIRED, NewCredential),
-        (code::NOT_ELIGIBLE, Retry),
-        (code::ALREADY_ENROLLED, NewCredential),
-        (code::CERTIFICATE_REQUIRED, Reactivate),
-        (code::REVOKED, Stop),
-        (code::OFFLINE, WaitForNetwork),
-        (code::TIMED_OUT, Retry),
-        (code::CONNECTION_REFUSED, Retry),
-        (code::CERTIFICATE_REFUSED, Reactivate),
-        (code::UNKNOWN_ISSUER, Retry),
-        (code::WRONG_NAME, Retry),
-        (code::WRONG_PIN, Retry),
-        (code::NOT_VALID_NOW, Retry),
-        (code::HANDSHAKE_MALFORMED, Retry),
-        (code::THROTTLED, Retry),
-        (code::UNAVAILABLE, Retry),
-        (code::REDIRECTED, Retry),
-        (code::ANSWER_TRUNCATED, Retry),
-        (code::ANSWER_TOO_LARGE, Retry),
-        (code::ANSWER_MALFORMED, Retry),
-        (code::DOCUMENT_FORGED, Retry),
-        (code::REQUEST_INVALID, Stop),
-        (code::REPORT_INVALID, Stop),
-        (code::CHAIN_BROKEN, NewChain),
-        (code::REPORT_TOO_LARGE, Stop),
-        (code::NOT_FOUND, Retry),
-        (code::PROBLEM_UNKNOWN, Retry),
-        (code::DOCUMENT_WRONG_KIND, Retry),
-        (code::DOCUMENT_WRONG_TENANT, Retry),
-        (code::DOCUMENT_OLD, Retry),
-        (code::DOCUMENT_EXPIRED, Retry),
-        (code::COMMAND_WRONG_DEVICE, Retry),
-        (code::COMMAND_REPEATED, Retry),
-        (code::COMMANDS_CROWDED, Retry),
-        (code::COLLECT_DENIED, Stop),
-        (code::STORAGE_FULL, Retry),
-        (code::STORAGE_IO, Retry),
-        (code::STORAGE_UNREADABLE, Reactivate),
-        (code::STORAGE_BUSY, Stop),
-        (code::STORAGE_NEWER, Stop),
-        (code::COLLECT_FAILED, Retry),
-        (code::TRANSITIONS_OVERFLOWED, Retry),
-        (code::THREATS_OVERFLOWED, Retry),
-        (code::APPS_OVERFLOWED, Retry),
-        (code::APPS_DOUBTED, Retry),
-        (code::START_REPAIRED, Retry),
-        (code::SYSTEM, Retry),
-        (code::LIBRARY, Stop),
-        (code::STARTED_OVER, Retry),
-        (code::LOST, Retry),
-        (code::INERT, Stop),
-    ]
-};
 
 #[cfg(test)]
 mod tests;

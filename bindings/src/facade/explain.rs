@@ -64,6 +64,7 @@ plain! {
 
 /// What the host must bring before the agent can go on.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct MtdNeed {
     /// What.
     pub kind: MtdNeedKind,
@@ -75,6 +76,7 @@ pub struct MtdNeed {
 
 /// What the phone's owner is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct MtdNotice {
     /// What.
     pub kind: MtdNoticeKind,
@@ -84,6 +86,7 @@ pub struct MtdNotice {
 
 /// What is wrong with a configured value, for the administrator. Names keys, never a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct MtdFinding {
     /// Where.
     pub provenance: MtdProvenance,
@@ -95,6 +98,7 @@ pub struct MtdFinding {
 
 /// How the device stands before a policy that allows `required` at most. A preview: Intune decides.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct MtdAccess {
     /// The highest level that the policy allows.
     pub required: MtdLevel,
@@ -106,6 +110,7 @@ pub struct MtdAccess {
 
 /// One thing that stands in the way.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct MtdBlocker {
     /// The open threat; absent where the device's own state stands in the way, whatever threats are open.
     pub threat_id: Option<String>,

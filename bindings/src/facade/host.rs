@@ -1,5 +1,7 @@
 //! What the host supplies.
 
+use std::fmt;
+
 use agent_logic::failure::{CollectFailure, KeyFailure};
 
 use super::error::MtdError;
@@ -31,6 +33,7 @@ plain! {
 
 /// The public half of a key.
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct MtdPublicKey {
     /// SubjectPublicKeyInfo, DER.
     pub spki: Vec<u8>,
@@ -40,6 +43,7 @@ pub struct MtdPublicKey {
 
 /// Why the key store does not do it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Error))]
 pub enum MtdKeyFault {
     /// Locked until the first unlock after the boot.
     Locked,
@@ -52,6 +56,7 @@ pub enum MtdKeyFault {
 }
 
 /// Keeps P-256 keys. Called on `mtd-errands`, `data_key` also on the thread of `start`; may take seconds.
+#[cfg_attr(feature = "uniffi", uniffi::export(foreign))]
 pub trait MtdKeyStore: Send + Sync {
     /// The key in `slot`, if there is one.
     ///
@@ -92,6 +97,7 @@ pub trait MtdKeyStore: Send + Sync {
 
 /// What the device is, and what is wrong with its settings.
 #[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct MtdPosture {
     /// `android`, `ios` or `linux`.
     pub platform: String,
@@ -109,6 +115,7 @@ pub struct MtdPosture {
 
 /// Why a sensor does not tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Error))]
 pub enum MtdSensorFault {
     /// The system does not allow it.
     Denied,
@@ -117,6 +124,7 @@ pub enum MtdSensorFault {
 }
 
 /// Reads posture and apps. Called on `mtd-errands`; may take seconds.
+#[cfg_attr(feature = "uniffi", uniffi::export(foreign))]
 pub trait MtdSensors: Send + Sync {
     /// What the device is.
     ///
@@ -139,6 +147,7 @@ pub trait MtdSensors: Send + Sync {
 
 /// Is told of changes. Must return soon; [`super::MtdAgent::settle`] and [`super::MtdAgent::stop`] refuse to be
 /// called from within.
+#[cfg_attr(feature = "uniffi", uniffi::export(foreign))]
 pub trait MtdListener: Send + Sync {
     /// The status changed. Called on `mtd-agent`.
     fn status_changed(&self, status: MtdStatus);
@@ -149,6 +158,38 @@ pub trait MtdListener: Send + Sync {
     /// The agent does nothing any more after an internal fault; the app keeps running. Called on `mtd-agent`, or on
     /// the thread whose call met the fault.
     fn inert(&self, error: MtdError);
+}
+
+impl fmt::Display for MtdKeyFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}
+
+impl fmt::Display for MtdSensorFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}
+
+/// What a host throws beside its faults may hold anything: it is not looked at.
+#[cfg(feature = "uniffi")]
+mod thrown {
+    use uniffi::UnexpectedUniFFICallbackError;
+
+    use super::{MtdKeyFault, MtdSensorFault};
+
+    impl From<UnexpectedUniFFICallbackError> for MtdKeyFault {
+        fn from(_: UnexpectedUniFFICallbackError) -> Self {
+            Self::Busy
+        }
+    }
+
+    impl From<UnexpectedUniFFICallbackError> for MtdSensorFault {
+        fn from(_: UnexpectedUniFFICallbackError) -> Self {
+            Self::Failed
+        }
+    }
 }
 
 impl From<MtdKeyFault> for KeyFailure {

@@ -27,6 +27,7 @@ plain! {
 
 /// One thing that was sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct MtdLedgerEntry {
     /// When its end was known, milliseconds since 1970 by the device's calendar.
     pub at_ms: u64,

@@ -51,6 +51,7 @@ plain! {
 
 /// One open threat. Personal: it does not print.
 #[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct MtdThreat {
     /// Stable from detection to resolution: what [`super::MtdAgent::ignore`] takes.
     pub id: String,
@@ -70,6 +71,7 @@ pub struct MtdThreat {
 
 /// A copy of what the agent knows. Points in time are milliseconds since 1970.
 #[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct MtdStatus {
     /// First axis.
     pub activation: MtdActivation,

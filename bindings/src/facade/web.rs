@@ -22,6 +22,7 @@ plain! {
 
 /// The answer to one question. Personal: it does not print.
 #[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(feature = "uniffi", derive(uniffi::Record))]
 pub struct MtdWebAnswer {
     /// The domain that was asked about, in lower case and without a trailing dot.
     pub domain: String,

@@ -67,14 +67,15 @@ pub(super) fn exception<'local>(
     error: &MtdError,
 ) -> errors::Result<JThrowable<'local>> {
     let text = env.new_string(error.text())?;
+    let fault = error.fault();
     let object = env.new_object(
         &classes::get()?.exception,
         jni_sig!("(IIIJLjava/lang/String;)V"),
         &[
-            JValue::Int(error.kind.number().into()),
-            JValue::Int(error.code.into()),
-            JValue::Int(error.remedy.number().into()),
-            JValue::Long(i64::try_from(error.retry_after_ms).unwrap_or(i64::MAX)),
+            JValue::Int(error.kind().number().into()),
+            JValue::Int(fault.code.into()),
+            JValue::Int(fault.remedy.number().into()),
+            JValue::Long(i64::try_from(fault.retry_after_ms).unwrap_or(i64::MAX)),
             JValue::Object(&text),
         ],
     )?;

@@ -119,9 +119,10 @@ fn threat(out: &mut Writer, open: &MtdThreat) {
 /// A code of 0 says that there is none.
 fn error(out: &mut Writer, error: Option<MtdError>) {
     let Some(error) = error else { return out.u16(0) };
-    out.u16(error.code);
-    out.u8(error.kind.number());
-    out.u8(error.remedy.number());
-    out.u64(error.retry_after_ms);
+    let fault = error.fault();
+    out.u16(fault.code);
+    out.u8(error.kind().number());
+    out.u8(fault.remedy.number());
+    out.u64(fault.retry_after_ms);
     out.text(Some(error.text()));
 }

@@ -16,7 +16,7 @@ fn the_listener_is_called_on_the_agents_thread_and_cannot_block_it() {
         match bench.told.recv_timeout(WAIT).unwrap() {
             Told::Status(thread) => assert_eq!(thread.as_deref(), Some("mtd-agent")),
             Told::Within(settled, stopped) => {
-                assert_eq!((settled.unwrap_err().code, stopped.unwrap_err().code), (135, 135));
+                assert_eq!((settled.unwrap_err().code(), stopped.unwrap_err().code()), (135, 135));
                 within += 1;
             }
             Told::Inert(error) => panic!("{error:?}"),
@@ -36,7 +36,7 @@ fn a_host_that_panics_in_every_callback_takes_nothing_down() {
     agent.check_in().unwrap();
     let end = std::time::Instant::now() + WAIT;
     // The sensors' failure may be told first.
-    let last = || agent.status().unwrap().last_failure.map(|failure| failure.code);
+    let last = || agent.status().unwrap().last_failure.map(|failure| failure.code());
     while last() != Some(202) && std::time::Instant::now() < end {
         std::thread::sleep(Duration::from_millis(10));
     }
@@ -49,7 +49,7 @@ fn after_the_end_calls_fail_and_the_folder_is_free() {
     let bench = Bench::open();
     let agent = bench.agent();
     let (second, _) = start(&bench.folder, Ok(vec![7; 32]));
-    assert_eq!(second.unwrap_err().code, 505, "one agent in one folder");
+    assert_eq!(second.unwrap_err().code(), 505, "one agent in one folder");
     std::thread::scope(|scope| {
         let waiting = scope.spawn(|| agent.settle(60_000));
         assert_eq!(agent.stop(), Ok(()));
@@ -74,8 +74,8 @@ fn a_call_that_another_thread_ends_says_stopped_and_not_inert() {
                 loop {
                     match agent.check_in() {
                         Ok(()) => {}
-                        Err(error) if error.code == 133 => {}
-                        Err(error) => break error.code,
+                        Err(error) if error.code() == 133 => {}
+                        Err(error) => break error.code(),
                     }
                 }
             });

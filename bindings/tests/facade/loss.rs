@@ -18,19 +18,19 @@ fn what_can_be_read_is_never_given_up_and_what_is_lost_only_by_start_over() {
     assert!(first.settle(10_000).unwrap());
     let needs = |agent: &MtdAgent| agent.status().unwrap().need.map(|need| need.kind);
     assert_eq!(needs(&first), Some(MtdNeedKind::Consent));
-    assert_eq!(start_over(&folder, Ok(vec![8; 32])).unwrap_err().code, 505, "another agent holds it");
+    assert_eq!(start_over(&folder, Ok(vec![8; 32])).unwrap_err().code(), 505, "another agent holds it");
     first.stop().unwrap();
     for (fault, code) in [(MtdKeyFault::Locked, 201), (MtdKeyFault::Busy, 202)] {
-        assert_eq!(start_over(&folder, Err(fault)).unwrap_err().code, code);
+        assert_eq!(start_over(&folder, Err(fault)).unwrap_err().code(), code);
     }
     let again = start_over(&folder, Ok(vec![7; 32])).unwrap();
     assert_eq!(needs(&again), Some(MtdNeedKind::Consent), "the right key opens what was there");
     again.stop().unwrap();
 
     let refused = start(&folder, Ok(vec![8; 32])).0.unwrap_err();
-    assert_eq!((refused.code, refused.remedy), (504, MtdRemedy::StartOver));
+    assert_eq!((refused.code(), refused.fault().remedy), (504, MtdRemedy::StartOver));
     let gone = start(&folder, Err(MtdKeyFault::Gone)).0.unwrap_err();
-    assert_eq!((gone.code, gone.remedy), (203, MtdRemedy::StartOver));
+    assert_eq!((gone.code(), gone.fault().remedy), (203, MtdRemedy::StartOver));
     let anew = start_over(&folder, Ok(vec![8; 32])).unwrap();
     assert!(anew.settle(10_000).unwrap());
     assert_eq!(needs(&anew), Some(MtdNeedKind::Configuration), "nothing of before is left");

@@ -25,10 +25,10 @@ fn it_says_what_it_needs_until_it_has_it() {
     assert_eq!(need().unwrap().kind, MtdNeedKind::Configuration);
     let unresolved = ("mtdDeviceId", "{{aaddeviceid}}");
     agent.configure(said(MtdProvenance::App, &[GATEWAY, unresolved, TENANT, CODE])).unwrap();
-    assert_eq!(need().unwrap().error.unwrap().code, 101);
+    assert_eq!(need().unwrap().error.unwrap().code(), 101);
     let elsewhere = ("mtdGateway", "https://example.com");
     agent.configure(said(MtdProvenance::App, &[elsewhere, DEVICE, TENANT, CODE])).unwrap();
-    assert_eq!(need().unwrap().error.unwrap().code, 103);
+    assert_eq!(need().unwrap().error.unwrap().code(), 103);
     agent.configure(configuration()).unwrap();
     assert_eq!(need().unwrap().kind, MtdNeedKind::Consent);
     assert_eq!(agent.status().unwrap().activation, MtdActivation::Pending);
@@ -43,7 +43,7 @@ fn sources_are_read_as_one_and_each_replaces_only_what_it_said() {
         agent.status().unwrap()
     };
     agent.configure(said(MtdProvenance::App, &[GATEWAY, TENANT])).unwrap();
-    assert_eq!(rested().need.unwrap().error.unwrap().code, 101);
+    assert_eq!(rested().need.unwrap().error.unwrap().code(), 101);
     let number = ("mtdTenantId".to_owned(), MtdValue::Integer);
     let managed = MtdConfiguration {
         provenance: MtdProvenance::ManagedAndroid,
@@ -53,13 +53,13 @@ fn sources_are_read_as_one_and_each_replaces_only_what_it_said() {
     let status = rested();
     assert_eq!(status.need.unwrap().kind, MtdNeedKind::Consent, "the device's ID stands at a partner's key");
     let [finding] = status.findings.as_slice() else { panic!("{:?}", status.findings) };
-    let told = (finding.provenance, finding.key.as_deref(), finding.error.code);
+    let told = (finding.provenance, finding.key.as_deref(), finding.error.code());
     assert_eq!(told, (MtdProvenance::ManagedAndroid, Some("mtdTenantId"), 110));
     agent.configure(said(MtdProvenance::ManagedAndroid, &[])).unwrap();
     assert_eq!(rested().findings, []);
     let folder = TempDir::new().unwrap();
     let nobody = MtdConfig { partners: vec!["nobody".into()], ..config(&folder) };
-    assert_eq!(begin(nobody, Ok(vec![7; 32])).0.unwrap_err().code, 134);
+    assert_eq!(begin(nobody, Ok(vec![7; 32])).0.unwrap_err().code(), 134);
 }
 
 #[test]
@@ -69,21 +69,21 @@ fn what_cannot_be_read_is_the_callers_error() {
         classification: classification.into(),
         app_id: app.map(ToOwned::to_owned),
     };
-    assert_eq!(bench.agent().report(odd("NO_SUCH", None)).unwrap_err().code, 134);
-    assert_eq!(bench.agent().clear(odd("SPYWARE", Some(""))).unwrap_err().code, 134);
+    assert_eq!(bench.agent().report(odd("NO_SUCH", None)).unwrap_err().code(), 134);
+    assert_eq!(bench.agent().clear(odd("SPYWARE", Some(""))).unwrap_err().code(), 134);
     assert_eq!(bench.agent().report(odd("SPYWARE", Some("com.spy"))), Ok(()));
     let folder = TempDir::new().unwrap();
     for (key, code) in
         [(Err(MtdKeyFault::Locked), 201), (Err(MtdKeyFault::Gone), 203), (Ok(vec![7; 31]), 202)]
     {
-        assert_eq!(start(&folder, key).0.unwrap_err().code, code);
+        assert_eq!(start(&folder, key).0.unwrap_err().code(), code);
     }
     let distrusted = MtdConfig { trust_json: "{}".into(), ..config(&folder) };
     let (told, _hear) = channel();
     let loud = Loud { told: Mutex::new(told), agent: Arc::default() };
     let started =
         MtdAgent::start(distrusted, Arc::new(Keys(Ok(vec![7; 32]))), Arc::new(Blind), Arc::new(loud));
-    assert_eq!(started.unwrap_err().code, 131);
+    assert_eq!(started.unwrap_err().code(), 131);
 }
 
 #[test]
@@ -111,7 +111,7 @@ fn what_blocks_is_told_at_each_level_in_the_language_of_the_caller() {
 fn a_question_about_a_domain_is_answered_on_the_agents_thread() {
     let bench = Bench::open();
     let agent = bench.agent();
-    assert_eq!(agent.visit("192.0.2.1".into()).unwrap_err().code, 134);
+    assert_eq!(agent.visit("192.0.2.1".into()).unwrap_err().code(), 134);
     agent.visit("WWW.Example.COM.".into()).unwrap();
     agent.left("www.example.com".into()).unwrap();
     let answer = loop {
@@ -123,7 +123,7 @@ fn a_question_about_a_domain_is_answered_on_the_agents_thread() {
     };
     assert_eq!((answer.domain.as_str(), answer.verdict), ("www.example.com", MtdWebVerdict::Unknown));
     assert_eq!(answer.classification, None, "no set of indicators yet");
-    assert_eq!(agent.ignore("no threat".into()).unwrap_err().code, 134);
+    assert_eq!(agent.ignore("no threat".into()).unwrap_err().code(), 134);
     assert_eq!(agent.ignore("00".repeat(16)), Ok(()));
     assert_eq!(agent.power_changed(true), Ok(()));
 }

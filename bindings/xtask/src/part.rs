@@ -14,7 +14,7 @@ use crate::robolectric;
 use crate::rules;
 use crate::seeds;
 use crate::shipped;
-use crate::tools::{self, CargoDeny, Tool, estserver, schemathesis};
+use crate::tools::{self, CargoDeny, Tool, bindgen, estserver, schemathesis};
 
 /// The database that `advisories` reads.
 const ADVISORIES: &str = "https://github.com/RustSec/advisory-db";
@@ -38,6 +38,7 @@ pub(crate) enum Part {
     Core,
     Partner,
     Interop,
+    Ios,
     Android,
     AndroidBuild,
     Long,
@@ -47,7 +48,7 @@ pub(crate) enum Part {
 }
 
 impl Part {
-    pub(crate) const ALL: [Self; 19] = [
+    pub(crate) const ALL: [Self; 20] = [
         Self::Format,
         Self::Length,
         Self::Rules,
@@ -61,6 +62,7 @@ impl Part {
         Self::Core,
         Self::Partner,
         Self::Interop,
+        Self::Ios,
         Self::Android,
         Self::AndroidBuild,
         Self::Long,
@@ -89,6 +91,7 @@ impl Part {
             Self::Core
             | Self::Partner
             | Self::Interop
+            | Self::Ios
             | Self::Long
             | Self::Mutants
             | Self::Seeds
@@ -122,6 +125,7 @@ impl Part {
             Self::Core => "core",
             Self::Partner => "partner",
             Self::Interop => "interop",
+            Self::Ios => "ios",
             Self::Android => "android",
             Self::Story => "story",
             Self::AndroidBuild => "android-build",
@@ -147,6 +151,7 @@ impl Part {
             Self::Partner => "the tests of agent-gateway and intune-stand-in",
             Self::Android => "the Java layer on Android's framework code, API 16 to 35, at the real gateway",
             Self::Interop => "the tests against servers and clients nobody here wrote",
+            Self::Ios => "the façade by UniFFI: the Swift in the tree is current, Python drives the library",
             Self::Story => "the story, told as JSON: every step holds",
             Self::AndroidBuild => "the library for Android, two ABIs: built from the floor up, judged",
             Self::Long => "with --all: the tests that take minutes, a thousand kills on a real disk",
@@ -161,7 +166,9 @@ impl Part {
             Self::Deny | Self::Advisories => &[Tool::CargoDeny],
             Self::AndroidBuild => &[Tool::Android],
             Self::Qemu => &[Tool::Qemu],
-            Self::Tests | Self::Interop => &[Tool::Debian, Tool::EstServer, Tool::Schemathesis],
+            Self::Tests => &[Tool::Bindgen, Tool::Debian, Tool::EstServer, Tool::Schemathesis],
+            Self::Interop => &[Tool::Debian, Tool::EstServer, Tool::Schemathesis],
+            Self::Ios => &[Tool::Bindgen, Tool::Debian],
             Self::Android => &[Tool::Debian],
             Self::Format
             | Self::Length
@@ -198,6 +205,7 @@ impl Part {
             Self::Core => test(root, "-p agent-logic -p agent-core"),
             Self::Partner => test(root, "-p agent-gateway -p intune-stand-in"),
             Self::Interop => test(root, "-p agent-tests --test interop_*"),
+            Self::Ios => test(root, "-p agent-tests --test uniffi"),
             Self::Android => robolectric::judge(root),
             Self::Story => story(root),
             Self::AndroidBuild => android_build(root),
@@ -211,16 +219,19 @@ impl Part {
 
 /// What is written twice, here and for another language, says the same; `write` writes it first where it is derived.
 pub(crate) fn parity(root: &Path, write: bool) -> Outcome {
-    let test = "test --quiet -p agent-bindings --test parity";
-    if write {
-        let mut derive = words(cargo(root), test);
-        derive.args(["--", "--ignored", "write"]);
-        match quietly(derive) {
-            Outcome::Passed => {}
-            unwritten @ (Outcome::Lacking(_) | Outcome::Excused(_) | Outcome::Failed(_)) => return unwritten,
-        }
+    match bindgen::ready(root) {
+        Outcome::Passed => {}
+        other @ (Outcome::Lacking(_) | Outcome::Excused(_) | Outcome::Failed(_)) => return other,
     }
-    quietly(words(cargo(root), test))
+    let tests = ["-p agent-bindings --test parity", "-p agent-tests --test uniffi"];
+    let pass = |which: &str, more: &str| {
+        let mut test = words(words(cargo(root), "test --quiet"), which);
+        test.env(bindgen::VARIABLE, bindgen::program(root));
+        quietly(words(test, more))
+    };
+    let written = tests.iter().filter(|_| write).map(|which| pass(which, "-- --ignored write"));
+    let said = tests.iter().map(|which| pass(which, "-- --skip python"));
+    written.chain(said).find(|outcome| !matches!(outcome, Outcome::Passed)).unwrap_or(Outcome::Passed)
 }
 
 /// The tools that `parts` need, each once.
@@ -232,6 +243,7 @@ pub(crate) fn tools_of(parts: &[Part]) -> Vec<Tool> {
 fn test(root: &Path, which: &str) -> Outcome {
     let mut test = words(cargo(root), "test --no-fail-fast");
     test.env(estserver::VARIABLE, estserver::program(root));
+    test.env(bindgen::VARIABLE, bindgen::program(root));
     test.env(schemathesis::VARIABLE, schemathesis::program(root));
     aloud(words(test, which))
 }

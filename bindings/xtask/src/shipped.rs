@@ -10,14 +10,15 @@ use crate::report::Outcome;
 const LIST: &str = "bindings/shipped-crates.txt";
 
 /// The most that may stand there. Each is code that a partner's reviewer has to trust: raised with a reason only.
-const BUDGET: usize = 70;
+/// From 70: UniFFI brings eleven, on iOS alone.
+const BUDGET: usize = 80;
 
 /// What is shipped: the features of each library and one target of each of its systems.
 const LIBRARIES: [(&str, &str); 4] = [
     ("--features jni", "armv7-linux-androideabi"),
     ("--features jni", "aarch64-linux-android"),
     ("--features jni", "x86_64-linux-android"),
-    ("", "aarch64-apple-ios"),
+    ("--features uniffi", "aarch64-apple-ios"),
 ];
 
 pub(crate) fn check(root: &Path) -> Outcome {

@@ -2,6 +2,7 @@
 
 pub(crate) mod android;
 pub(crate) mod apt;
+pub(crate) mod bindgen;
 mod cargo_deny;
 mod debian;
 pub(crate) mod estserver;
@@ -19,6 +20,7 @@ pub(crate) use cargo_deny::CargoDeny;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tool {
     Android,
+    Bindgen,
     CargoDeny,
     Debian,
     EstServer,
@@ -27,12 +29,20 @@ pub(crate) enum Tool {
 }
 
 impl Tool {
-    pub(crate) const ALL: [Self; 6] =
-        [Self::Android, Self::CargoDeny, Self::Debian, Self::EstServer, Self::Qemu, Self::Schemathesis];
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Android,
+        Self::Bindgen,
+        Self::CargoDeny,
+        Self::Debian,
+        Self::EstServer,
+        Self::Qemu,
+        Self::Schemathesis,
+    ];
 
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Android => "android-tools",
+            Self::Bindgen => "bindgen",
             Self::CargoDeny => "cargo-deny",
             Self::Debian => "debian",
             Self::EstServer => "estserver",
@@ -45,6 +55,7 @@ impl Tool {
     pub(crate) fn ready(self, root: &Path) -> Outcome {
         match self {
             Self::Android => android::ANDROID.ready(root),
+            Self::Bindgen => bindgen::ready(root),
             Self::CargoDeny => cargo_deny::ready(root),
             Self::Debian => debian::ready(root),
             Self::EstServer => estserver::ready(root),

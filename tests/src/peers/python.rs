@@ -1,14 +1,16 @@
-//! Python without any package: another language's word on what is published.
+//! Python without any package: another language's word on what is published, and a second language for the library.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use super::child::run;
+use super::child::{run, succeed};
 use super::{Judgement, Missing, PeerError, on_path};
 
 const PROGRAM: &str = "python3";
 const ENDS_WITHIN: Duration = Duration::from_secs(60);
+/// A life of an app, with a wake's budget in it.
+const LIVES_WITHIN: Duration = Duration::from_secs(120);
 
 /// The program.
 pub struct Python(PathBuf);
@@ -35,5 +37,18 @@ impl Python {
         let ended = run(command, PROGRAM, b"", ENDS_WITHIN)?;
         let said = String::from_utf8_lossy(&ended.out).into_owned() + &ended.err;
         Ok(Judgement { clean: ended.status.success(), said })
+    }
+
+    /// Runs a script of `tests` that imports what stands in `modules`; its standard output.
+    ///
+    /// # Errors
+    ///
+    /// [`PeerError::Refused`] with what it says where it does not end in success.
+    pub fn live(&self, script: &str, modules: &Path, arguments: &[&str]) -> Result<String, PeerError> {
+        let mut command = Command::new(&self.0);
+        command.arg("-B").arg(Path::new(env!("CARGO_MANIFEST_DIR")).join(script)).args(arguments);
+        command.env("PYTHONPATH", modules);
+        let out = succeed(command, PROGRAM, b"", LIVES_WITHIN)?;
+        Ok(String::from_utf8_lossy(&out).into_owned())
     }
 }

@@ -8,6 +8,7 @@ use super::super::configuration::MtdConfiguration;
 use super::super::error::MtdError;
 use super::MtdAgent;
 
+#[cfg_attr(feature = "uniffi", uniffi::export)]
 impl MtdAgent {
     /// What some sources say now. Each replaces what its provenance said before; the others stand. Returns at once.
     ///

@@ -14,7 +14,7 @@ fn every_code_has_its_row_and_no_other() {
     let kinds = [(101, MtdKind::Use), (205, MtdKind::Identity), (301, MtdKind::Network)];
     let more = [(401, MtdKind::Server), (514, MtdKind::Device), (902, MtdKind::Internal)];
     for (number, kind) in kinds.into_iter().chain(more) {
-        assert_eq!(MtdError::of_code(Code(number)).kind, kind, "{number}");
+        assert_eq!(MtdError::of_code(Code(number)).kind(), kind, "{number}");
     }
 }
 
@@ -25,14 +25,14 @@ fn every_failure_of_the_agent_has_its_remedy_in_the_table() {
         assert_eq!(row.1, of_remedy(remedy), "{code:?}");
     }
     for collect in [CollectFailure::Denied, CollectFailure::Failed] {
-        assert_eq!(MtdError::from(collect.code()).kind, MtdKind::Device);
+        assert_eq!(MtdError::from(collect.code()).kind(), MtdKind::Device);
     }
 }
 
 #[test]
 fn an_unknown_code_keeps_its_number() {
     let error = MtdError::of_code(Code(999));
-    assert_eq!((error.kind, error.code), (MtdKind::Internal, 999));
+    assert_eq!((error.kind(), error.code()), (MtdKind::Internal, 999));
     assert_eq!(format!("{}", MtdError::stopped()), "132: The agent was stopped.");
 }
 
