@@ -153,7 +153,7 @@ fn due(tx: &Tx<'_>, every: Duration, now: Wall) -> Result<Due, StoreError> {
 /// Forgets what Intune listed of a device, and what was found in it. Answers whether a threat went.
 fn forget(tx: &Tx<'_>, id: &DeviceId, now: Wall) -> Result<bool, StoreError> {
     tx.clear_synced_apps(id)?;
-    found::look(tx, Some(id), now)
+    found::look(tx, id, now)
 }
 
 /// Stores what of `apps` the device's policy lets be held. Answers whether a threat came or went.
@@ -166,7 +166,7 @@ fn take(tx: &Tx<'_>, id: &DeviceId, mut apps: Vec<App>, now: Wall) -> Result<boo
     }
     apps.retain(|app| privacy::may_hold(&policy, app));
     tx.set_synced_apps(id, &apps, now)?;
-    found::look(tx, Some(id), now)
+    found::look(tx, id, now)
 }
 
 fn policy_of(tx: &Tx<'_>, device: &Device) -> Result<Policy, StoreError> {

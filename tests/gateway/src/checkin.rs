@@ -118,7 +118,7 @@ pub fn begin_enrolment(
     device.facts_digest = None;
     device.facts = None;
     device.inventory = None;
-    found::look(tx, Some(&device.id), now)?;
+    found::look(tx, &device.id, now)?;
     tx.save_device(device)?;
     rating::settle(tx, &device.id, now)
 }
@@ -194,7 +194,7 @@ fn apply_new(
         device.activation = Activation::Deactivated;
         drop_inventory(tx, device)?;
         tx.clear_synced_apps(&device.id)?;
-        found::look(tx, Some(&device.id), now)?;
+        found::look(tx, &device.id, now)?;
         tx.note(&device.id, &Entry::new(now, Event::Deactivated))?;
     } else {
         device.activation = Activation::Activated;
@@ -203,7 +203,7 @@ fn apply_new(
             orders.push(Order::FullInventory);
         }
         if device.inventory != before {
-            found::look(tx, Some(&device.id), now)?;
+            found::look(tx, &device.id, now)?;
         }
     }
     tx.save_device(device)?;

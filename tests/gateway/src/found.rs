@@ -2,6 +2,8 @@
 //! what Intune lists of it. Looked at when the apps change and when indicators are imported.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
 
 use agent_logic::command::Query;
 use agent_logic::model::{App, AppId, Classification, DeviceId, Digest, Mode, Subject, ThreatId};
@@ -9,8 +11,16 @@ use agent_logic::time::{Stamp, Wall};
 use agent_logic::wire::{Manifest, Policy, bucket_of};
 use data_encoding::BASE64URL_NOPAD;
 
+use crate::api::Gateway;
+use crate::clock;
 use crate::rating;
-use crate::store::{Entry, Event, Finder, Found, HeldThreat, StoreError, Tx};
+use crate::store::{Entry, Event, Finder, Found, HeldThreat, Setting, StoreError, Tx};
+
+/// Devices whose apps are looked at in one transaction.
+const AT_ONCE: u32 = 64;
+
+/// How often is looked for a look that its beginner left.
+const LOOK: Duration = Duration::from_secs(5);
 
 /// The newest indicators.
 struct Known {
@@ -20,42 +30,105 @@ struct Known {
     bounds: Vec<(usize, usize)>,
 }
 
-/// Looks at the apps of `device`, or of every device, anew: opens what stands in the indicators and closes what does
-/// not. Answers whether anything changed.
-pub fn look(tx: &Tx<'_>, device: Option<&DeviceId>, now: Wall) -> Result<bool, StoreError> {
-    let mut wanted = wanted(tx, device)?;
-    let mut changed = BTreeMap::new();
+/// Looks at the apps of `device` anew: opens what stands in the indicators and closes what does not. Answers whether
+/// anything changed.
+pub fn look(tx: &Tx<'_>, device: &DeviceId, now: Wall) -> Result<bool, StoreError> {
+    look_with(tx, Known::read(tx)?.as_ref(), &mut Seen::new(), device, now)
+}
+
+/// Notes that the apps of every device are to be looked at anew.
+pub fn begin_look(tx: &Tx<'_>) -> Result<(), StoreError> {
+    tx.set(Setting::LookedAt, "")
+}
+
+/// Looks at the apps of some of the devices that are still to be looked at: check-ins go on in between, and who comes
+/// after a crash goes on where it was. Answers whether there may be more.
+pub fn look_on(tx: &Tx<'_>, now: Wall) -> Result<bool, StoreError> {
+    let Some(after) = tx.find(Setting::LookedAt)? else { return Ok(false) };
+    let (known, mut seen) = (Known::read(tx)?, Seen::new());
+    let devices = tx.with_apps(&after, AT_ONCE)?;
+    for device in &devices {
+        look_with(tx, known.as_ref(), &mut seen, device, now)?;
+    }
+    match devices.last() {
+        Some(last) => tx.set(Setting::LookedAt, &last.reveal())?,
+        None => tx.unset(Setting::LookedAt)?,
+    }
+    Ok(!devices.is_empty())
+}
+
+/// Goes on with looks that their beginner left, until the task is dropped.
+pub async fn run(gateway: Arc<Gateway>) {
+    loop {
+        let pass = |gateway: &Gateway| {
+            while gateway.store.transact(|tx| look_on(tx, clock::now()))? {
+                gateway.changed.notify_one();
+            }
+            Ok(())
+        };
+        if gateway.blocking(pass).await.is_err() {
+            log::error!("apps were not looked at for new indicators");
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+fn look_with(
+    tx: &Tx<'_>,
+    known: Option<&Known>,
+    seen: &mut Seen,
+    device: &DeviceId,
+    now: Wall,
+) -> Result<bool, StoreError> {
+    let mut wanted = BTreeMap::new();
+    if let Some(known) = known {
+        tx.each_app(device, |digest, read| {
+            let verdict = match seen.get(&digest) {
+                Some(verdict) => verdict.clone(),
+                None => {
+                    let app = read()?;
+                    let verdict = known.find(&app).map(|class| (app.id, class));
+                    seen.insert(digest, verdict.clone());
+                    verdict
+                }
+            };
+            wanted.extend(verdict);
+            Ok(())
+        })?;
+    }
+    let mut changed = false;
     for held in tx.found(device)? {
-        let key = (held.device.reveal(), held.app.clone());
-        if wanted.get(&key).is_some_and(|(_, class)| *class == held.classification) {
-            wanted.remove(&key);
+        if wanted.get(&held.app) == Some(&held.classification) {
+            wanted.remove(&held.app);
             continue;
         }
         tx.remove_found(&held)?;
         note(tx, &held, Event::FoundGone, now)?;
-        changed.insert(held.device.reveal(), held.device);
+        changed = true;
     }
-    for ((name, app), (device, classification)) in wanted {
-        let time = now.0.to_be_bytes();
+    for (app, classification) in wanted {
+        let (name, time) = (device.reveal(), now.0.to_be_bytes());
         let id = identify(Digest::of_parts([
             b"found".as_slice(),
             name.as_bytes(),
             app.reveal().as_bytes(),
             &time,
         ]));
-        let found = Found { device, app, id, classification, received: now };
+        let found = Found { device: *device, app, id, classification, received: now };
         tx.add_found(&found)?;
         note(tx, &found, Event::Found, now)?;
-        changed.insert(name, device);
+        changed = true;
     }
-    changed.values().try_for_each(|device| rating::settle(tx, device, now))?;
-    Ok(!changed.is_empty())
+    if changed {
+        rating::settle(tx, device, now)?;
+    }
+    Ok(changed)
 }
 
 /// Every open threat of a device: those it reports, and those that the cloud found and the device does not report
 /// itself.
 pub fn open_threats(tx: &Tx<'_>, device: &DeviceId, policy: &Policy) -> Result<Vec<HeldThreat>, StoreError> {
-    Ok(join(tx.threats(device)?, tx.found(Some(device))?, policy))
+    Ok(join(tx.threats(device)?, tx.found(device)?, policy))
 }
 
 /// What a device reports, and of what the cloud found what it does not report itself.
@@ -82,32 +155,8 @@ pub fn join(own: Vec<HeldThreat>, found: Vec<Found>, policy: &Policy) -> Vec<Hel
     all
 }
 
-type Wanted = BTreeMap<(String, AppId), (DeviceId, Classification)>;
-
-fn wanted(tx: &Tx<'_>, device: Option<&DeviceId>) -> Result<Wanted, StoreError> {
-    let mut wanted = Wanted::new();
-    let Some(known) = Known::read(tx)? else {
-        return Ok(wanted);
-    };
-    // A fleet has the same apps again and again.
-    let mut seen: BTreeMap<Digest, Option<(AppId, Classification)>> = BTreeMap::new();
-    tx.each_app(device, |device, digest, read| {
-        let verdict = match seen.get(&digest) {
-            Some(verdict) => verdict.clone(),
-            None => {
-                let app = read()?;
-                let verdict = known.find(&app).map(|class| (app.id, class));
-                seen.insert(digest, verdict.clone());
-                verdict
-            }
-        };
-        if let Some((app, class)) = verdict {
-            wanted.insert((device.reveal(), app), (device, class));
-        }
-        Ok(())
-    })?;
-    Ok(wanted)
-}
+/// What each app is, by its digest: a fleet has the same apps again and again.
+type Seen = BTreeMap<Digest, Option<(AppId, Classification)>>;
 
 /// Notes what people should see: nothing of what the device reports itself.
 fn note(tx: &Tx<'_>, found: &Found, event: Event, now: Wall) -> Result<(), StoreError> {

@@ -100,7 +100,7 @@ pub fn import(home: &Home, store: &Store, sources: &Sources) -> Result<Imported,
     }
     let (buckets, bytes) = collected.buckets();
     let signer = Signer::open(home)?;
-    store.transact(|tx| {
+    let imported = store.transact(|tx| {
         let version = tx.indicators()?.map_or(0, |set| set.version).saturating_add(1);
         let manifest = Manifest {
             kind: policy_kind::INDICATORS.into(),
@@ -113,9 +113,16 @@ pub fn import(home: &Home, store: &Store, sources: &Sources) -> Result<Imported,
         let entries = collected.entries();
         let set = StoredIndicators { version, jws: signer.sign(&manifest)? };
         tx.add_indicators(&set, u64::try_from(entries).unwrap_or(u64::MAX), &bytes, now())?;
-        found::look(tx, None, now())?;
-        Ok(Imported { version, entries, buckets: manifest.buckets.len(), skipped: collected.skipped })
-    })
+        found::begin_look(tx)?;
+        Ok::<_, SetupError>(Imported {
+            version,
+            entries,
+            buckets: manifest.buckets.len(),
+            skipped: collected.skipped,
+        })
+    })?;
+    while store.transact(|tx| found::look_on(tx, now()))? {}
+    Ok(imported)
 }
 
 /// Reads the two files.

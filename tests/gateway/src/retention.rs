@@ -107,7 +107,7 @@ fn forget_apps(tx: &Tx<'_>, id: &DeviceId, now: Wall) -> Result<(), StoreError> 
     tx.clear_inventory(id)?;
     tx.clear_synced_apps(id)?;
     tx.save_device(&device)?;
-    found::look(tx, Some(id), now).map(|_| ())
+    found::look(tx, id, now).map(|_| ())
 }
 
 /// How often things age out.

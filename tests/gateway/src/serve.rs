@@ -19,6 +19,7 @@ use crate::ca::Authority;
 use crate::console;
 use crate::entra::Entra;
 use crate::failure::SetupError;
+use crate::found;
 use crate::home::{self, Home};
 use crate::limits::Limits;
 use crate::metrics::{self, Metrics};
@@ -128,6 +129,7 @@ pub async fn start(options: &Options) -> Result<Running, SetupError> {
     tasks.spawn(server::serve_people(Arc::clone(&gateway), figures, router, stopping));
     tasks.spawn(retention::run(Arc::clone(&gateway)));
     tasks.spawn(rating::run(Arc::clone(&gateway)));
+    tasks.spawn(found::run(Arc::clone(&gateway)));
     tasks.spawn(notices::run(Arc::clone(&gateway), home.clone()));
     if let Some(connector) = connector {
         let connector = Arc::new(connector);

@@ -81,7 +81,7 @@ switches! {
         "            app_sync: false,\n" => "            app_sync: true,\n";
     "app-sync" "tests/intune/src/apps.rs": "    if !settings.app_sync {\n" => "    if false {\n";
     "analysed" "tests/gateway/src/app_sync.rs":
-        "    tx.set_synced_apps(id, &apps, now)?;\n    found::look(tx, Some(id), now)\n" =>
+        "    tx.set_synced_apps(id, &apps, now)?;\n    found::look(tx, id, now)\n" =>
         "    tx.set_synced_apps(id, &apps, now)?;\n    Ok(false)\n";
     "enrolled-only" "tests/intune/src/apps.rs":
         "if !device.enrolled || device.operating_system" => "if device.operating_system";

@@ -22,14 +22,12 @@ pub struct Found {
 }
 
 impl Tx<'_> {
-    /// What the cloud found in the apps of `device`, or of every device.
-    pub fn found(&self, device: Option<&DeviceId>) -> Result<Vec<Found>, StoreError> {
-        let sql = format!(
-            "SELECT device, app, id, classification, received FROM found WHERE {} ORDER BY device, app",
-            whose(device)
-        );
-        let mut statement = self.0.prepare_cached(&sql)?;
-        let mut rows = statement.query([device.map(DeviceId::reveal)])?;
+    /// What the cloud found in the apps of `device`.
+    pub fn found(&self, device: &DeviceId) -> Result<Vec<Found>, StoreError> {
+        let sql =
+            "SELECT device, app, id, classification, received FROM found WHERE device = ?1 ORDER BY app";
+        let mut statement = self.0.prepare_cached(sql)?;
+        let mut rows = statement.query([device.reveal()])?;
         let mut out = Vec::new();
         while let Some(row) = rows.next()? {
             out.push(found(row)?);
@@ -62,25 +60,38 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Calls `look` with each app held of `device`, or of every device, whoever listed it: the device, the app's
-    /// digest, and the app, which is read only when asked for.
+    /// Calls `look` with each app held of `device`, whoever listed it: the app's digest, and the app, which is read only
+    /// when asked for.
     pub fn each_app(
         &self,
-        device: Option<&DeviceId>,
-        mut look: impl FnMut(DeviceId, Digest, &dyn Fn() -> Result<App, StoreError>) -> Result<(), StoreError>,
+        device: &DeviceId,
+        mut look: impl FnMut(Digest, &dyn Fn() -> Result<App, StoreError>) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        let whose = whose(device);
-        let sql = format!(
-            "SELECT device, sha256, value FROM inventory WHERE {whose}
-             UNION ALL SELECT device, sha256, value FROM synced_app WHERE {whose}"
-        );
-        let mut statement = self.0.prepare_cached(&sql)?;
-        let mut rows = statement.query([device.map(DeviceId::reveal)])?;
+        let mut statement = self.0.prepare_cached(
+            "SELECT sha256, value FROM inventory WHERE device = ?1
+             UNION ALL SELECT sha256, value FROM synced_app WHERE device = ?1",
+        )?;
+        let mut rows = statement.query([device.reveal()])?;
         while let Some(row) = rows.next()? {
-            let app = || unjson(&row.get::<_, String>(2)?);
-            look(unword(row.get(0)?)?, unword(row.get(1)?)?, &app)?;
+            let app = || unjson(&row.get::<_, String>(1)?);
+            look(unword(row.get(0)?)?, &app)?;
         }
         Ok(())
+    }
+
+    /// At most `count` devices, by ID, that come after `after` and of which apps are held or something was found.
+    pub fn with_apps(&self, after: &str, count: u32) -> Result<Vec<DeviceId>, StoreError> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT id FROM device WHERE id > ?1 AND (EXISTS (SELECT 1 FROM inventory AS own WHERE own.device = device.id)
+             OR EXISTS (SELECT 1 FROM synced_app AS listed WHERE listed.device = device.id)
+             OR EXISTS (SELECT 1 FROM found WHERE found.device = device.id)) ORDER BY id LIMIT ?2",
+        )?;
+        let mut rows = statement.query(params![after, count])?;
+        let mut out = Vec::new();
+        while let Some(row) = rows.next()? {
+            out.push(unword(row.get(0)?)?);
+        }
+        Ok(out)
     }
 
     /// Replaces what Intune lists of a device's apps.
@@ -127,14 +138,6 @@ impl Tx<'_> {
         let found: Option<i64> =
             self.0.prepare_cached(sql)?.query_row([device.reveal()], |row| row.get(0)).optional()?;
         Ok(found.map(|at| Wall(unint(at))))
-    }
-}
-
-/// The condition on the rows of one device, which an index answers, or of every device.
-const fn whose(device: Option<&DeviceId>) -> &'static str {
-    match device {
-        Some(_) => "device = ?1",
-        None => "?1 IS NULL",
     }
 }
 

@@ -29,6 +29,8 @@ pub enum Setting {
     ToldDiagnostics,
     /// What was told of threats.
     ToldThreats,
+    /// The device whose apps were looked at last for new indicators; absent once all were.
+    LookedAt,
 }
 
 impl Setting {
@@ -45,6 +47,7 @@ impl Setting {
             Self::ToldChain => "told-chain",
             Self::ToldDiagnostics => "told-diagnostics",
             Self::ToldThreats => "told-threats",
+            Self::LookedAt => "looked-at",
         }
     }
 }
@@ -56,6 +59,12 @@ impl Tx<'_> {
             "INSERT OR REPLACE INTO setting (name, value) VALUES (?1, ?2)",
             params![setting.name(), value],
         )?;
+        Ok(())
+    }
+
+    /// Forgets a value.
+    pub fn unset(&self, setting: Setting) -> Result<(), StoreError> {
+        self.0.execute("DELETE FROM setting WHERE name = ?1", [setting.name()])?;
         Ok(())
     }
 
