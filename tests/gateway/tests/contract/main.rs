@@ -24,5 +24,6 @@ mod pair;
 mod process;
 mod retention;
 mod seeds;
+mod strings;
 mod transport;
 mod world;
