@@ -153,33 +153,29 @@ pub fn authenticate(
     now: Wall,
 ) -> Result<Result<DeviceId, Refusal>, StoreError> {
     let refuse = |kind| Ok(Err(Refusal::of(kind)));
-    let Some(certificate) = tx.certificate(&peer.serial)? else {
+    let Some(shown) = tx.shown(&peer.serial)? else {
         return refuse(ProblemKind::CertificateRequired);
     };
-    let Some(mut device) = tx.device(&certificate.device)? else {
-        return refuse(ProblemKind::CertificateRequired);
-    };
-    if device.id != peer.device || certificate.not_after <= now {
+    if shown.device != peer.device || shown.not_after <= now {
         return refuse(ProblemKind::CertificateRequired);
     }
-    if device.revoked {
+    if shown.revoked {
         return refuse(ProblemKind::Revoked);
     }
-    match certificate.standing {
+    match shown.standing {
         Standing::Dropped => return refuse(ProblemKind::CertificateRequired),
         Standing::Current => {}
         Standing::Pending => {
-            tx.promote_certificate(&certificate)?;
-            tx.note(
-                &device.id,
-                &Entry { serial: Some(certificate.serial.clone()), ..Entry::new(now, Event::Promoted) },
-            )?;
-            if certificate.enrolment != device.enrolment {
-                checkin::begin_enrolment(tx, &mut device, certificate.enrolment, now)?;
+            tx.promote_certificate(&shown.device, &peer.serial)?;
+            let entry = Entry { serial: Some(peer.serial.clone()), ..Entry::new(now, Event::Promoted) };
+            tx.note(&shown.device, &entry)?;
+            if shown.enrolment != shown.present {
+                let mut device = tx.device(&shown.device)?.ok_or(StoreError::Corrupt)?;
+                checkin::begin_enrolment(tx, &mut device, shown.enrolment, now)?;
             }
         }
     }
-    Ok(Ok(device.id))
+    Ok(Ok(shown.device))
 }
 
 async fn check_in(
@@ -188,7 +184,7 @@ async fn check_in(
 ) -> Result<Response, Refusal> {
     let wire_bytes = sent.len();
     let body = intake::decompress(&headers, sent)?;
-    let answer = gateway
+    let (untold, answer) = gateway
         .blocking(move |gateway| {
             gateway.store.transact(|tx| {
                 let now = now();
@@ -198,11 +194,16 @@ async fn check_in(
                 };
                 let serial = &certificate.serial;
                 let arrival = Arrival { body: &body, wire_bytes, resumed, serial, at: now };
-                checkin::apply(tx, &device, &arrival)
+                Ok::<_, StoreError>(match checkin::apply(tx, &device, &arrival)? {
+                    Ok(answer) => Ok((tx.pushed(&device)? != Some(answer.health), answer)),
+                    Err(refusal) => Err(refusal),
+                })
             })?
         })
         .await?;
-    gateway.changed.notify_one();
+    if untold {
+        gateway.changed.notify_one();
+    }
     Ok(intake::answer(&headers, &answer))
 }
 

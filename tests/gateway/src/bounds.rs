@@ -18,6 +18,10 @@ pub(crate) fn hold(report: &Report) -> bool {
 
 /// Whether objects stand where `report` has objects: serde reads a struct from an array too.
 pub(crate) fn has_shape(body: &[u8], report: &Report) -> bool {
+    // What an agent of this version writes comes back byte for byte.
+    if serde_json::to_vec(report).is_ok_and(|written| written == body) {
+        return true;
+    }
     match (serde_json::from_slice(body), serde_json::to_value(report)) {
         (Ok(sent), Ok(read)) => is_shaped(&sent, &read),
         (Err(_), _) | (_, Err(_)) => false,

@@ -38,6 +38,23 @@ pub enum Standing {
     Dropped,
 }
 
+/// A certificate that a client showed, and whether it may.
+#[derive(Clone, Debug)]
+pub struct Shown {
+    /// The device it is for.
+    pub device: DeviceId,
+    /// The first enrolment it descends from.
+    pub enrolment: u64,
+    /// Whether it may be used.
+    pub standing: Standing,
+    /// When it ends.
+    pub not_after: Wall,
+    /// The administrator revoked the device.
+    pub revoked: bool,
+    /// The device's present enrolment.
+    pub present: u64,
+}
+
 /// A certificate as people read it.
 #[derive(Clone, Debug)]
 pub struct CertificateLine {
@@ -80,6 +97,24 @@ impl Tx<'_> {
             .query_row([serial], |row| Ok(certificate(row)))
             .optional()?
             .transpose()
+    }
+
+    /// What decides whether the certificate with this serial number may be used.
+    pub fn shown(&self, serial: &str) -> Result<Option<Shown>, StoreError> {
+        let mut statement = self.0.prepare_cached(
+            "SELECT device, certificate.enrolment, standing, not_after, revoked, device.enrolment FROM certificate
+             JOIN device ON device.id = certificate.device WHERE serial = ?1",
+        )?;
+        let mut rows = statement.query([serial])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        Ok(Some(Shown {
+            device: unword(row.get(0)?)?,
+            enrolment: unint(row.get(1)?),
+            standing: unword(row.get(2)?)?,
+            not_after: Wall(unint(row.get(3)?)),
+            revoked: row.get(4)?,
+            present: unint(row.get(5)?),
+        }))
     }
 
     /// The certificates of a device that are pending or current and have not ended.
@@ -145,12 +180,9 @@ impl Tx<'_> {
     }
 
     /// Makes a pending certificate current and drops the one it succeeds.
-    pub fn promote_certificate(&self, certificate: &Certificate) -> Result<(), StoreError> {
-        self.drop_certificates(&certificate.device)?;
-        self.0.execute(
-            "UPDATE certificate SET standing = 'current' WHERE serial = ?1",
-            [&certificate.serial],
-        )?;
+    pub fn promote_certificate(&self, device: &DeviceId, serial: &str) -> Result<(), StoreError> {
+        self.drop_certificates(device)?;
+        self.0.execute("UPDATE certificate SET standing = 'current' WHERE serial = ?1", [serial])?;
         Ok(())
     }
 

@@ -87,17 +87,22 @@ impl Tx<'_> {
     /// Writes back what a check-in or a command changed.
     pub fn save_device(&self, device: &Device) -> Result<(), StoreError> {
         let head = device.chain;
+        // Indexes hang on these: written only when they change.
         self.0
             .prepare_cached(
-                "UPDATE device SET activation = ?2, revoked = ?3, enrolment = ?4, code_failures = ?5, chain = ?6,
-                 sequence = ?7, report_sha256 = ?8, resync_asked = ?9, rated = ?10,
-                 facts_sha256 = ?11, facts = ?12, inventory_sha256 = ?13, policy_held = ?14,
-                 indicators_held = ?15, last_contact = ?16, level = ?17, threats_dropped = ?18 WHERE id = ?1",
+                "UPDATE device SET activation = ?2, revoked = ?3
+                 WHERE id = ?1 AND (activation <> ?2 OR revoked <> ?3)",
+            )?
+            .execute(params![device.id.reveal(), word(&device.activation)?, device.revoked])?;
+        self.0
+            .prepare_cached(
+                "UPDATE device SET enrolment = ?2, code_failures = ?3, chain = ?4, sequence = ?5, report_sha256 = ?6,
+                 resync_asked = ?7, rated = ?8, facts_sha256 = ?9, facts = ?10, inventory_sha256 = ?11,
+                 policy_held = ?12, indicators_held = ?13, last_contact = ?14, level = ?15, threats_dropped = ?16
+                 WHERE id = ?1",
             )?
             .execute(params![
                 device.id.reveal(),
-                word(&device.activation)?,
-                device.revoked,
                 int(device.enrolment),
                 device.code_failures,
                 head.map(|head| head.chain.to_string()),
@@ -115,6 +120,15 @@ impl Tx<'_> {
                 device.threats_dropped,
             ])?;
         Ok(())
+    }
+
+    /// The health that Intune was told last.
+    pub fn pushed(&self, id: &DeviceId) -> Result<Option<HealthState>, StoreError> {
+        let told: Option<String> = self
+            .0
+            .prepare_cached("SELECT pushed_health FROM device WHERE id = ?1")?
+            .query_row([id.reveal()], |row| row.get(0))?;
+        told.map(unword).transpose()
     }
 
     /// Notes what Intune was told.
