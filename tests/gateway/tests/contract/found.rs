@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use agent_gateway::clock::now;
 use agent_gateway::found::{begin_look, look_on};
 use agent_gateway::home::Home;
-use agent_gateway::indicators;
+use agent_gateway::indicators::{self, Sources};
 use agent_gateway::store::Store;
 use agent_logic::model::{Classification, Level, Subject};
 use agent_logic::wire::{Report, TransitionKind};
@@ -81,7 +81,8 @@ fn a_fleet_is_matched_some_devices_in_a_transaction() {
     let ioc = file("ioc.yaml", "- name: Bad\n  type: stalkerware\n  packages: [com.b]\n");
     let samples = file("samples.csv", "SHA256,Package Name,Certificate,Version,App\n");
     let store = Store::open(&home.database()).unwrap();
-    indicators::import(&home, &store, &ioc, &samples).unwrap();
+    let sources = Sources { stalkerware: Some((ioc, samples)), ..Sources::default() };
+    indicators::import(&home, &store, &sources).unwrap();
     assert_eq!(count(&home), 150, "all of them before the import ends");
     rusqlite::Connection::open(home.database()).unwrap().execute("DELETE FROM found", []).unwrap();
     store.transact(begin_look).unwrap();

@@ -17,6 +17,7 @@ mod flood;
 mod found;
 mod hostile;
 mod inventory;
+mod migration;
 mod notices;
 mod openapi;
 mod paging;
