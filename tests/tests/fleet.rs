@@ -8,7 +8,7 @@ use agent_gateway::checkin::{self, Arrival};
 use agent_gateway::clock::{days, now};
 use agent_gateway::console::{Overview, Page};
 use agent_gateway::home::Home;
-use agent_gateway::store::{Store, StoreError};
+use agent_gateway::store::{Store, StoreError, Tx};
 use agent_gateway::{init, rating};
 use agent_tests::fleet::{TROUBLED, fill, id, report, serial};
 use tempfile::TempDir;
@@ -54,7 +54,11 @@ fn the_overview_of_a_hundred_thousand_devices_is_there_at_once_from_any_page() {
         let mut page = Page::default();
         page.after = after.map(|text| text.parse().unwrap());
         let took = least(|| {
-            let seen = store.read(|tx| Overview::read(tx, &page, now())).unwrap();
+            // What the console's page asks.
+            let ask =
+                |tx: &Tx<'_>| Ok::<_, StoreError>((Overview::read(tx, &page, now())?, tx.activations()?));
+            let (seen, stages) = store.read(ask).unwrap();
+            assert_eq!(stages.iter().map(|(_, count)| count).sum::<u64>(), u64::from(DEVICES));
             assert_eq!((seen.devices.len(), seen.next.is_some()), (100, true));
             assert_eq!(seen.tally.high + seen.tally.low, troubled);
             assert_eq!(seen.tally.secured, u64::from(DEVICES) - troubled);

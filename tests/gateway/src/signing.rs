@@ -33,16 +33,11 @@ use crate::store::{Action, By, Place, Store};
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Wish {
     /// The account that asks.
-    #[serde(default = "admin_name")]
     pub name: String,
     /// Its password.
     pub password: Secret<String>,
     /// What to sign.
     pub document: Document,
-}
-
-fn admin_name() -> String {
-    accounts::ADMIN.into()
 }
 
 /// What can be signed for the console.

@@ -55,7 +55,8 @@ switches! {
     "android-floor" "tests/intune/src/settings.rs": "Version::new(vec![4, 1])" => "Version::new(vec![4, 0])";
     "ios-floor" "tests/intune/src/settings.rs": "Version::new(vec![8, 0])" => "Version::new(vec![7, 0])";
     "floor-is-data" "tests/intune/src/evaluate.rs":
-        "is_none_or(|version| version >= least)" => "is_none_or(|version| version >= least || true)";
+        "Some(Platform::Android) => &self.settings.android_minimum_version," =>
+        "Some(Platform::Android) => &crate::managed::Version::new(vec![4, 1]),";
     "android-missing" "tests/intune/src/evaluate.rs":
         "                settings.android_device_blocked_on_missing_partner_data,\n" => "                false,\n";
     "ios-missing" "tests/intune/src/evaluate.rs":

@@ -59,6 +59,22 @@ fn a_system_below_the_minimum_is_passed_over_or_blocked() {
     assert_eq!(verdict.state, Compliance::Unknown, "the platform is not connected");
 }
 
+// Seed 003: each partner states its own minimum.
+#[test]
+fn the_minimum_is_what_the_partner_states() {
+    let later = Settings {
+        android_minimum_version: "9".parse().unwrap(),
+        ios_minimum_version: "15.0".parse().unwrap(),
+        ..on()
+    };
+    for (platform, old, new) in [(Platform::Android, "8.1", "9"), (Platform::Ios, "14.8", "15.0")] {
+        let state = |version| {
+            comply(&later, PartnerState::Enabled, &phone(platform, version), HealthState::Secured).state
+        };
+        assert_eq!((state(old), state(new)), (Compliance::Unknown, Compliance::Compliant), "{platform:?}");
+    }
+}
+
 #[test]
 fn missing_data_blocks_only_where_the_administrator_says_so() {
     let plain = on();
