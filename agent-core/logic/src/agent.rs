@@ -233,6 +233,8 @@ impl Agent {
                 self.restart_chain();
             }
             self.live.apps = None;
+            // Their hashes are wiped too: who agrees again has the files hashed again.
+            self.live.unhashable.clear();
             self.record(Record::Inventory(inventory::Change::Wiped));
         }
     }

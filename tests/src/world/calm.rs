@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use agent_logic::command::Credential;
 use agent_logic::event::Event;
-use agent_logic::model::{Activation, App, AppId, Level, Mode};
+use agent_logic::model::{Activation, App, AppId, Level, Mode, Subject};
 use agent_logic::redact::Secret;
 
 use super::clock::HOUR;
+use super::cloud::BY_FILE;
 use super::disk::Trouble;
 use super::keys::Mood;
 use super::model::{Checked, Violation};
@@ -106,11 +107,14 @@ impl World {
             ));
         }
         let policy = &self.cloud.policy;
-        let mut truth = self.phone.threats(self.cloud.bad());
+        let mut truth = self.phone.threats(&self.cloud.bad());
         truth.retain(|(class, _)| policy.mode(*class) != Mode::Off);
         let mut known: Vec<Kind> =
             record.open.values().map(|threat| (threat.classification, threat.subject.clone())).collect();
         known.sort();
+        // A file that could not be hashed once is not tried again by the same process.
+        let is_known = |kind: &Kind| kind.0 != BY_FILE || self.is_hashed(kind) || known.contains(kind);
+        truth.retain(is_known);
         let told = if policy.threat_state_sync { truth.as_slice() } else { &[] };
         if known != told {
             let names =
@@ -144,6 +148,13 @@ impl World {
         let seen =
             || format!("the cloud holds {} apps, to be shared are {}", count(held), count(shared.as_ref()));
         if same { Ok(()) } else { Err(seen()) }
+    }
+
+    /// Whether the agent knows the installation file that makes this a threat.
+    fn is_hashed(&self, (_, subject): &Kind) -> bool {
+        let Subject::App { id } = subject else { return false };
+        let app = self.phone.apps.get(id);
+        app.is_some_and(|app| self.model.inventory.is_hashed(id, file(app)))
     }
 }
 

@@ -8,6 +8,7 @@ mod policy;
 pub(super) use enrol::{Csr, serial};
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
 use agent_logic::event::Answer;
 use agent_logic::failure::{SendFailure, Unreadable};
@@ -15,13 +16,14 @@ use agent_logic::model::{Activation, App, AppId, ChainId, DeviceId, Digest, Leve
 use agent_logic::time::Wall;
 use agent_logic::wire::{CommandDocument, OpenThreat, Order, Policy, SignedCommand, Transition, policy_kind};
 use indicators::Published;
+pub(super) use indicators::{BY_FILE, Bad};
 
 use super::chance::Chance;
-use super::clock::{BEGIN, DAY};
+use super::clock::{BEGIN, BUILT, DAY};
 use super::{Fault, TENANT};
 
-/// The server's certificate ends then; nothing before or after is valid to a device that believes its clock.
-pub(super) const SERVER_UNTIL: u64 = BEGIN + 700 * DAY;
+/// The server's certificate is renewed when so much of its life is left.
+const RENEWED_BEFORE: u64 = 5 * DAY;
 
 const TO_2040: u64 = 14 * 365 * DAY;
 
@@ -70,6 +72,8 @@ pub(super) struct Cloud {
     pub(super) commanding: bool,
     pub(super) orders: Vec<Order>,
     pub(super) indicators: Vec<Published>,
+    /// The life of the server's certificate: nothing before or after is valid to a device that believes its clock.
+    pub(super) shows: RangeInclusive<u64>,
     next_serial: u64,
     /// Grows when the cloud forgets what it applied.
     pub(super) generation: u64,
@@ -142,6 +146,7 @@ impl Cloud {
             commanding: false,
             orders: Vec::new(),
             indicators: Vec::new(),
+            shows: BUILT..=BEGIN + 30 * DAY,
             next_serial: 0,
             generation: 0,
             fault,
@@ -180,6 +185,19 @@ impl Cloud {
             6 => Mood::Lying,
             _ => Mood::Honest,
         };
+    }
+
+    /// The server shows another certificate, which begins now and ends later than the one before.
+    pub(super) fn rotate_certificate(&mut self, now: u64, chance: &mut Chance) {
+        let until = now + chance.between(10, 90) * DAY;
+        self.shows = now..=until.max(*self.shows.end() + DAY);
+    }
+
+    /// A server does not let its certificate end.
+    pub(super) fn keep_certificate(&mut self, now: u64, chance: &mut Chance) {
+        if now + RENEWED_BEFORE > *self.shows.end() {
+            self.rotate_certificate(now, chance);
+        }
     }
 
     /// The interval of this policy, in seconds; without a policy, the agent's own.

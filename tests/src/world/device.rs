@@ -137,7 +137,7 @@ impl World {
         } else if let Effect::Save(records) = effect {
             let result = process.vault.append(records);
             self.model.durable.appended(records, result.is_ok());
-            let there = || self.phone.threats(Some(&self.cloud.ever_bad()));
+            let there = || self.phone.threats(&self.cloud.ever_bad());
             self.model.wrote(records, result.is_ok(), self.clock.time(), there)?;
             result
         } else if let Effect::Compact(snapshot) = effect {

@@ -10,7 +10,7 @@ use agent_logic::time::Wall;
 use agent_logic::wire::KeyProtection;
 
 use super::Fault;
-use super::cloud::{Csr, SERVER_UNTIL, serial};
+use super::cloud::{Csr, serial};
 use super::effect::{Reach, reach};
 use super::keys::Mood;
 use super::model::Checked;
@@ -26,6 +26,7 @@ pub(super) struct Errand {
     effect: Effect,
     /// True time.
     pub(super) ends: u64,
+    deadline: u64,
     how: How,
     registration: u64,
 }
@@ -42,6 +43,7 @@ enum How {
 impl World {
     pub(super) fn send_out(&mut self, command: Command) {
         let now = self.clock.time();
+        self.cloud.keep_certificate(now, &mut self.chance);
         let deadline = self.clock.true_time(command.deadline);
         let fate = match reach(&command.effect) {
             Reach::Cloud => self.network.carry(&mut self.chance),
@@ -63,7 +65,8 @@ impl World {
         };
         let Command { id, effect, .. } = command;
         if let Some(process) = &mut self.process {
-            process.errand = Some(Errand { id, effect, ends, how, registration: self.registration });
+            process.errand =
+                Some(Errand { id, effect, ends, deadline, how, registration: self.registration });
         }
     }
 
@@ -170,7 +173,7 @@ impl World {
     fn enrol(&mut self, effect: &Effect) -> Result<Enrolled, EnrolFailure> {
         let Effect::Enrol(enrol) = effect else { return Err(EnrolFailure::DemandUnmet) };
         let met = match &enrol.authority {
-            Authority::Credential(_) => in_date(enrol.trusted),
+            Authority::Credential(_) => self.in_date(enrol.trusted),
             Authority::Identity(identity) => self.handshake(identity, enrol.trusted),
         };
         met.map_err(EnrolFailure::Send)?;
@@ -183,7 +186,7 @@ impl World {
 
     /// Mutual TLS: times, our key, and whether it is the certificate's.
     fn handshake(&self, identity: &Identity, trusted: Wall) -> Result<(), SendFailure> {
-        in_date(trusted)?;
+        self.in_date(trusted)?;
         if self.keys.mood == Mood::Slow {
             return Err(SendFailure::Key(KeyFailure::Busy));
         }
@@ -193,6 +196,22 @@ impl World {
         match held {
             Some(held) if held.key != key => Err(SendFailure::CertificateRefused),
             Some(_) | None => Ok(()),
+        }
+    }
+
+    /// The server's certificate as the device judges it by its idea of time.
+    fn in_date(&self, trusted: Wall) -> Result<(), SendFailure> {
+        if self.cloud.shows.contains(&trusted.0) { Ok(()) } else { Err(out_of_date()) }
+    }
+
+    /// The phone comes to another network: what is under way over the old one arrives without an answer, or not at all.
+    pub(super) fn hand_over(&mut self) {
+        let arrives = self.chance.one_in(2);
+        let Some(errand) = self.process.as_mut().and_then(|process| process.errand.as_mut()) else { return };
+        if reach(&errand.effect) == Reach::Cloud && matches!(errand.how, How::Performs) {
+            self.tally.handovers += 1;
+            errand.ends = errand.deadline;
+            errand.how = How::Lost { performs: arrives };
         }
     }
 
@@ -222,10 +241,6 @@ impl World {
         }
         Ok(received.answer)
     }
-}
-
-fn in_date(trusted: Wall) -> Result<(), SendFailure> {
-    if trusted.0 <= SERVER_UNTIL { Ok(()) } else { Err(out_of_date()) }
 }
 
 fn fails(effect: &Effect, failure: SendFailure) -> Outcome {

@@ -6,6 +6,8 @@ use agent_logic::model::Digest;
 
 use super::chance::Chance;
 use super::clock::SECOND;
+use super::model::Checked;
+use super::run::World;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Path {
@@ -63,6 +65,18 @@ impl Network {
         };
     }
 
+    /// A phone abroad: another operator's network, or a gap between two, and each byte costs.
+    pub(super) fn roam(&mut self, chance: &mut Chance) {
+        self.id = chance.between(100, 200);
+        self.metered = true;
+        self.noticed = chance.one_in(2);
+        self.path = match chance.below(4) {
+            0 => Path::Offline,
+            1 => Path::Slow,
+            _ => Path::Good,
+        };
+    }
+
     /// As the system tells it.
     pub(super) fn told(&self) -> event::Network {
         let reach = match self.path {
@@ -102,6 +116,20 @@ impl Network {
                 Fate::Fails(failure, SECOND)
             }
         }
+    }
+}
+
+impl World {
+    /// The phone comes to the next network abroad.
+    pub(super) fn roam(&mut self) -> Checked {
+        self.network.roam(&mut self.chance);
+        self.network_changed()
+    }
+
+    pub(super) fn network_changed(&mut self) -> Checked {
+        self.model.day.disturbances += 1;
+        self.hand_over();
+        self.feed(event::Event::Network(self.network.told()))
     }
 }
 

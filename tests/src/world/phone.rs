@@ -9,6 +9,7 @@ use agent_logic::time::Wall;
 use agent_logic::wire::{Facts, Policy};
 
 use super::chance::Chance;
+use super::cloud::Bad;
 
 /// What a threat is, without its identifier.
 pub(super) type Kind = (Classification, Subject);
@@ -132,12 +133,14 @@ impl Phone {
     }
 
     /// Every threat that is there, sorted.
-    pub(super) fn threats(&self, bad: Option<&BTreeSet<AppId>>) -> Vec<Kind> {
+    pub(super) fn threats(&self, bad: &Bad) -> Vec<Kind> {
         let findings = self.findings.iter().map(|finding| (*finding, Subject::Device));
         let detected = self.detections().into_iter().filter(|(_, there)| *there);
         let engine = detected.map(|(detection, _)| kind(&detection));
-        let apps = self.apps.keys().filter(|id| bad.is_some_and(|bad| bad.contains(*id)));
-        let apps = apps.map(|id| (Classification::Spyware, Subject::App { id: id.clone() }));
+        let apps = self.apps.values().flat_map(|app| {
+            let by_file = is_hashable(app).then(|| bad.by_file(&app.id, file(app))).flatten();
+            bad.by_name(&app.id).into_iter().chain(by_file)
+        });
         let mut all: Vec<Kind> = findings.chain(engine).chain(apps).collect();
         all.sort();
         all
@@ -167,6 +170,11 @@ pub(super) fn may_leave(app: &AppId, policy: &Policy) -> bool {
 fn installer(app: &AppId) -> Option<AppId> {
     let sideloaded = super::trace::mark(app.reveal().as_bytes()).is_multiple_of(4);
     (!sideloaded).then(|| "com.android.vending".parse().ok()).flatten()
+}
+
+/// Whether the agent gets to know its installation file (P5): it is from no store, and can be read.
+pub(super) fn is_hashable(app: &App) -> bool {
+    app.installer.is_none() && !super::trace::mark(app.id.reveal().as_bytes()).is_multiple_of(7)
 }
 
 /// The installation file of an app as it is now.

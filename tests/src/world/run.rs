@@ -11,7 +11,7 @@ use agent_logic::command::Exchange;
 
 use super::Fault;
 use super::chance::Chance;
-use super::clock::{BEGIN, Clock, DAY, HOUR, SECOND};
+use super::clock::{BEGIN, Clock, DAY, HOUR};
 use super::cloud::Cloud;
 use super::device::{Host, Process, device};
 use super::disk::Disk;
@@ -21,15 +21,12 @@ use super::model::{Checked, Day, Model, Violation};
 use super::network::Network;
 use super::phone::Phone;
 use super::sensors::Sight;
-use super::step::{Step, Temper};
+use super::step::Temper;
 use super::tally::Tally;
 use super::trace::Trace;
 
 /// Days between two calms.
 const STORM: u64 = 10;
-
-/// A user who insists asks again after so long.
-const INSISTS_EVERY: u64 = 5 * SECOND;
 
 /// What is to be lived.
 #[derive(Clone, Copy, Debug)]
@@ -102,10 +99,12 @@ pub(super) struct World {
     pub(super) telling: bool,
     /// Times that the user will ask again, seconds apart.
     pub(super) insists: u32,
+    /// Networks that the phone will come through, seconds apart.
+    pub(super) roams: u64,
     /// Counts registrations of this phone.
     pub(super) registration: u64,
     temper: Temper,
-    next_step: u64,
+    pub(super) next_step: u64,
     moments: u64,
 }
 
@@ -194,6 +193,7 @@ impl World {
             jumped: false,
             telling: false,
             insists: 0,
+            roams: 0,
             registration: 0,
             temper: Temper::new(&mut chance),
             next_step: clock.time() + 1,
@@ -254,10 +254,7 @@ impl World {
                 self.trace_moment("wakes");
                 self.wake()?;
             } else {
-                if let Some(left) = self.insists.checked_sub(1) {
-                    self.insists = left;
-                    self.next_step = now + INSISTS_EVERY;
-                    self.happen(Step::UserAsks)?;
+                if self.goes_on()? {
                     continue;
                 }
                 let step = self.temper.next(&mut self.chance);

@@ -6,6 +6,7 @@ use agent_logic::model::{App, AppId};
 
 use super::Fault;
 use super::chance::Chance;
+use super::phone::{file, is_hashable};
 use super::run::World;
 
 /// Apps that a busy PackageManager shows, whatever is installed.
@@ -81,7 +82,7 @@ impl World {
         }
         self.tally.hashed += 1;
         let apps = apps.iter().filter_map(|id| self.phone.apps.get(id));
-        let readable = apps.filter(|app| !super::trace::mark(app.id.reveal().as_bytes()).is_multiple_of(7));
-        Outcome::Hashed(Ok(readable.map(|app| (app.id.clone(), super::phone::file(app))).collect()))
+        let readable = apps.filter(|app| is_hashable(app));
+        Outcome::Hashed(Ok(readable.map(|app| (app.id.clone(), file(app))).collect()))
     }
 }

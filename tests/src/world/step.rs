@@ -3,11 +3,14 @@
 mod happen;
 
 use super::chance::Chance;
-use super::clock::{HOUR, MINUTE};
+use super::clock::{HOUR, MINUTE, SECOND};
+use super::model::Violation;
+use super::run::World;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
     NetworkChanges,
+    Roams,
     UserAsks,
     UserInsists,
     HostLooks,
@@ -54,12 +57,14 @@ pub(super) enum CloudStep {
     Restores,
     Forgets,
     RotatesKey,
+    RotatesCertificate,
     Revokes,
 }
 
 /// How often each happens, before a seed's temper.
-const STEPS: [(Step, u64); 42] = [
+const STEPS: [(Step, u64); 44] = [
     (Step::NetworkChanges, 40),
+    (Step::Roams, 10),
     (Step::UserAsks, 15),
     (Step::UserInsists, 1),
     (Step::HostLooks, 40),
@@ -84,6 +89,7 @@ const STEPS: [(Step, u64); 42] = [
     (Step::Cloud(CloudStep::Restores), 4),
     (Step::Cloud(CloudStep::Forgets), 2),
     (Step::Cloud(CloudStep::RotatesKey), 1),
+    (Step::Cloud(CloudStep::RotatesCertificate), 4),
     (Step::Cloud(CloudStep::Revokes), 2),
     (Step::Kill, 30),
     (Step::PowerCut, 10),
@@ -151,5 +157,30 @@ impl Step {
     /// Without it a life stands still.
     const fn heals(self) -> bool {
         matches!(self, Self::HostLooks | Self::Unlock | Self::Rejoins | Self::NetworkChanges)
+    }
+}
+
+/// A user who insists asks again after so long.
+const INSISTS_EVERY: u64 = 5 * SECOND;
+
+/// A phone that roams comes to the next network after so long at most.
+const ROAMS_EVERY: u64 = 40 * SECOND;
+
+impl World {
+    /// The next part of what takes more than one step, if there is such a thing.
+    pub(super) fn goes_on(&mut self) -> Result<bool, Violation> {
+        let now = self.clock.time();
+        if let Some(left) = self.insists.checked_sub(1) {
+            self.insists = left;
+            self.next_step = now + INSISTS_EVERY;
+            self.happen(Step::UserAsks)?;
+        } else if let Some(left) = self.roams.checked_sub(1) {
+            self.roams = left;
+            self.next_step = now + self.chance.between(SECOND, ROAMS_EVERY);
+            self.roam()?;
+        } else {
+            return Ok(false);
+        }
+        Ok(true)
     }
 }

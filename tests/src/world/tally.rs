@@ -32,6 +32,8 @@ tally! {
     transitions: saturating_add,
     /// Starts of the process.
     starts: saturating_add,
+    /// Exchanges that a change of the network cut off.
+    handovers: saturating_add,
     /// Deaths of the process.
     kills: saturating_add,
     /// Power cuts in the middle of a write.

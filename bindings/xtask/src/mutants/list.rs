@@ -123,6 +123,13 @@ mutants! {
         "                    self.record(contact::Contact::told(pause, &self.now));\n" => "                    let _ = pause;\n";
     LOGIC "agent-core/logic/src/agent/bulk.rs": "count no exchange of a download that failed",
         "                if !matches!(failure, SendFailure::Key(_)) {" => "                if false {";
+    WORLD "agent-core/logic/src/command.rs": "look no file up",
+        "std::iter::once(package).chain(signers).chain(file).map" =>
+        "let _ = file;\n        std::iter::once(package).chain(signers).map";
+    LOGIC "agent-core/logic/src/agent.rs": "hash no file again after consent is back",
+        "            self.live.unhashable.clear();\n" => "";
+    WORLD "agent-core/logic/src/agent/contact.rs": "let one server clock in 2040 rule, in the world",
+        ".min(server.counts_until)" => "";
     WORLD "agent-core/logic/src/redact.rs": "print bytes as they are",
         "write!(f, \"Bytes({})\", self.0.len())" => "f.write_str(&String::from_utf8_lossy(&self.0))";
     WORLD "agent-core/logic/src/agent/bulk.rs": "move bulk over a network that costs money",

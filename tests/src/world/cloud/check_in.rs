@@ -11,7 +11,7 @@ use agent_logic::wire::{
 use std::collections::BTreeMap;
 
 use super::enrol::serial;
-use super::{Cloud, Head, Mood, Received, Record, SERVER_UNTIL, garbage};
+use super::{Cloud, Head, Mood, Received, Record, garbage};
 use crate::world::Fault;
 use crate::world::chance::Chance;
 use agent_logic::command::Exchange;
@@ -156,7 +156,7 @@ impl Cloud {
             commands: last.into_iter().chain(old).map(Verified::assertion).collect(),
             forged: u32::from(self.replays && chance.one_in(4)),
             traffic: Traffic::default(),
-            server_valid_until: Wall(SERVER_UNTIL),
+            server_valid_until: Wall(*self.shows.end()),
         }
     }
 }

@@ -4,7 +4,7 @@ use agent_logic::model::{Classification, DeviceId, Digest, Mode, Ownership, Seve
 use agent_logic::time::Wall;
 use agent_logic::wire::{CommandDocument, Manifest, Policy, SignedCommand, policy_kind};
 
-use super::{Cloud, FAR, tenant};
+use super::{BY_FILE, Cloud, FAR, tenant};
 use crate::world::chance::Chance;
 use crate::world::clock::{BUILT, DAY, HOUR};
 use crate::world::network::inspector;
@@ -19,7 +19,7 @@ const NEVER: u64 = 1_000_000;
 const LONG_AGO: Wall = Wall(BUILT - DAY);
 
 /// What policies are about here: everything that the phone may have, and one that it may not.
-const ABOUT: [Classification; 12] = [
+const ABOUT: [Classification; 13] = [
     Classification::NoDeviceLock,
     Classification::UsbDebugging,
     Classification::DeveloperMode,
@@ -30,6 +30,7 @@ const ABOUT: [Classification; 12] = [
     Classification::Phishing,
     Classification::Trojan,
     Classification::Spyware,
+    BY_FILE,
     Classification::ActiveMitm,
     Classification::Adware,
 ];

@@ -63,7 +63,7 @@ impl World {
 
     /// The device starts from nothing.
     pub(in crate::world) fn forget_everything(&mut self) {
-        self.model.ledger.begin(self.phone.threats(Some(&self.cloud.ever_bad())));
+        self.model.ledger.begin(self.phone.threats(&self.cloud.ever_bad()));
         self.model.began_anew = false;
         self.begin_registration();
     }

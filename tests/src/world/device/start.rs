@@ -62,7 +62,7 @@ impl World {
             }
         };
         let found = self.model.durable.opened(&opened.records)?;
-        let there = || self.phone.threats(Some(&self.cloud.ever_bad()));
+        let there = || self.phone.threats(&self.cloud.ever_bad());
         self.model.found(&found.late, there)?;
         if found.wiped {
             self.forget_everything();

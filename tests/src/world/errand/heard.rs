@@ -70,6 +70,11 @@ impl World {
                 failure @ (SendFailure::Throttled(_) | SendFailure::Unavailable(_)),
             ))) => failure,
             Outcome::Hashed(Ok(hashes)) => {
+                let bad = self.cloud.ever_bad();
+                for kind in hashes.iter().filter_map(|(id, file)| bad.by_file(id, *file)) {
+                    // Known anew, it may be found anew.
+                    self.model.ledger.begins(kind);
+                }
                 let unread = &self.phone.unread;
                 let hashes = hashes.iter().filter(|(id, _)| !unread.contains(id)).cloned().collect();
                 return self.model.inventory.told(hashes);

@@ -1,31 +1,36 @@
 //! What each step does to the world.
 
-use std::collections::BTreeSet;
-
 use agent_logic::agent::Need;
 use agent_logic::command::Credential;
 use agent_logic::event::{Event, Power};
-use agent_logic::model::{AppId, Classification, Subject};
+use agent_logic::model::{AppId, Classification, Digest, Subject};
 use agent_logic::redact::Secret;
 use agent_logic::wire::{Order, SignedCommand};
 
 use super::{CloudStep, Step};
 use crate::world::clock::HOUR;
+use crate::world::cloud::Bad;
 use crate::world::device::device;
 use crate::world::disk::Trouble;
 use crate::world::keys::Mood;
 use crate::world::model::Checked;
 use crate::world::owner::{BAD, PAGES};
-use crate::world::phone::kind;
+use crate::world::phone::{file, is_hashable, kind};
 use crate::world::run::World;
+
+/// Most networks that a phone which roams comes through, seconds apart.
+const ROAMS: u64 = 12;
 
 impl World {
     pub(in crate::world) fn happen(&mut self, step: Step) -> Checked {
         match step {
             Step::NetworkChanges => {
                 self.network.change(&mut self.chance);
-                self.model.day.disturbances += 1;
-                self.feed(Event::Network(self.network.told()))
+                self.network_changed()
+            }
+            Step::Roams => {
+                self.roams = self.chance.between(2, ROAMS);
+                Ok(())
             }
             Step::UserAsks => {
                 self.model.day.disturbances += 1;
@@ -230,8 +235,8 @@ impl World {
     fn install(&mut self, count: u64) -> Checked {
         let added = self.phone.install(count);
         let bad = self.cloud.bad();
-        for id in added.into_iter().filter(|id| bad.is_some_and(|bad| bad.contains(id))) {
-            self.model.ledger.begins((Classification::Spyware, Subject::App { id }));
+        for kind in added.iter().filter_map(|id| bad.by_name(id)) {
+            self.model.ledger.begins(kind);
         }
         self.feed(Event::Changed)
     }
@@ -245,15 +250,23 @@ impl World {
                 self.trace.tell(|| {
                     format!("    policy {}, threat sync {}", policy.version, policy.threat_state_sync)
                 });
-                let there = self.phone.threats(Some(&self.cloud.ever_bad()));
+                let there = self.phone.threats(&self.cloud.ever_bad());
                 let seen_again = there.into_iter().filter(|(class, _)| again.contains(class));
                 seen_again.for_each(|kind| self.model.ledger.begins(kind));
             }
             CloudStep::PublishesIndicators => {
                 let apps: Vec<AppId> = self.phone.apps.keys().cloned().collect();
-                let bad: BTreeSet<AppId> = (0..3).filter_map(|_| chance.pick(&apps).cloned()).collect();
-                for id in bad.iter().cloned() {
-                    self.model.ledger.begins((Classification::Spyware, Subject::App { id }));
+                let named = (0..3).filter_map(|_| chance.pick(&apps).cloned()).collect();
+                let mut files: Vec<Digest> =
+                    self.phone.apps.values().filter(|app| is_hashable(app)).map(file).collect();
+                files.retain(|_| chance.one_in(4));
+                let bad = Bad { apps: named, files: files.into_iter().collect() };
+                for id in &bad.apps {
+                    self.model.ledger.begins((Classification::Spyware, Subject::App { id: id.clone() }));
+                }
+                for app in self.phone.apps.values() {
+                    let begun = bad.by_file(&app.id, file(app));
+                    begun.into_iter().for_each(|kind| self.model.ledger.begins(kind));
                 }
                 let domains = BAD.into_iter().filter(|_| chance.one_in(2)).collect();
                 self.cloud.publish(bad, domains);
@@ -274,6 +287,7 @@ impl World {
                 self.cloud.restore_backup();
             }
             CloudStep::RotatesKey => self.cloud.policy_key += 1,
+            CloudStep::RotatesCertificate => self.cloud.rotate_certificate(self.clock.time(), chance),
             CloudStep::Forgets => self.cloud.forget(self.host.device),
             CloudStep::Revokes => {
                 if let Some(record) = self.cloud.memory.devices.get_mut(&self.host.device) {

@@ -206,4 +206,9 @@ fn files_of_apps_from_no_store_are_hashed_while_charging_once() {
     bench.feed(Event::Network(network(Reach::Online)));
     assert_eq!(bench.hashed.len(), 3, "what is remembered is not hashed again");
     assert_eq!(bench.agent.status().level, Some(Level::High));
+    bench.feed(Event::Consent(false));
+    bench.feed(Event::Consent(true));
+    bench.feed(Event::CheckIn);
+    assert_eq!(bench.hashed.len(), 5, "what consent took away is hashed when it is back");
+    assert_eq!(bench.agent.status().level, Some(Level::High));
 }
