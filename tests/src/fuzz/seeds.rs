@@ -12,7 +12,7 @@ use agent_core::fuzzing;
 use agent_core::ports::{KeyStore as _, Storage};
 use agent_core::vault::Vault;
 use agent_logic::redact::{Bytes, Secret};
-use agent_logic::wire::{CHECK_IN_PATH, CheckInAnswer};
+use agent_logic::wire::{CHECK_IN_PATH, CheckInAnswer, Report};
 use data_encoding::{BASE64, BASE64URL_NOPAD};
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -38,7 +38,7 @@ pub fn capture(program: &Path, folder: &Path) -> Result<(), Mishap> {
     let out = Out(folder.to_owned());
     let reports = device(&stage, &out)?;
     let report = reports.first().ok_or("the device made no report")?;
-    cloud(&stage, &out, report)?;
+    cloud(&stage, &out, &first_of_chain(report)?)?;
     imports(&out)?;
     by_hand(&out)
 }
@@ -190,6 +190,21 @@ fn report_in(record: &Bytes) -> Option<Vec<u8>> {
     let record: Value = serde_json::from_slice(record.as_slice()).ok()?;
     let sealed = record.get(1)?.get("Outbox")?.get("Sealed")?.as_str()?;
     BASE64.decode(sealed.as_bytes()).ok()
+}
+
+/// The report as another device begins with it: the journal keeps none from before the identity was proved.
+fn first_of_chain(report: &[u8]) -> Result<Vec<u8>, Mishap> {
+    let report: Report = serde_json::from_slice(report)?;
+    let first = Report {
+        sequence: 1,
+        previous: None,
+        open: Some(Vec::new()),
+        inventory: None,
+        policy: 0,
+        indicators: 0,
+        ..report
+    };
+    Ok(serde_json::to_vec(&first)?)
 }
 
 fn payload(jws: &str) -> Result<Vec<u8>, Mishap> {
