@@ -1,6 +1,7 @@
 //! Bodies and texts of a device that means harm.
 
 use std::io::Write as _;
+use std::sync::Arc;
 
 use agent_logic::model::Signer;
 use agent_logic::redact::Redacted;
@@ -10,10 +11,12 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use hyper::header::{CONTENT_ENCODING, CONTENT_LENGTH};
 use hyper::{Method, Request, StatusCode};
+use rcgen::{CertificateParams, DnType, KeyPair, SanType};
 
 use crate::console::Person;
 use crate::device::{Chain, app, full, open};
-use crate::world::{A, World, request};
+use crate::flood::Other;
+use crate::world::{A, B, Identity, World, request};
 
 fn compressed(bytes: &[u8]) -> Request<Body> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
@@ -23,10 +26,11 @@ fn compressed(bytes: &[u8]) -> Request<Body> {
     request
 }
 
-#[tokio::test]
-async fn a_gzip_bomb_and_an_oversized_body_are_too_large() {
-    let world = World::new().await;
+#[tokio::test(flavor = "multi_thread")]
+async fn a_gzip_bomb_and_an_oversized_body_are_too_large_and_nobody_else_waits() {
+    let world = Arc::new(World::new().await);
     let identity = world.activate(A).await;
+    let other = Other::begin(&world).await;
     let bomb = compressed(&vec![b' '; 200 * 1024 * 1024]);
     assert_eq!(world.send(Some(&identity), bomb).await.problem(), ProblemKind::TooLarge);
 
@@ -36,6 +40,47 @@ async fn a_gzip_bomb_and_an_oversized_body_are_too_large() {
 
     let good = compressed(&serde_json::to_vec(&Chain::new(1).report()).unwrap());
     assert_eq!(world.send(Some(&identity), good).await.status, StatusCode::OK, "and the gateway lives");
+    other.unharmed().await;
+}
+
+/// The device `A` as the certificate of another authority names it.
+fn forged() -> Identity {
+    let key = KeyPair::generate().unwrap();
+    let mut params = CertificateParams::default();
+    params.distinguished_name.push(DnType::CommonName, A);
+    params.subject_alt_names = vec![SanType::URI(format!("urn:uuid:{A}").try_into().unwrap())];
+    let certificate = params.self_signed(&key).unwrap().der().to_vec();
+    Identity { key, certificate }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_not_who_it_says_is_refused_and_nobody_else_is() {
+    let world = Arc::new(World::new().await);
+    let identity = world.activate(A).await;
+    // The device B.
+    let other = Other::begin(&world).await;
+    let report = serde_json::to_value(Chain::new(1).report()).unwrap();
+    let check_in = |body: &serde_json::Value| request(Method::POST, CHECK_IN_PATH, body.to_string());
+    assert_eq!(world.send(None, check_in(&report)).await.problem(), ProblemKind::CertificateRequired);
+    assert!(world.try_send(Some(&forged()), check_in(&report)).await.is_none(), "no answer at all");
+    let renewal = world.renew(&identity, &KeyPair::generate().unwrap(), B).await;
+    assert_eq!(renewal.problem(), ProblemKind::RequestInvalid, "A does not become B");
+    let code = world.command(&["code", "--device", A, "--valid-minutes", "0"]);
+    let late = world.enrol_with(A, &code, &KeyPair::generate().unwrap()).await;
+    assert_eq!(late.problem(), ProblemKind::CredentialExpired);
+    assert_eq!(world.ask::<i64>("SELECT count(*) FROM device WHERE chain IS NOT NULL AND id LIKE 'b9%'"), 0);
+
+    // A body has no place for a name; what it says there is passed over.
+    let mut claims = report;
+    for (key, value) in [("deviceId", B), ("device", B), ("id", B), ("tenant", B)] {
+        claims[key] = value.into();
+    }
+    assert_eq!(world.send(Some(&identity), check_in(&claims)).await.status, StatusCode::OK);
+    let chain = Chain::new(1).report().chain.to_string();
+    let whose: String = world.ask(&format!("SELECT id FROM device WHERE chain = '{chain}'"));
+    assert_eq!(whose, A);
+    other.unharmed().await;
+    assert_eq!(world.ask::<i64>("SELECT count(*) FROM certificate"), 2);
 }
 
 #[tokio::test]
