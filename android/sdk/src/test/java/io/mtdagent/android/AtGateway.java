@@ -1,5 +1,7 @@
 package io.mtdagent.android;
 
+import static org.junit.Assert.assertTrue;
+
 import org.junit.After;
 import org.junit.AfterClass;
 import org.junit.Before;
@@ -31,6 +33,12 @@ public abstract class AtGateway {
     @After
     public void shutDown() throws Exception {
         phone.stop();
+    }
+
+    /** Activated and at rest: a contact after the one that is returned has a cause. */
+    long rested() throws Exception {
+        assertTrue(Phone.settled(phone.activated()));
+        return contact();
     }
 
     /** When the gateway last heard of the phone. */

@@ -102,8 +102,7 @@ public class LifeTest extends AtGateway {
 
     @Test
     public void aPushOnTheMainThreadIsAContactOnAnother() throws Exception {
-        phone.activated();
-        final long before = contact();
+        final long before = rested();
         Thread.sleep(5);
         final BlockingQueue<Thread> ended = new LinkedBlockingQueue<Thread>();
         MtdAndroid.current().onPush(new Runnable() {
@@ -146,8 +145,7 @@ public class LifeTest extends AtGateway {
 
     @Test
     public void aPushIsAContact() throws Exception {
-        phone.activated();
-        final long before = contact();
+        final long before = rested();
         Thread.sleep(5);
         assertTrue(Phone.aside(new Callable<Boolean>() {
             @Override

@@ -34,11 +34,10 @@ import org.robolectric.shadows.ShadowSystemClock;
 public class WakeTest extends AtGateway {
     @Test
     public void theSystemsSchedulerBringsACheckIn() throws Exception {
-        phone.activated();
+        final long before = rested();
         scheduled();
         long interval = Scheduled.interval(phone.app);
         assertTrue("" + interval, interval >= Wakes.MIN_MILLIS && interval <= Wakes.MAX_MILLIS);
-        final long before = contact();
         Thread.sleep(5);
         final Object run = Scheduled.run(phone.app);
         Wait.until(new Callable<Object>() {
@@ -63,8 +62,7 @@ public class WakeTest extends AtGateway {
 
     @Test
     public void aRebootBringsACheckIn() throws Exception {
-        phone.activated();
-        final long before = contact();
+        final long before = rested();
         Thread.sleep(5);
         phone.app.sendBroadcast(new Intent(Intent.ACTION_BOOT_COMPLETED));
         Wait.until(new Callable<Object>() {
