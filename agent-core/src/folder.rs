@@ -207,7 +207,7 @@ fn failed(error: io::Error) -> StorageFailure {
     } else {
         StorageFailure::Io
     };
-    log::warn!("storage: {kind:?} (os error {:?})", error.raw_os_error());
+    log::warn!("storage: {kind} (os error {})", error.raw_os_error().unwrap_or_default());
     failure
 }
 

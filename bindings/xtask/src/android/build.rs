@@ -76,9 +76,19 @@ fn flags(root: &Path, abi: Abi) -> Vec<String> {
     let known = [(Some(root.to_owned()), "."), (home, "cargo"), (Some(SYSTEM_SOURCE.into()), "rust")];
     let remap = known.into_iter().filter_map(|(from, to)| Some((from?, to)));
     let remap = remap.map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()));
-    // Where a panic was is told by the names that are kept, not by texts that every phone carries.
-    let size = ["-Zlocation-detail=none".to_owned()];
+    // Where a panic was is told by the names that are kept, not by texts that every phone carries; nor is there a reader
+    // for what `Debug` would print.
+    let size =
+        ["-Zlocation-detail=none", "-Zfmt-debug=none"].into_iter().chain(outlined(abi)).map(str::to_owned);
     remap.chain(size).chain(words(abi).into_iter().map(|word| format!("-Clink-arg={word}"))).collect()
+}
+
+/// Code that comes twice becomes a function. LLVM can do that on 32-bit ARM too, and not on 32-bit x86.
+fn outlined(abi: Abi) -> Option<&'static str> {
+    match abi {
+        Abi::Armv7 | Abi::Arm64 => Some("-Cllvm-args=-enable-machine-outliner=always"),
+        Abi::X86 | Abi::X8664 => None,
+    }
 }
 
 fn keep(root: &Path, abi: Abi) -> Result<Built, Fault> {

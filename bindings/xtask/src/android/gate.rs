@@ -21,7 +21,7 @@ const THREAD_LOCALS_AT_MOST: usize = 16;
 pub(super) struct Measured {
     pub(super) abi: Abi,
     pub(super) bytes: u64,
-    /// What the project set out to reach.
+    /// What the project set out to reach, where it did.
     pub(super) target: Option<u64>,
     pub(super) imports: usize,
     /// Weak imports newer than the floor, and the level of each; `None` where no Android has it.

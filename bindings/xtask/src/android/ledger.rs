@@ -18,17 +18,15 @@ pub(super) struct Ledger {
 
 struct Entry {
     bytes: u64,
-    /// What the project set out to reach; told, not judged.
-    target: u64,
+    /// What the project set out to reach, where it did; told, not judged.
+    target: Option<u64>,
 }
 
 impl Ledger {
     pub(super) fn open(root: &Path) -> Result<Self, Fault> {
         let text = read(&root.join(LEDGER))?;
         Self::parse(&text).ok_or_else(|| {
-            Fault(format!(
-                "{LEDGER}: expected tolerance_percent, and bytes and target of ABIs under libraries"
-            ))
+            Fault(format!("{LEDGER}: expected tolerance_percent, and bytes of ABIs under libraries"))
         })
     }
 
@@ -36,7 +34,7 @@ impl Ledger {
         let value: Value = serde_json::from_str(text).ok()?;
         let number = |value: Option<&Value>| value.and_then(Value::as_u64);
         let entry = |(name, entry): (&String, &Value)| {
-            let (bytes, target) = (number(entry.get("bytes"))?, number(entry.get("target"))?);
+            let (bytes, target) = (number(entry.get("bytes"))?, number(entry.get("target")));
             Some((Abi::named(name)?, Entry { bytes, target }))
         };
         Some(Self {
@@ -57,9 +55,9 @@ impl Ledger {
         )]
     }
 
-    /// The target of an ABI, in bytes.
+    /// The target of an ABI, in bytes, where there is one.
     pub(super) fn target(&self, abi: Abi) -> Option<u64> {
-        self.entries.get(&abi).map(|entry| entry.target)
+        self.entries.get(&abi)?.target
     }
 }
 
@@ -95,6 +93,6 @@ mod tests {
             Ledger::parse("{\"tolerance_percent\":1,\"libraries\":{\"mips\":{\"bytes\":1,\"target\":1}}}")
                 .is_none()
         );
-        assert!(Ledger::parse("{\"tolerance_percent\":1,\"libraries\":{\"x86\":{\"bytes\":1}}}").is_none());
+        assert!(Ledger::parse("{\"tolerance_percent\":1,\"libraries\":{\"x86\":{\"target\":1}}}").is_none());
     }
 }
