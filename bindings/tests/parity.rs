@@ -88,7 +88,7 @@ fn every_native_method_has_its_function_and_the_other_way_round() {
     let defined: BTreeSet<&str> = rust
         .split("fn Java_io_mtdagent_internal_Native_")
         .skip(1)
-        .filter_map(|rest| rest.split_once('<').map(|(name, _)| name))
+        .filter_map(|rest| rest.split_once(['<', '(']).map(|(name, _)| name))
         .collect();
     assert_eq!(declared, defined);
     assert!(declared.contains("start") && declared.len() == 20, "{declared:?}");

@@ -47,196 +47,87 @@ extern "system" fn Java_io_mtdagent_internal_Native_startOver<'local>(
     })
 }
 
-/// What some sources say now.
-#[unsafe(no_mangle)]
-extern "system" fn Java_io_mtdagent_internal_Native_configure<'local>(
-    env: EnvUnowned<'local>,
-    _class: JClass<'local>,
-    handle: jlong,
-    configurations: JByteArray<'local>,
-) {
-    on_agent(env, "jni.configure", handle, |env, agent| {
-        agent.configure(read_configurations(env, &configurations)?)
-    });
+/// Methods of one agent: what Java passes behind its handle, and what is done with it.
+macro_rules! on_agent {
+    ($($(#[$doc:meta])* fn $method:ident($($given:ident: $kind:ty),*) $(-> $answer:ty)?, $name:literal: $run:expr;)+) => {$(
+        $(#[$doc])*
+        #[unsafe(no_mangle)]
+        extern "system" fn $method<'local>(
+            env: EnvUnowned<'local>,
+            _class: JClass<'local>,
+            handle: jlong,
+            $($given: $kind),*
+        ) $(-> $answer)? {
+            on_agent(env, $name, handle, $run)
+        }
+    )+};
 }
 
-/// Consent was given or withdrawn.
-#[unsafe(no_mangle)]
-extern "system" fn Java_io_mtdagent_internal_Native_setConsent<'local>(
-    env: EnvUnowned<'local>,
-    _class: JClass<'local>,
-    handle: jlong,
-    given: jboolean,
-) {
-    on_agent(env, "jni.set_consent", handle, |_, agent| agent.set_consent(given));
-}
+on_agent! {
+    /// What some sources say now.
+    fn Java_io_mtdagent_internal_Native_configure(configurations: JByteArray<'local>), "jni.configure":
+        |env, agent| agent.configure(read_configurations(env, &configurations)?);
 
-/// Be in contact now.
-#[unsafe(no_mangle)]
-extern "system" fn Java_io_mtdagent_internal_Native_checkIn<'local>(
-    env: EnvUnowned<'local>,
-    _class: JClass<'local>,
-    handle: jlong,
-) {
-    on_agent(env, "jni.check_in", handle, |_, agent| agent.check_in());
-}
+    /// Consent was given or withdrawn.
+    fn Java_io_mtdagent_internal_Native_setConsent(given: jboolean), "jni.set_consent":
+        |_, agent| agent.set_consent(given);
 
-/// The partner's engine found something.
-#[unsafe(no_mangle)]
-extern "system" fn Java_io_mtdagent_internal_Native_report<'local>(
-    env: EnvUnowned<'local>,
-    _class: JClass<'local>,
-    handle: jlong,
-    classification: JString<'local>,
-    app: JString<'local>,
-) {
-    on_agent(env, "jni.report", handle, |env, agent| agent.report(detection(env, &classification, &app)?));
-}
+    /// Be in contact now.
+    fn Java_io_mtdagent_internal_Native_checkIn(), "jni.check_in": |_, agent| agent.check_in();
 
-/// The partner's engine no longer finds it.
-#[unsafe(no_mangle)]
-extern "system" fn Java_io_mtdagent_internal_Native_clear<'local>(
-    env: EnvUnowned<'local>,
-    _class: JClass<'local>,
-    handle: jlong,
-    classification: JString<'local>,
-    app: JString<'local>,
-) {
-    on_agent(env, "jni.clear", handle, |env, agent| agent.clear(detection(env, &classification, &app)?));
-}
+    /// The partner's engine found something.
+    fn Java_io_mtdagent_internal_Native_report(classification: JString<'local>, app: JString<'local>), "jni.report":
+        |env, agent| agent.report(detection(env, &classification, &app)?);
 
-/// The user ignores an open threat.
-#[unsafe(no_mangle)]
-extern "system" fn Java_io_mtdagent_internal_Native_ignore<'local>(
-    env: EnvUnowned<'local>,
-    _class: JClass<'local>,
-    handle: jlong,
-    threat: JString<'local>,
-) {
-    on_agent(env, "jni.ignore", handle, |env, agent| agent.ignore(required(env, &threat)?));
-}
+    /// The partner's engine no longer finds it.
+    fn Java_io_mtdagent_internal_Native_clear(classification: JString<'local>, app: JString<'local>), "jni.clear":
+        |env, agent| agent.clear(detection(env, &classification, &app)?);
 
-/// The user is about to visit a domain.
-#[unsafe(no_mangle)]
-extern "system" fn Java_io_mtdagent_internal_Native_visit<'local>(
-    env: EnvUnowned<'local>,
-    _class: JClass<'local>,
-    handle: jlong,
-    domain: JString<'local>,
-) {
-    on_agent(env, "jni.visit", handle, |env, agent| agent.visit(required(env, &domain)?));
-}
+    /// The user ignores an open threat.
+    fn Java_io_mtdagent_internal_Native_ignore(threat: JString<'local>), "jni.ignore":
+        |env, agent| agent.ignore(required(env, &threat)?);
 
-/// The user left a page of the domain.
-#[unsafe(no_mangle)]
-extern "system" fn Java_io_mtdagent_internal_Native_left<'local>(
-    env: EnvUnowned<'local>,
-    _class: JClass<'local>,
-    handle: jlong,
-    domain: JString<'local>,
-) {
-    on_agent(env, "jni.left", handle, |env, agent| agent.left(required(env, &domain)?));
-}
+    /// The user is about to visit a domain.
+    fn Java_io_mtdagent_internal_Native_visit(domain: JString<'local>), "jni.visit":
+        |env, agent| agent.visit(required(env, &domain)?);
 
-/// The network changed.
-#[unsafe(no_mangle)]
-extern "system" fn Java_io_mtdagent_internal_Native_networkChanged<'local>(
-    env: EnvUnowned<'local>,
-    _class: JClass<'local>,
-    handle: jlong,
-    reach: jint,
-    name: JString<'local>,
-    metered: jboolean,
-) {
-    on_agent(env, "jni.network_changed", handle, |env, agent| {
-        let reach = u8::try_from(reach).ok().and_then(MtdReach::of_number).ok_or_else(MtdError::argument)?;
-        agent.network_changed(MtdNetwork { reach, name: text(env, &name)?, metered })
-    });
-}
+    /// The user left a page of the domain.
+    fn Java_io_mtdagent_internal_Native_left(domain: JString<'local>), "jni.left":
+        |env, agent| agent.left(required(env, &domain)?);
 
-/// The charger was plugged in or out.
-#[unsafe(no_mangle)]
-extern "system" fn Java_io_mtdagent_internal_Native_powerChanged<'local>(
-    env: EnvUnowned<'local>,
-    _class: JClass<'local>,
-    handle: jlong,
-    charging: jboolean,
-) {
-    on_agent(env, "jni.power_changed", handle, |_, agent| agent.power_changed(charging));
-}
+    /// The network changed.
+    fn Java_io_mtdagent_internal_Native_networkChanged(
+        reach: jint, name: JString<'local>, metered: jboolean), "jni.network_changed":
+        |env, agent| agent.network_changed(network(env, reach, &name, metered)?);
 
-/// Apps or settings changed.
-#[unsafe(no_mangle)]
-extern "system" fn Java_io_mtdagent_internal_Native_appsChanged<'local>(
-    env: EnvUnowned<'local>,
-    _class: JClass<'local>,
-    handle: jlong,
-) {
-    on_agent(env, "jni.apps_changed", handle, |_, agent| agent.apps_changed());
-}
+    /// The charger was plugged in or out.
+    fn Java_io_mtdagent_internal_Native_powerChanged(charging: jboolean), "jni.power_changed":
+        |_, agent| agent.power_changed(charging);
 
-/// The first unlock since boot.
-#[unsafe(no_mangle)]
-extern "system" fn Java_io_mtdagent_internal_Native_unlocked<'local>(
-    env: EnvUnowned<'local>,
-    _class: JClass<'local>,
-    handle: jlong,
-) {
-    on_agent(env, "jni.unlocked", handle, |_, agent| agent.unlocked());
-}
+    /// Apps or settings changed.
+    fn Java_io_mtdagent_internal_Native_appsChanged(), "jni.apps_changed": |_, agent| agent.apps_changed();
 
-/// Blocks until the agent rests, at most for the budget.
-#[unsafe(no_mangle)]
-extern "system" fn Java_io_mtdagent_internal_Native_settle<'local>(
-    env: EnvUnowned<'local>,
-    _class: JClass<'local>,
-    handle: jlong,
-    budget_ms: jlong,
-) -> jboolean {
-    on_agent(env, "jni.settle", handle, |_, agent| {
-        agent.settle(u64::try_from(budget_ms).map_err(|_| MtdError::argument())?)
-    })
-}
+    /// The first unlock since boot.
+    fn Java_io_mtdagent_internal_Native_unlocked(), "jni.unlocked": |_, agent| agent.unlocked();
 
-/// The language of sentences.
-#[unsafe(no_mangle)]
-extern "system" fn Java_io_mtdagent_internal_Native_setLanguage<'local>(
-    env: EnvUnowned<'local>,
-    _class: JClass<'local>,
-    handle: jlong,
-    tag: JString<'local>,
-) {
-    on_agent(env, "jni.set_language", handle, |env, agent| agent.set_language(required(env, &tag)?));
-}
+    /// Blocks until the agent rests, at most for the budget.
+    fn Java_io_mtdagent_internal_Native_settle(budget_ms: jlong) -> jboolean, "jni.settle":
+        |_, agent| agent.settle(u64::try_from(budget_ms).map_err(|_| MtdError::argument())?);
 
-/// The status as one buffer.
-#[unsafe(no_mangle)]
-extern "system" fn Java_io_mtdagent_internal_Native_status<'local>(
-    env: EnvUnowned<'local>,
-    _class: JClass<'local>,
-    handle: jlong,
-) -> JByteArray<'local> {
-    on_agent(env, "jni.status", handle, |env, agent| array(env, &status::write(&agent.status()?)))
-}
+    /// The language of sentences.
+    fn Java_io_mtdagent_internal_Native_setLanguage(tag: JString<'local>), "jni.set_language":
+        |env, agent| agent.set_language(required(env, &tag)?);
 
-/// The privacy ledger as one buffer.
-#[unsafe(no_mangle)]
-extern "system" fn Java_io_mtdagent_internal_Native_ledger<'local>(
-    env: EnvUnowned<'local>,
-    _class: JClass<'local>,
-    handle: jlong,
-) -> JByteArray<'local> {
-    on_agent(env, "jni.ledger", handle, |env, agent| array(env, &status::write_ledger(&agent.ledger()?)))
-}
+    /// The status as one buffer.
+    fn Java_io_mtdagent_internal_Native_status() -> JByteArray<'local>, "jni.status":
+        |env, agent| array(env, &status::write(&agent.status()?));
 
-/// Tells the cloud, then forgets everything.
-#[unsafe(no_mangle)]
-extern "system" fn Java_io_mtdagent_internal_Native_deactivate<'local>(
-    env: EnvUnowned<'local>,
-    _class: JClass<'local>,
-    handle: jlong,
-) {
-    on_agent(env, "jni.deactivate", handle, |_, agent| agent.deactivate());
+    /// The privacy ledger as one buffer.
+    fn Java_io_mtdagent_internal_Native_ledger() -> JByteArray<'local>, "jni.ledger":
+        |env, agent| array(env, &status::write_ledger(&agent.ledger()?));
+
+    /// Tells the cloud, then forgets everything.
+    fn Java_io_mtdagent_internal_Native_deactivate(), "jni.deactivate": |_, agent| agent.deactivate();
 }
 
 /// Ends the agent. The handle is an error from then on, except here.
@@ -281,4 +172,14 @@ fn detection(
     app: &JString<'_>,
 ) -> Result<MtdDetection, MtdError> {
     Ok(MtdDetection { classification: required(env, classification)?, app_id: text(env, app)? })
+}
+
+fn network(
+    env: &Env<'_>,
+    reach: jint,
+    name: &JString<'_>,
+    metered: jboolean,
+) -> Result<MtdNetwork, MtdError> {
+    let reach = u8::try_from(reach).ok().and_then(MtdReach::of_number).ok_or_else(MtdError::argument)?;
+    Ok(MtdNetwork { reach, name: text(env, name)?, metered })
 }
