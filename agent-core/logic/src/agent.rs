@@ -101,10 +101,9 @@ impl Agent {
         records: &[Bytes],
         now: Now,
     ) -> Result<Self, RestoreError> {
-        let (state, residue) = State::restore(records)?;
+        let (state, journal) = State::restore(records)?;
         let mut agent = Self::of(settings, seed, state, now);
-        // A process that ended before what it dropped had left the disk is made up for.
-        agent.journal = Journal::with(residue);
+        agent.journal = journal;
         agent.begin();
         Ok(agent)
     }

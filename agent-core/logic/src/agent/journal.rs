@@ -44,9 +44,15 @@ pub(crate) enum Write {
 }
 
 impl Journal {
-    /// A journal that is to be compacted first if it has `residue`: records of what was dropped since.
-    pub(crate) fn with(residue: bool) -> Self {
-        Self { compact: residue, ..Self::default() }
+    /// Another process wrote this. What it dropped and had no time to wipe is made up for, and what many short lives
+    /// write counts as what one long life writes.
+    pub(crate) fn hold(&mut self, record: &Record, bytes: &Bytes) {
+        if matches!(record, Record::Snapshot(_)) {
+            *self = Self::default();
+        } else {
+            self.compact |= record.drops();
+            self.written = self.written.saturating_add(bytes.as_slice().len());
+        }
     }
 
     pub(crate) fn push(&mut self, record: &Record) {
@@ -143,6 +149,7 @@ impl Journal {
 mod tests {
     use super::*;
     use crate::agent::start::Change;
+    use crate::agent::state::State;
     use crate::time::{Boot, Mono, Wall};
 
     // R11
@@ -160,5 +167,20 @@ mod tests {
             id += 1;
         }
         assert_eq!(sizes, [BATCH, BATCH, 5]);
+    }
+
+    // R11
+    #[test]
+    fn many_lives_that_write_little_leave_no_longer_a_journal_than_one() {
+        let now = Now { boot: Boot(1), mono: Mono(1), wall: Wall(1) };
+        let began = Record::Start(Change::Began).to_bytes();
+        let lives = COMPACT_ABOVE / began.as_slice().len() + 1;
+        let mut disk = vec![began.clone(); lives];
+        let next = |disk: &[Bytes]| State::restore(disk).unwrap().1.next(CommandId(1), &now);
+        assert!(matches!(next(&disk), Some(Write::Compact)));
+        assert!(next(&disk[1..]).is_none(), "not before");
+        disk.push(Record::snapshot(&State::default()).to_bytes());
+        disk.push(began);
+        assert!(next(&disk).is_none(), "a snapshot stands for what was before it");
     }
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::contact::{self, Contact};
 use super::inventory::{self, Inventory};
+use super::journal::Journal;
 use super::ledger::{self, Ledger};
 use super::outbox::{self, Outbox};
 use super::path::Path;
@@ -62,16 +63,15 @@ pub enum RestoreError {
 }
 
 impl State {
-    /// The fold of `records`, and whether some of them tell what was dropped since.
-    pub(crate) fn restore(records: &[Bytes]) -> Result<(Self, bool), RestoreError> {
-        let mut state = Self::default();
-        let mut residue = false;
-        for record in records {
-            let record = Record::from_bytes(record)?;
-            residue = record.drops() || (residue && !matches!(record, Record::Snapshot(_)));
+    /// The fold of `records`, and the journal that holds them.
+    pub(crate) fn restore(records: &[Bytes]) -> Result<(Self, Journal), RestoreError> {
+        let (mut state, mut journal) = (Self::default(), Journal::default());
+        for bytes in records {
+            let record = Record::from_bytes(bytes)?;
+            journal.hold(&record, bytes);
             state.apply(record);
         }
-        Ok((state, residue))
+        Ok((state, journal))
     }
 
     pub(crate) const fn policy(&self) -> Option<&Policy> {

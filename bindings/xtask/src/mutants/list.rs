@@ -179,8 +179,10 @@ mutants! {
         "|| (self.renewal.is_doubtful(now) && nearly_over)" => "|| (nearly_over && false)";
     LOGIC "agent-core/logic/src/agent.rs": "keep the report on its way without consent",
         "                self.restart_chain();\n" => "";
-    LOGIC "agent-core/logic/src/agent.rs": "leave on the disk what a killed process dropped",
-        "Journal::with(residue)" => "Journal::with(residue && false)";
+    LOGIC "agent-core/logic/src/agent/journal.rs": "leave on the disk what a killed process dropped",
+        "self.compact |= record.drops();" => "";
+    LOGIC "agent-core/logic/src/agent/journal.rs": "forget what lives before this one wrote",
+        "            self.written = self.written.saturating_add(bytes.as_slice().len());\n" => "";
     LOGIC "agent-core/logic/src/agent/settle.rs": "ask a CA as often as it says",
         "self.spread(self.state.registration.asking_pause(told))" => "self.spread(told)";
     LOGIC "agent-core/logic/src/agent/path.rs": "cry interception at the first refusal",
