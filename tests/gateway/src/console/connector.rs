@@ -164,17 +164,18 @@ fn again(html: &mut Html, session: &Session, link: &LinkState) {
 }
 
 fn state(html: &mut Html, to: &str, link: &LinkState) {
-    let (class, name) = if link.trouble().is_some() {
-        ("high", "In trouble")
+    let (class, name, why) = if let Some(trouble) = link.trouble() {
+        ("high", "In trouble", trouble)
+    } else if link.failures > 0 {
+        ("medium", "Trying again", "The last message was not taken.".into())
     } else if link.last_synchronised.is_some() {
-        ("secured", "Synchronised")
+        ("secured", "Synchronised", "Intune knows what the cloud knows.".into())
     } else {
-        ("unknown", "Starting")
+        ("unknown", "Starting", "Nothing was told yet.".into())
     };
-    let why = link.trouble();
     let time = |at: Option<_>| at.map_or_else(|| "never".into(), clock::text);
     html.raw("<section class=\"").raw(class).raw("\"><p class=\"why\">").pill((class, name)).raw(" ");
-    html.text(why.as_deref().unwrap_or("Intune knows what the cloud knows.")).raw("</p><dl>");
+    html.text(&why).raw("</p><dl>");
     html.row("Address", to);
     html.row("Connection status at Intune", link.partner_state.as_deref().unwrap_or("not known yet"));
     html.row("Last synchronised", &time(link.last_synchronised));

@@ -9,7 +9,8 @@ use agent_logic::wire::{Diagnostic, ProblemKind, Report};
 use hyper::StatusCode;
 
 use crate::console::{Person, token};
-use crate::device::{Chain, open, stamp};
+use crate::device::{Chain, app, full, open, stamp};
+use crate::found::import;
 use crate::world::{A, Identity, World};
 
 /// The spooled messages of a kind, oldest first.
@@ -140,4 +141,24 @@ async fn who_asks_for_it_is_told_of_threats_by_mail_and_nobody_else_is() {
     assert_eq!(prefer(&[to, ("alerts", "on")]).await, StatusCode::SEE_OTHER);
     world.command(&["account", "--name", "jo", "--remove"]);
     assert_eq!(next(Classification::Backdoor).await.len(), 2, "the account is gone");
+}
+
+#[tokio::test]
+async fn what_the_cloud_finds_is_told_by_mail_too() {
+    let world = World::new().await;
+    world.command(&["policy", "--app-sync", "on", "--ownership", "company"]);
+    let mut person = Person::new(&world);
+    person.log_in(&world.made.admin_password.reveal().clone()).await;
+    let csrf = token(&person.get("/preferences").await.text());
+    let fields = [("csrf", &*csrf), ("to", "ops@example.com"), ("alerts", "on")];
+    assert_eq!(person.post("/preferences", &fields).await.status, StatusCode::SEE_OTHER);
+    let identity = world.activate(A).await;
+    let mut chain = Chain::new(1);
+    let report = Report { inventory: Some(full(&[app("com.b")])), ..chain.report() };
+    world.check_in(&identity, &mut chain, &report).await;
+    import(&world, &["com.b"]);
+    look(&world.running.gateway, &world.home, Wall(now().0 + 20_000)).unwrap();
+    let [told] = spooled(&world, "threats-0").try_into().unwrap();
+    assert!(told.contains(&format!("{A}  SURVEILLANCEWARE  High")), "{told}");
+    assert!(!told.contains("com.b"), "no app is named: {told}");
 }
