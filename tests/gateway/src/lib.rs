@@ -1,11 +1,12 @@
 //! Reference partner cloud: what a partner replaces by implementing `agent-core/docs/wire.md`.
 //!
 //! ```text
-//!   device ──TLS──▶ server ─▶ api ─┬▶ est ─▶ credential ─▶ ca
-//!                                  ├▶ checkin ─▶ chain, inventory, rating
-//!                                  └▶ indicators
+//!   device ──TLS──▶ server (limits, crowd) ─▶ api ─┬▶ est ─▶ credential ─▶ ca
+//!                                                  ├▶ checkin ─▶ chain, inventory, rating
+//!                                                  └▶ indicators
 //!   browser ─────▶ console                      push ─────▶ stand-in for Intune
 //!                      └────────────▶ store ◀──────┘
+//!   Prometheus ──▶ metrics
 //!   administrator ─▶ cli ─▶ signer (its own process: the serving one never opens the policy key)
 //!   console ─▶ signing (the same, over a Unix socket, with the password typed anew)
 //! ```
