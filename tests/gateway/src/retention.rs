@@ -11,7 +11,7 @@ use crate::api::Gateway;
 use crate::clock::{days, now};
 use crate::failure::SetupError;
 use crate::found;
-use crate::store::{Setting, StoreError, Tx};
+use crate::store::{Setting, Store, StoreError, Tx};
 
 /// Days that things are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,7 +62,7 @@ impl Retention {
 /// Ages things out now and once a day, until the task is dropped.
 pub async fn run(gateway: Arc<Gateway>) {
     loop {
-        let pass = |gateway: &Gateway| Ok(gateway.store.transact(|tx| age(tx, now()))?);
+        let pass = |gateway: &Gateway| Ok(age(&gateway.store, now())?);
         if gateway.blocking(pass).await.is_err() {
             log::error!("nothing aged out today");
         }
@@ -70,45 +70,48 @@ pub async fn run(gateway: Arc<Gateway>) {
     }
 }
 
-/// Forgets what is older than it may be at `now`.
-pub fn age(tx: &Tx<'_>, now: Wall) -> Result<(), StoreError> {
-    let kept = Retention::read(tx)?;
+/// Forgets what is older than it may be at `now`, some of it in a transaction: check-ins go on in between.
+pub fn age(store: &Store, now: Wall) -> Result<(), StoreError> {
+    let kept = store.read(Retention::read)?;
     let before = |kept: u16| {
         let kept = u64::try_from(days(kept.into()).as_millis()).unwrap_or(u64::MAX);
         Wall(now.0.saturating_sub(kept))
     };
-    for id in silent(tx, kept, now)? {
-        forget_apps(tx, &id, now)?;
+    let mut after = String::new();
+    loop {
+        let devices = store.read(|tx| tx.with_apps(&after, DEVICES))?;
+        let Some(last) = devices.last() else { break };
+        after = last.reveal();
+        store.transact(|tx| devices.iter().try_for_each(|id| forget_apps(tx, id, kept, now)))?;
     }
-    tx.age_history(before(kept.history_days))?;
-    tx.age_audit(before(kept.audit_days))
+    while store.transact(|tx| tx.age_history(before(kept.history_days), LINES))? {}
+    store.transact(|tx| tx.age_audit(before(kept.audit_days)))
 }
 
-/// The devices of which apps are held although they were silent for too long.
-fn silent(tx: &Tx<'_>, kept: Retention, now: Wall) -> Result<Vec<DeviceId>, StoreError> {
-    let mut out = Vec::new();
-    for device in tx.devices()? {
-        if device.inventory.is_none() && tx.synced_at(&device.id)?.is_none() {
-            continue;
-        }
-        let policy = tx.policy_for(device.group.as_deref())?.ok_or(StoreError::Corrupt)?.policy;
-        let kept = days(kept.inventory_days.max(policy.disconnected_days).into());
-        if device.last_contact.is_none_or(|at| now.since(at) > kept) {
-            out.push(device.id);
-        }
-    }
-    Ok(out)
-}
-
-/// Should the device come back, its digest differs from ours and the whole inventory is asked for.
-fn forget_apps(tx: &Tx<'_>, id: &DeviceId, now: Wall) -> Result<(), StoreError> {
+/// Forgets the apps of a device that was silent for too long. Should it come back, its digest differs from ours and the
+/// whole inventory is asked for.
+fn forget_apps(tx: &Tx<'_>, id: &DeviceId, kept: Retention, now: Wall) -> Result<(), StoreError> {
     let mut device = tx.device(id)?.ok_or(StoreError::Corrupt)?;
+    if device.inventory.is_none() && tx.synced_at(id)?.is_none() {
+        return Ok(());
+    }
+    let policy = tx.policy_for(device.group.as_deref())?.ok_or(StoreError::Corrupt)?.policy;
+    let kept = days(kept.inventory_days.max(policy.disconnected_days).into());
+    if device.last_contact.is_some_and(|at| now.since(at) <= kept) {
+        return Ok(());
+    }
     device.inventory = None;
     tx.clear_inventory(id)?;
     tx.clear_synced_apps(id)?;
     tx.save_device(&device)?;
     found::look(tx, id, now).map(|_| ())
 }
+
+/// Devices that are looked at in one transaction.
+const DEVICES: u32 = 64;
+
+/// Lines of each table that go in one transaction.
+const LINES: u32 = 10_000;
 
 /// How often things age out.
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);

@@ -145,18 +145,24 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Forgets what happened before `cut`, and certificates and commands that came to their end before it.
-    pub fn age_history(&self, cut: Wall) -> Result<(), StoreError> {
+    /// Forgets some of what happened before `cut`, at most `most` lines of each kind, and certificates and commands that
+    /// came to their end before it. Answers whether there may be more.
+    pub fn age_history(&self, cut: Wall, most: u32) -> Result<bool, StoreError> {
+        let mut more = false;
+        for (table, time) in [("history", "at"), ("diagnostic", "received"), ("transition", "received")] {
+            let sql = format!(
+                "DELETE FROM {table} WHERE seq IN (SELECT seq FROM {table} WHERE {time} < ?1 ORDER BY seq LIMIT ?2)"
+            );
+            let gone = self.0.execute(&sql, params![int(cut.0), most])?;
+            more |= u32::try_from(gone).is_ok_and(|gone| gone >= most);
+        }
         for sql in [
-            "DELETE FROM history WHERE at < ?1",
-            "DELETE FROM diagnostic WHERE received < ?1",
-            "DELETE FROM transition WHERE received < ?1",
             "DELETE FROM command WHERE made < ?1 AND expires < ?1",
             "DELETE FROM certificate WHERE not_after < ?1 AND standing = 'dropped'",
         ] {
             self.0.execute(sql, [int(cut.0)])?;
         }
-        Ok(())
+        Ok(more)
     }
 
     /// The last lines of a device's history, newest first.

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use agent_gateway::clock::{days, now};
 use agent_gateway::retention::age;
-use agent_gateway::store::StoreError;
 use agent_logic::model::Level;
 use agent_logic::wire::{Diagnostic, InventoryPart, Order, Report, TransitionKind, set_digest};
 
@@ -15,7 +14,7 @@ use crate::world::{A, World};
 /// What ages out at the end of `after`, as the daily task has it.
 fn later(world: &World, after: Duration) {
     let at = now().plus(after);
-    world.running.gateway.store.transact(|tx| age(tx, at)).map_err(|error: StoreError| error).unwrap();
+    age(&world.running.gateway.store, at).unwrap();
 }
 
 #[tokio::test]
@@ -81,6 +80,21 @@ async fn the_days_are_set_within_bounds_and_never_below_what_counts() {
     assert_eq!(count(), 1, "until it counts as disconnected");
     later(&world, days(6));
     assert_eq!(count(), 0);
+}
+
+#[tokio::test]
+async fn much_that_is_old_goes_some_in_a_transaction() {
+    let world = World::new().await;
+    world.code(A);
+    let connection = rusqlite::Connection::open(world.home.database()).unwrap();
+    let sql = "INSERT INTO history (device, at, event) WITH RECURSIVE c (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c
+               WHERE n < 25000) SELECT ?1, n, 'check-in' FROM c";
+    connection.execute(sql, [A]).unwrap();
+    let before = world.running.gateway.store.written().works;
+    age(&world.running.gateway.store, now()).unwrap();
+    assert_eq!(world.ask::<i64>("SELECT count(*) FROM history"), 0);
+    let works = world.running.gateway.store.written().works - before;
+    assert!(works >= 4, "three for the lines, one for the audit log: {works}");
 }
 
 #[tokio::test]
