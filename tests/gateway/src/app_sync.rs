@@ -31,6 +31,9 @@ pub const MAX_APPS: usize = 5_000;
 /// Largest list that is read.
 pub const MAX_LIST: usize = 4 * 1024 * 1024;
 
+/// Devices that are looked at in one reading.
+const AT_ONCE: u32 = 256;
+
 /// How often the devices are looked at.
 const LOOK: Duration = Duration::from_secs(30);
 
@@ -104,26 +107,33 @@ pub async fn run(gateway: Arc<Gateway>, connector: Arc<Connector>, every: Durati
 }
 
 async fn pass(gateway: &Arc<Gateway>, connector: &Connector, every: Duration) -> Result<(), Refusal> {
-    let look = move |gateway: &Gateway| Ok(gateway.store.read(|tx| due(tx, every, now()))?);
-    let due = gateway.blocking(look).await?;
-    for id in due.forbidden {
-        let drop = move |gateway: &Gateway| Ok(gateway.store.transact(|tx| forget(tx, &id, now()))?);
-        if gateway.blocking(drop).await? {
-            gateway.changed.notify_one();
+    let mut after = String::new();
+    loop {
+        let look = move |gateway: &Gateway| Ok(gateway.store.read(|tx| due(tx, &after, every, now()))?);
+        let due = gateway.blocking(look).await?;
+        for id in due.forbidden {
+            let drop = move |gateway: &Gateway| Ok(gateway.store.transact(|tx| forget(tx, &id, now()))?);
+            if gateway.blocking(drop).await? {
+                gateway.changed.notify_one();
+            }
+        }
+        for id in due.ask {
+            let apps = match ask(connector, &id).await {
+                Listed::Apps(apps) => apps,
+                Listed::Nothing => Vec::new(),
+                Listed::NotNow => return Ok(()),
+            };
+            let take =
+                move |gateway: &Gateway| Ok(gateway.store.transact(|tx| take(tx, &id, apps, now()))?);
+            if gateway.blocking(take).await? {
+                gateway.changed.notify_one();
+            }
+        }
+        match due.last {
+            Some(last) => after = last.reveal(),
+            None => return Ok(()),
         }
     }
-    for id in due.ask {
-        let apps = match ask(connector, &id).await {
-            Listed::Apps(apps) => apps,
-            Listed::Nothing => Vec::new(),
-            Listed::NotNow => return Ok(()),
-        };
-        let take = move |gateway: &Gateway| Ok(gateway.store.transact(|tx| take(tx, &id, apps, now()))?);
-        if gateway.blocking(take).await? {
-            gateway.changed.notify_one();
-        }
-    }
-    Ok(())
 }
 
 /// What is to be done.
@@ -133,11 +143,15 @@ struct Due {
     ask: Vec<DeviceId>,
     /// Devices of which a list is held that may not be.
     forbidden: Vec<DeviceId>,
+    /// The last device that was looked at; absent after the last of all.
+    last: Option<DeviceId>,
 }
 
-fn due(tx: &Tx<'_>, every: Duration, now: Wall) -> Result<Due, StoreError> {
+/// What is to be done with some of the devices, those that come after `after`: who reads meanwhile does not wait for all.
+fn due(tx: &Tx<'_>, after: &str, every: Duration, now: Wall) -> Result<Due, StoreError> {
     let mut due = Due::default();
-    for device in tx.devices()? {
+    for device in tx.devices_after(after, AT_ONCE)? {
+        due.last = Some(device.id);
         let asked = tx.synced_at(&device.id)?;
         if may_ask(&device, &policy_of(tx, &device)?) {
             if asked.is_none_or(|at| now.since(at) >= every) {

@@ -72,11 +72,11 @@ impl Tx<'_> {
         self.0.prepare_cached(&sql)?.query_row([id.reveal()], |row| Ok(device(row))).optional()?.transpose()
     }
 
-    /// Every device, by ID.
-    pub fn devices(&self) -> Result<Vec<Device>, StoreError> {
-        let sql = format!("SELECT {COLUMNS} FROM device ORDER BY id");
+    /// At most `count` devices, by ID, that come after `after`.
+    pub fn devices_after(&self, after: &str, count: u32) -> Result<Vec<Device>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM device WHERE id > ?1 ORDER BY id LIMIT ?2");
         let mut statement = self.0.prepare_cached(&sql)?;
-        let mut rows = statement.query([])?;
+        let mut rows = statement.query(params![after, count])?;
         let mut out = Vec::new();
         while let Some(row) = rows.next()? {
             out.push(device(row)?);

@@ -47,7 +47,7 @@ fn what_an_earlier_gateway_left_is_kept_and_its_devices_are_rated() {
     assert_eq!((high.level, high.threats[0].classification), (Some(Level::High), "ROGUE_WIFI"));
     assert_eq!((high.group.as_deref(), waits.activation), (Some("Sales"), Activation::Pending));
     let noted = store.read(|tx| {
-        for device in tx.devices()? {
+        for device in tx.devices_after("", u32::MAX)? {
             let rating = Rating::read(tx, &device, now())?;
             assert_eq!(tx.standing(&device.id)?, (rating.health, rating.known));
         }

@@ -175,7 +175,7 @@ impl Drop for World {
         }
         let differ = |tx: &Tx<'_>| {
             let mut differ = Vec::new();
-            for device in tx.devices()? {
+            for device in tx.devices_after("", u32::MAX)? {
                 let rating = Rating::read(tx, &device, now())?;
                 let noted = tx.standing(&device.id)?;
                 if noted != (rating.health, rating.known) {
