@@ -75,6 +75,9 @@ impl World {
             self.model.requests = 0;
             self.model.commanded = false;
             self.model.crowded = 0;
+            self.model.more = 0;
+        } else {
+            self.model.more += 1;
         }
         process.agent.handle(event, self.clock.now());
         self.turn()

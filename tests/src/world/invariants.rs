@@ -135,13 +135,13 @@ impl World {
         let bytes = u64::try_from(size).unwrap_or(u64::MAX);
         hold(bytes <= most, "a report says nothing twice", || format!("{bytes} bytes for {items} items"))?;
         if is_new {
-            self.model.ledger.leaves(&report);
             let says_so = report.diagnostics.iter().any(|told| told.code == code::STARTED_OVER.0);
             let holds = if says_so { self.tally.lost_vaults > 0 } else { !self.model.began_anew };
             hold(holds, "a device that began anew says so, and no other", || {
                 format!("{:?}", report.diagnostics)
             })?;
             self.model.crowded += u32::from(count == TRANSITIONS);
+            self.model.more += u32::from(count == TRANSITIONS);
             self.model.day.reasons += u64::from(count == TRANSITIONS);
             if report.sequence == 1 {
                 // A new chain begins with everything.
@@ -151,6 +151,8 @@ impl World {
             self.model.day.bytes += bytes;
             self.model.day.items = self.model.day.items.max(items);
         }
+        // The one that was made before tells nothing of this wake.
+        self.model.more += u32::from(!is_new);
         self.tally.bytes += bytes;
         self.check_told(&report)
     }

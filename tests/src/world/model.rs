@@ -17,6 +17,7 @@ pub(super) use chain::Chain;
 pub(super) use durable::Durable;
 use inventory::Inventory;
 pub(super) use ledger::Ledger;
+pub(super) use record::sealed;
 use record::{Record, Threat};
 
 use super::clock::{DAY, HOUR, SECOND};
@@ -63,6 +64,8 @@ pub(super) struct Model {
     pub(super) bulk: Option<Told>,
     /// The device leaves, and may do so untold when this is over.
     pub(super) leaving: Option<Told>,
+    /// A wipe began that somebody wanted.
+    pub(super) wiping: bool,
     /// What went wrong in this process since the cloud last answered.
     pub(super) failures: u32,
     /// Its wait began then; the record is not durable yet.
@@ -85,6 +88,8 @@ pub(super) struct Model {
     pub(super) credentials: BTreeMap<String, u64>,
     /// Starts since the agent last came to rest and the disk knows it.
     pub(super) restless: u32,
+    /// What came up since the agent last came to rest, each with a request of its own.
+    pub(super) more: u32,
     /// Requests since the agent last came to rest.
     pub(super) requests: u32,
     /// It heard a signed command since then.
@@ -144,6 +149,7 @@ impl Model {
         self.offline = false;
         self.charging = false;
         self.metered = false;
+        self.wiping = false;
         self.failures = 0;
         self.bulk_held = None;
         self.inventory.process_died();
@@ -200,6 +206,7 @@ impl Model {
                 Record::Leaving => self.leaving = self.leaving.or(Some(Told::new(now + FAREWELL))),
                 Record::Threat(_)
                 | Record::Policy { .. }
+                | Record::Sealed(_)
                 | Record::Acknowledged
                 | Record::Moved
                 | Record::Rested
@@ -209,6 +216,8 @@ impl Model {
             if done {
                 self.ledger.recorded(&record, &there)?;
             }
+            // What happened to a threat meanwhile goes at once.
+            self.more += u32::from(matches!(record, Record::Threat(_)));
         }
         Ok(())
     }

@@ -114,6 +114,8 @@ mutants! {
         "facts.agent_version = serde_json::to_string(&self.state.registration.credential).unwrap_or_default();";
     WORLD "agent-core/logic/src/agent/live.rs": "follow a cloud that always wants more",
         "if self.follow_ups < MAX_FOLLOW_UPS {" => "if self.follow_ups < u32::MAX {";
+    WORLD "agent-core/logic/src/agent/live.rs": "report again after each answer",
+        "            Job::Send => {\n                self.asked = false;\n" => "            Job::Send => {\n";
     LOGIC "agent-core/logic/src/agent/decide.rs": "take the level for news after each new chain",
         "self.state.outbox.level().or(self.live.told_level)" => "self.state.outbox.level()";
     LOGIC "agent-core/logic/src/agent/bulk.rs": "count no byte of a download that failed",

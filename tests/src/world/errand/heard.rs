@@ -21,6 +21,7 @@ impl World {
     pub(super) fn hear(&mut self, outcome: &Outcome, errand: &Errand) {
         let now = self.clock.time();
         self.model.day.troubled |= is_trouble(outcome);
+        self.model.more += more(outcome);
         self.model.failures += u32::from(is_trouble(outcome));
         self.spend(outcome, errand);
         let failure = match outcome {
@@ -168,6 +169,33 @@ impl World {
         if counts {
             self.model.budget.spend(now, 0);
         }
+    }
+}
+
+/// Requests that this may lead to before the agent comes to rest (L5).
+fn more(outcome: &Outcome) -> u32 {
+    match outcome {
+        Outcome::Answered(Ok(answer)) => {
+            let asks = answer.policy.is_some() || !answer.reply.orders.is_empty();
+            u32::from(asks) + u32::from(!answer.commands.is_empty())
+        }
+        Outcome::Answered(Err(failure)) => match failure.remedy() {
+            // A report that begins a chain, or that proves another identity.
+            Remedy::NewChain | Remedy::Reactivate | Remedy::NewCredential => 1,
+            Remedy::Retry(_) | Remedy::WaitForNetwork | Remedy::WaitForUnlock | Remedy::Stop => 0,
+        },
+        // Its proof.
+        Outcome::Enrolled(Ok(Enrolled::Issued(_))) => 1,
+        Outcome::Enrolled(_)
+        | Outcome::Saved(_)
+        | Outcome::KeyMade(_)
+        | Outcome::RequestMade(_)
+        | Outcome::KeyDropped(_)
+        | Outcome::Fetched(_)
+        | Outcome::Matched(_)
+        | Outcome::Collected(_)
+        | Outcome::Hashed(_)
+        | Outcome::Lost => 0,
     }
 }
 

@@ -5,22 +5,26 @@ use agent_logic::event::Event;
 use agent_logic::model::Activation;
 use agent_logic::redact::Bytes;
 use agent_logic::wire::{InventoryPart, Report};
-use serde::Deserialize;
 
 use crate::world::clock::{DAY, SECOND};
 use crate::world::effect::name;
-use crate::world::model::{Checked, Day, hold};
+use crate::world::model::{Checked, Day, hold, sealed};
 use crate::world::owner::KEPT;
 use crate::world::run::World;
 
-/// Requests before the agent comes to rest: an enrolment that is refused, an old report, a new one, three that
+/// One request a wake carries everything due (design D5): whatever is due when it is made. Each more is for what came up
+/// afterwards.
+const REQUESTS_A_WAKE: u32 = 1;
+
+/// And however much comes up: an enrolment that is refused, an old report, a new one, three that
 /// answers asked for, an indicator set, an enrolment that the first answer made possible again, and its proof.
 const REQUESTS: u32 = 9;
 
 /// What signed commands may add, however many: an enrolment and its proof.
 const REQUESTS_COMMANDED: u32 = 2;
 
-/// Wakes of a day in which nothing goes wrong, besides the intervals: the fast start.
+/// Wakes of a day in which nothing goes wrong, besides the intervals: the fast start, 5 in its first 15 minutes and 8 in
+/// two hours (design §4), a renewal, a budget that ends and a list of apps that is read again.
 const QUIET_WAKES: u64 = 16;
 
 /// Wakes that a day adds in which something failed: pauses with full jitter up to an hour, 48 on average.
@@ -29,10 +33,10 @@ const OUTAGE_WAKES: u64 = 80;
 /// Wakes that each disturbance may add: pauses begin small again.
 const WAKES_EACH: u64 = 8;
 
-/// Bytes of a report without apps and threats.
+/// Bytes of a report without apps and threats: below what the design gives an idle check-in, handshake included (§9).
 pub(super) const REPORT_BYTES: u64 = 2_048;
 
-/// Bytes that one app, threat or transition adds.
+/// Bytes that one app, threat or transition adds: what the design gives the durable record of a threat (§9).
 pub(super) const ITEM_BYTES: u64 = 400;
 
 /// The rule about bulk.
@@ -60,6 +64,8 @@ impl World {
         let now = self.clock.time();
         let model = &mut self.model;
         model.requests += 1;
+        // A certificate or a set is asked for apart from reports.
+        model.more += u32::from(!matches!(effect, Effect::Send(_)));
         model.day.requests += 1;
         self.tally.requests += 1;
         self.tally.most_requests = self.tally.most_requests.max(u64::from(model.requests));
@@ -73,6 +79,8 @@ impl World {
         let used_up = model.budget.is_used_up(now) && fetches;
         hold(!used_up, "no set is downloaded beyond the day's budget", || format!("{:?}", model.budget))?;
         hold(!fetches || model.bulk_may_go(now), BULK, || "an indicator set".into())?;
+        let seen = || format!("{}, {} came up: {}", model.requests, model.more, name(effect));
+        hold(model.requests <= REQUESTS_A_WAKE + model.more, "one request a wake carries what is due", seen)?;
         let (requests, commanded) = (model.requests, model.commanded);
         // What one report cannot hold goes in the next.
         let most = REQUESTS + if commanded { REQUESTS_COMMANDED } else { 0 } + model.crowded;
@@ -84,7 +92,7 @@ impl World {
     pub(super) fn check_sealed(&self, records: &[Bytes]) -> Checked {
         let may = self.disk_failed || self.model.bulk_may_go(self.clock.time());
         let mut sealed = records.iter().filter(|_| !may).filter_map(sealed);
-        let whole = sealed.any(|part| matches!(part, InventoryPart::Full { .. }));
+        let whole = sealed.any(|report| matches!(report.inventory, Some(InventoryPart::Full { .. })));
         hold(!whole, BULK, || "a whole inventory".into())
     }
 
@@ -130,27 +138,4 @@ impl World {
         hold(day.bytes <= most_bytes, "few bytes in a day", || format!("{day:?}, at most {most_bytes}"))?;
         self.check_logs()
     }
-}
-
-/// The inventory in the report that this record seals, if it does.
-fn sealed(record: &Bytes) -> Option<InventoryPart> {
-    #[derive(Deserialize)]
-    struct Sealed {
-        #[serde(rename = "Sealed")]
-        body: Bytes,
-    }
-    #[derive(Deserialize)]
-    struct OfOutbox {
-        #[serde(rename = "Outbox")]
-        sealed: Sealed,
-    }
-    #[derive(Deserialize)]
-    struct Body {
-        inventory: Option<InventoryPart>,
-    }
-    if !record.as_slice().starts_with(br#"[1,{"Outbox":{"Sealed":"#) {
-        return None;
-    }
-    let (_, of): (u32, OfOutbox) = serde_json::from_slice(record.as_slice()).ok()?;
-    serde_json::from_slice::<Body>(of.sealed.body.as_slice()).ok()?.inventory
 }

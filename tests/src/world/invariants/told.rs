@@ -54,7 +54,10 @@ impl World {
     }
 
     /// A device is wiped when somebody wants it, and tells the cloud first if it can (L10).
-    pub(super) fn check_wipe(&self) -> Checked {
+    pub(super) fn check_wipe(&mut self) -> Checked {
+        if std::mem::replace(&mut self.model.wiping, true) {
+            return Ok(());
+        }
         let device = self.host.device;
         let wanted = self.host.leaving || self.host.left || self.cloud.tells_to_leave(device);
         hold(wanted, "a device is wiped only when somebody wants it", String::new)?;

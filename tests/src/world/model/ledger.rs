@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use agent_logic::model::{Classification, ThreatId};
-use agent_logic::wire::{Report, Transition, TransitionKind};
+use agent_logic::wire::{Transition, TransitionKind};
 
 use super::record::{Record, Threat};
 use super::{Checked, hold};
@@ -24,7 +24,7 @@ pub(in crate::world) struct Ledger {
     adrift: BTreeMap<u64, Made>,
     /// Policy keeps threats on the device.
     kept: bool,
-    /// The newest that ever left.
+    /// The newest that ever was in a report.
     left: u64,
     /// The newest in the report that waits for its answer.
     sealed: Option<u64>,
@@ -95,13 +95,6 @@ impl Ledger {
         self.owed.len()
     }
 
-    /// A report leaves for the first time.
-    pub(in crate::world) fn leaves(&mut self, report: &Report) {
-        let newest = report.transitions.last().map_or(0, |transition| transition.ordinal);
-        self.left = self.left.max(newest);
-        self.sealed = Some(newest);
-    }
-
     /// This record is durable. `there` are the threats that a device which forgot everything may open again.
     pub(super) fn recorded(&mut self, record: &Record, there: impl Fn() -> Vec<Kind>) -> Checked {
         match record {
@@ -111,6 +104,11 @@ impl Ledger {
                 if self.kept {
                     self.give_up(usize::MAX);
                 }
+                Ok(())
+            }
+            Record::Sealed(newest) => {
+                self.left = self.left.max(*newest);
+                self.sealed = Some(*newest);
                 Ok(())
             }
             Record::Acknowledged => self.acknowledged(),

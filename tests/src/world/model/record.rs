@@ -2,6 +2,7 @@
 
 use agent_logic::model::{Classification, Subject, ThreatId};
 use agent_logic::redact::Bytes;
+use agent_logic::wire::Report;
 use serde::Deserialize;
 
 use super::{Violation, contains};
@@ -17,6 +18,8 @@ pub(super) enum Record {
     Policy {
         keeps_threats: bool,
     },
+    /// A report was made; its newest transition.
+    Sealed(u64),
     /// The report on its way was acknowledged.
     Acknowledged,
     /// Another registration: everything else starts from nothing.
@@ -62,6 +65,10 @@ impl Record {
                 .map_err(|error| Violation { rule: "a record is read", seen: error.to_string() })?;
             return Ok(Self::Threat(of.threat));
         }
+        if let Some(report) = sealed(record) {
+            let newest = report.transitions.last().map_or(0, |transition| transition.ordinal);
+            return Ok(Self::Sealed(newest));
+        }
         Ok(if is(POLICY) {
             Self::Policy { keeps_threats: contains(bytes, KEEPS) }
         } else if is(br#"[1,{"Outbox":"Acknowledged""#) {
@@ -80,4 +87,23 @@ impl Record {
             Self::Other
         })
     }
+}
+
+/// The report that this record seals, if it does.
+pub(in crate::world) fn sealed(record: &Bytes) -> Option<Report> {
+    #[derive(Deserialize)]
+    struct Sealed {
+        #[serde(rename = "Sealed")]
+        body: Bytes,
+    }
+    #[derive(Deserialize)]
+    struct OfOutbox {
+        #[serde(rename = "Outbox")]
+        sealed: Sealed,
+    }
+    if !record.as_slice().starts_with(br#"[1,{"Outbox":{"Sealed":"#) {
+        return None;
+    }
+    let (_, of): (u32, OfOutbox) = serde_json::from_slice(record.as_slice()).ok()?;
+    serde_json::from_slice(of.sealed.body.as_slice()).ok()
 }
