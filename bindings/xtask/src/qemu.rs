@@ -50,6 +50,7 @@ fn test(root: &Path, processor: &Processor) -> Outcome {
     // Where the C library of that processor lies.
     cargo.args(["--config", &format!("target.{triple}.runner=[\"{qemu}\", \"-L\", \"/usr/{gnu}\"]")]);
     cargo.env(format!("CC_{}", triple.replace('-', "_")), format!("{gnu}-gcc"));
-    cargo.env("CARGO_PROFILE_DEV_DEBUG", "0");
+    // Emulated: the tests of agent-logic take half a minute so, and were never waited for without.
+    cargo.env("CARGO_PROFILE_DEV_DEBUG", "0").env("CARGO_PROFILE_DEV_OPT_LEVEL", "1");
     aloud(cargo)
 }
