@@ -114,6 +114,7 @@ impl World {
         known.sort();
         // A file that could not be hashed once is not tried again by the same process.
         let is_known = |kind: &Kind| kind.0 != BY_FILE || self.is_hashed(kind) || known.contains(kind);
+        let possible = truth.clone();
         truth.retain(is_known);
         let told = if policy.threat_state_sync { truth.as_slice() } else { &[] };
         if known != told {
@@ -125,7 +126,7 @@ impl World {
         let may = |kind: &&Kind| !policy.may_ignore(kind.0) || !self.host.ignored.contains(*kind);
         let level = |kind: &Kind| policy.severity(kind.0).level();
         let least = truth.iter().filter(may).map(level).max().unwrap_or(Level::Secured);
-        let most = truth.iter().map(level).max().unwrap_or(Level::Secured);
+        let most = possible.iter().map(level).max().unwrap_or(Level::Secured);
         let cloud = self.cloud.level(self.host.device);
         let says = (status.level, record.level);
         if says != (Some(cloud), Some(cloud)) || cloud < least || cloud > most {

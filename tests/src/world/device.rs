@@ -76,6 +76,7 @@ impl World {
             self.model.commanded = false;
             self.model.crowded = 0;
             self.model.more = 0;
+            self.model.sealed = false;
         } else {
             self.model.more += 1;
         }

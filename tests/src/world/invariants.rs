@@ -152,7 +152,7 @@ impl World {
             self.model.day.items = self.model.day.items.max(items);
         }
         // The one that was made before tells nothing of this wake.
-        self.model.more += u32::from(!is_new);
+        self.model.more += u32::from(!is_new || !self.model.sealed);
         self.tally.bytes += bytes;
         self.check_told(&report)
     }

@@ -90,6 +90,8 @@ pub(super) struct Model {
     pub(super) restless: u32,
     /// What came up since the agent last came to rest, each with a request of its own.
     pub(super) more: u32,
+    /// A report was made since then.
+    pub(super) sealed: bool,
     /// Requests since the agent last came to rest.
     pub(super) requests: u32,
     /// It heard a signed command since then.
@@ -187,6 +189,7 @@ impl Model {
             self.inventory.wrote(bytes, done);
             let record = Record::read(bytes)?;
             match &record {
+                Record::Sealed(_) => self.sealed = true,
                 Record::Threat(Threat::Ignored { id }) => drop(self.ignored.insert(*id)),
                 Record::Rested if done => self.restless = 0,
                 Record::Emptied => {
@@ -206,7 +209,6 @@ impl Model {
                 Record::Leaving => self.leaving = self.leaving.or(Some(Told::new(now + FAREWELL))),
                 Record::Threat(_)
                 | Record::Policy { .. }
-                | Record::Sealed(_)
                 | Record::Acknowledged
                 | Record::Moved
                 | Record::Rested
