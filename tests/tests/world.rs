@@ -38,6 +38,14 @@ fn no_known_history_breaks_a_rule() {
     assert!(tally.floods > 0 && tally.handovers > 5, "{tally:?}");
 }
 
+/// Policy kept threats on the device, and again did not, while the cloud heard nothing: what ended meanwhile.
+const ONCE_BROKEN: u64 = 1_710_998;
+
+#[test]
+fn a_history_that_once_broke_a_rule_holds() {
+    unbroken(&fleet(ONCE_BROKEN..ONCE_BROKEN + 1, Plan::new(0, DAYS)));
+}
+
 /// What a history that nobody has lived finds says nothing of the change under test: `--all` and `cargo xtask world`.
 #[test]
 #[ignore = "new seeds: run by --all"]

@@ -85,6 +85,9 @@ impl Agent {
         if resumed {
             let told = self.state.threats.told_again(self.now);
             self.record_all(told);
+            // What ended meanwhile was told by nobody: the cloud hears whole what is open.
+            self.restart_chain();
+            self.live.follow();
         }
         if switched {
             self.observe_posture();
