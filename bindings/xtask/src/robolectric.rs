@@ -14,6 +14,8 @@ use crate::tools::lacking;
 const PROGRAMS: [&str; 3] = ["mvn", "javac", "aapt"];
 
 const OUT: &str = "target/android-tests";
+/// Robolectric unpacks a framework into it for each virtual machine, and one that is killed clears nothing away.
+const SCRATCH: &str = "target/android-tests/scratch";
 const LIBRARY: &str = "target/release";
 const GATEWAY: &str = "target/debug/mtd-gateway";
 
@@ -64,14 +66,19 @@ pub(crate) fn judge(root: &Path) -> Outcome {
 impl Run {
     fn judge(&self, root: &Path) -> Outcome {
         let reports = root.join(OUT).join(self.folder).join("surefire-reports");
+        let scratch = root.join(SCRATCH);
         // What an earlier run left must not be counted.
-        if let Err(error) = emptied(&reports) {
+        let ready = emptied(&reports).and_then(|()| std::fs::create_dir_all(&scratch));
+        if let Err(error) = ready {
             return Outcome::Failed(format!("{}: {error}", reports.display()));
         }
-        if let failed @ (Outcome::Failed(_) | Outcome::Lacking(_) | Outcome::Excused(_)) =
-            quietly(self.maven(root))
-        {
+        let ran = quietly(self.maven(root));
+        let cleared = emptied(&scratch);
+        if let failed @ (Outcome::Failed(_) | Outcome::Lacking(_) | Outcome::Excused(_)) = ran {
             return failed;
+        }
+        if let Err(error) = cleared {
+            return Outcome::Failed(format!("{}: {error}", scratch.display()));
         }
         for &api in self.apis {
             match tests_of(&reports, api) {
@@ -89,6 +96,7 @@ impl Run {
         maven.args(self.profile.map(|name| format!("--activate-profiles={name}")));
         maven.arg(property("mtd.library", root.join(LIBRARY)));
         maven.arg(property("mtd.gateway", root.join(GATEWAY)));
+        maven.arg(property("mtd.scratch", root.join(SCRATCH)));
         maven.arg("test");
         maven
     }

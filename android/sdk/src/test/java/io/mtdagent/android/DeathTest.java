@@ -60,8 +60,8 @@ public class DeathTest {
         for (String name : new String[] {"java.lang", "java.io"}) {
             line.add("--add-opens=java.base/" + name + "=ALL-UNNAMED");
         }
-        for (String name : new String[] {"java.library.path", "robolectric.offline", "robolectric.dependency.dir",
-                "robolectric.enabledSdks"}) {
+        for (String name : new String[] {"java.io.tmpdir", "java.library.path", "robolectric.offline",
+                "robolectric.dependency.dir", "robolectric.enabledSdks"}) {
             line.add("-D" + name + "=" + System.getProperty(name));
         }
         line.add("-Dmtd.life=" + told);
