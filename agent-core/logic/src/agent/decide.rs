@@ -15,6 +15,9 @@ use crate::event::Reach;
 use crate::time::Timer;
 use crate::wire::Policy;
 
+/// The least pause after a failure: full jitter may draw none, and the same would be tried in the same breath.
+const LEAST_PAUSE: Duration = Duration::from_secs(1);
+
 /// A write to the disk takes this long at most.
 pub(crate) const WRITE_PATIENCE: Duration = Duration::from_secs(30);
 
@@ -309,6 +312,7 @@ impl Agent {
     pub(super) fn back_off(&mut self) {
         let most = contact::Contact::backoff(self.live.failures);
         self.live.failures = self.live.failures.saturating_add(1);
-        self.live.retry = Some(Timer::new(self.now, self.chance.jitter(most)));
+        let pause = self.chance.jitter(most).max(LEAST_PAUSE);
+        self.live.retry = Some(Timer::new(self.now, pause));
     }
 }

@@ -93,7 +93,7 @@ mutants! {
         "Duration::from_millis(self.draw().checked_rem(span).unwrap_or_default())" =>
         "{ let _ = span; most }";
     LOGIC "agent-core/logic/src/agent/decide.rs": "come back with the whole fleet after a failure",
-        "Some(Timer::new(self.now, self.chance.jitter(most)))" => "Some(Timer::new(self.now, most))";
+        "self.chance.jitter(most).max(LEAST_PAUSE)" => "most.max(LEAST_PAUSE)";
     LOGIC "agent-core/logic/src/agent/settle.rs": "ignore Retry-After",
         "                self.record(contact::Contact::told(pause, &self.now));\n" =>
         "                let _ = pause;\n                self.back_off();\n";

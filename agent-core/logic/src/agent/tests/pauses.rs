@@ -127,3 +127,17 @@ fn a_cloud_that_says_three_seconds_all_day_is_asked_ever_less() {
     assert!(bench.wakes <= 80, "{} wakes", bench.wakes);
     assert!(bench.spoken.len() + 5 >= bench.wakes, "each wake asks");
 }
+
+#[test]
+fn what_failed_is_not_tried_again_in_the_same_breath() {
+    let mut bench = Bench::activated();
+    for _ in 0..50 {
+        bench.fail = Some(SendFailure::ConnectionRefused);
+        bench.feed(Event::CheckIn);
+        let failed = bench.spoken.len();
+        bench.pass(Duration::from_millis(999));
+        assert_eq!(bench.spoken.len(), failed);
+        bench.fail = None;
+        bench.feed(Event::CheckIn);
+    }
+}
