@@ -9,10 +9,8 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
-use std::time::Duration;
 
 use agent_gateway::home::Home;
-use agent_gateway::limits::Limits;
 use agent_gateway::serve::{self, Options};
 use agent_gateway::stop::Stop;
 use agent_gateway::{api, server};
@@ -158,20 +156,7 @@ fn each_broken_rule_fails_its_case() {
 
 /// The reference gateway of `home` behind `fault`.
 async fn serve(home: &Home, fault: Fault) -> SocketAddr {
-    let options = Options {
-        home: home.clone(),
-        listen: "127.0.0.1:0".parse().unwrap(),
-        console: "127.0.0.1:0".parse().unwrap(),
-        metrics: "127.0.0.1:0".parse().unwrap(),
-        intune: None,
-        intune_secret: None,
-        heartbeat: Duration::from_secs(900),
-        app_sync: Duration::from_secs(3600),
-        certificate_life: Duration::from_secs(86_400),
-        entra: None,
-        limits: Limits::default(),
-    };
-    let running = serve::start(&options).await.unwrap();
+    let running = serve::start(&Options::on_loopback(home)).await.unwrap();
     let (ask, answer) = (fault.ask, fault.answer);
     let broken = middleware::from_fn(move |mut request: Request, next: Next| async move {
         ask(&mut request);

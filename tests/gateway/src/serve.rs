@@ -58,6 +58,27 @@ pub struct Options {
     pub limits: Limits,
 }
 
+impl Options {
+    /// The gateway of `home` on loopback, at ports that the system picks; no Intune, no Entra.
+    #[must_use]
+    pub fn on_loopback(home: &Home) -> Self {
+        let anywhere = SocketAddr::from(([127, 0, 0, 1], 0));
+        Self {
+            home: home.clone(),
+            listen: anywhere,
+            console: anywhere,
+            metrics: anywhere,
+            intune: None,
+            intune_secret: None,
+            heartbeat: Duration::from_secs(15 * 60),
+            app_sync: Duration::from_secs(60 * 60),
+            certificate_life: Duration::from_secs(24 * 60 * 60),
+            entra: None,
+            limits: Limits::default(),
+        }
+    }
+}
+
 /// Where a started gateway listens.
 #[derive(Clone, Debug, Serialize)]
 pub struct Ready {

@@ -2,6 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
+use agent_gateway::serve::{self, Options};
 use agent_logic::model::{Classification, Digest, Level};
 use agent_logic::redact::Redacted;
 use agent_logic::wire::{IndicatorKind, Manifest, Policy, ProblemKind, Report, bucket_of};
@@ -180,20 +181,8 @@ async fn private_keys_are_for_their_owner_and_the_policy_key_is_not_needed_to_se
     assert_eq!((mode(&home.signer()), mode(home.dir())), (0o700, 0o700));
 
     std::fs::remove_dir_all(home.signer()).unwrap();
-    let options = agent_gateway::serve::Options {
-        home: home.clone(),
-        listen: "127.0.0.1:0".parse().unwrap(),
-        console: "127.0.0.1:0".parse().unwrap(),
-        metrics: "127.0.0.1:0".parse().unwrap(),
-        intune: None,
-        intune_secret: None,
-        heartbeat: std::time::Duration::from_secs(900),
-        app_sync: std::time::Duration::from_secs(3600),
-        certificate_life: std::time::Duration::from_secs(60),
-        entra: None,
-        limits: Default::default(),
-    };
-    agent_gateway::serve::start(&options).await.unwrap();
+    let options = Options::on_loopback(home);
+    serve::start(&options).await.unwrap();
     assert!(!world.try_command(&["policy", "--app-sync", "on"]).0);
 }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use agent_gateway::clock::{days, now};
 use agent_gateway::retention::age;
+use agent_gateway::serve::{self, Options};
 use agent_logic::model::Level;
 use agent_logic::wire::{Diagnostic, InventoryPart, Order, Report, TransitionKind, set_digest};
 
@@ -102,20 +103,8 @@ async fn a_gateway_that_starts_forgets_first() {
     let world = World::new().await;
     let connection = rusqlite::Connection::open(world.home.database()).unwrap();
     connection.execute("UPDATE audit SET at = 1", []).unwrap();
-    let options = agent_gateway::serve::Options {
-        home: world.home.clone(),
-        listen: "127.0.0.1:0".parse().unwrap(),
-        console: "127.0.0.1:0".parse().unwrap(),
-        metrics: "127.0.0.1:0".parse().unwrap(),
-        intune: None,
-        intune_secret: None,
-        heartbeat: Duration::from_secs(900),
-        app_sync: Duration::from_secs(3600),
-        certificate_life: Duration::from_secs(60),
-        entra: None,
-        limits: Default::default(),
-    };
-    let _running = agent_gateway::serve::start(&options).await.unwrap();
+    let options = Options::on_loopback(&world.home);
+    let _running = serve::start(&options).await.unwrap();
     let started = std::time::Instant::now();
     while world.ask::<i64>("SELECT count(*) FROM audit") > 0 {
         assert!(started.elapsed() < Duration::from_secs(20), "nothing aged out");

@@ -2,13 +2,11 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
 use agent_gateway::clock::now;
 use agent_gateway::entra::Entra;
 use agent_gateway::home::Home;
 use agent_gateway::init::{Made, init};
-use agent_gateway::limits::Limits;
 use agent_gateway::rating::Rating;
 use agent_gateway::serve::{self, Options, Running};
 use agent_gateway::store::{StoreError, Tx};
@@ -62,19 +60,7 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let home = Home::new(folder.path().join("gateway"));
         let made = init(&home, "localhost", None).unwrap();
-        let mut options = Options {
-            home: home.clone(),
-            listen: "127.0.0.1:0".parse().unwrap(),
-            console: "127.0.0.1:0".parse().unwrap(),
-            metrics: "127.0.0.1:0".parse().unwrap(),
-            intune: None,
-            intune_secret: None,
-            heartbeat: Duration::from_secs(900),
-            app_sync: Duration::from_secs(3600),
-            certificate_life: Duration::from_secs(86_400),
-            entra: None,
-            limits: Limits::default(),
-        };
+        let mut options = Options::on_loopback(&home);
         change(&mut options);
         let running = serve::start(&options).await.unwrap();
         Self { home, made, running, _folder: folder }
