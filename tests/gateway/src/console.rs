@@ -32,6 +32,7 @@ mod guard;
 mod html;
 mod login;
 mod overview;
+mod own;
 mod page;
 mod preferences;
 mod route;

@@ -7,13 +7,12 @@ use agent_logic::redact::Secret;
 use agent_logic::wire::{ProblemKind, SignedCommand};
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use axum::{Extension, Form};
 use serde::Deserialize;
 
 use super::Desk;
 use super::editor::ask_signer;
 use super::html::Html;
-use super::login::forged;
+use super::own::Own;
 use super::session::Session;
 use super::view::DevicePage;
 use crate::clock;
@@ -24,7 +23,6 @@ use crate::store::Delivery;
 /// The form.
 #[derive(Debug, Deserialize)]
 pub(super) struct Asked {
-    csrf: Option<String>,
     command: SignedCommand,
     password: Secret<String>,
 }
@@ -32,13 +30,9 @@ pub(super) struct Asked {
 /// Sends the command to the signer.
 pub(super) async fn sign(
     State(desk): State<Arc<Desk>>,
-    Extension(session): Extension<Session>,
     Path(id): Path<String>,
-    Form(asked): Form<Asked>,
+    Own(session, asked): Own<Asked>,
 ) -> Result<Response, Refusal> {
-    if !session.owns(asked.csrf.as_deref()) {
-        return Ok(forged());
-    }
     let device: DeviceId = id.parse().map_err(|_| Refusal::of(ProblemKind::NotFound))?;
     let document = Document::Command { device, command: asked.command };
     let wish = Wish { name: session.name.clone(), password: asked.password, document };

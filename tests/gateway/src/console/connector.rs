@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{self, IntoResponse as _, Redirect, Response};
-use axum::{Extension, Form};
 use serde::Deserialize;
 
 use super::Desk;
 use super::html::Html;
-use super::login::{Plain, forged};
+use super::own::{Own, Plain};
 use super::session::Session;
 use crate::admin_act;
 use crate::clock;
@@ -47,28 +47,21 @@ pub(super) async fn page(
     html.raw("<section><h2>Error notices</h2><p class=\"soft\">Written to the folder <code>spool</code> for a mail ");
     html.raw("system to send: at most one of each kind in an hour. Empty: none.</p>");
     html.raw("<form class=\"end\" method=\"post\" action=\"/connector/notices\">").token(&session);
-    html.raw("<label>E-mail address<br><input type=\"email\" name=\"to\" maxlength=\"320\" value=\"");
-    html.text(&to.map_or_else(String::new, |to| to.to_string()));
-    html.raw("\"></label><button>Save</button></form></section>");
+    html.address(to.as_ref()).raw("<button>Save</button></form></section>");
     Ok(html.page())
 }
 
 /// The form that sets where error notices go.
 #[derive(Debug, Deserialize)]
 pub(super) struct NoticeForm {
-    csrf: Option<String>,
     to: String,
 }
 
 /// Sets where error notices go.
 pub(super) async fn set_notices(
     State(desk): State<Arc<Desk>>,
-    Extension(session): Extension<Session>,
-    Form(form): Form<NoticeForm>,
+    Own(session, form): Own<NoticeForm>,
 ) -> Result<Response, Refusal> {
-    if !session.owns(form.csrf.as_deref()) {
-        return Ok(forged());
-    }
     let to: Option<Address> = match form.to.trim() {
         "" => None,
         text => match text.parse() {
@@ -88,7 +81,6 @@ pub(super) async fn set_notices(
 /// The form that sets what Intune is told.
 #[derive(Debug, Deserialize)]
 pub(super) struct SyncForm {
-    csrf: Option<String>,
     device: Option<String>,
     threat: Option<String>,
 }
@@ -96,12 +88,8 @@ pub(super) struct SyncForm {
 /// Sets what Intune is told.
 pub(super) async fn set_sync(
     State(desk): State<Arc<Desk>>,
-    Extension(session): Extension<Session>,
-    Form(form): Form<SyncForm>,
+    Own(session, form): Own<SyncForm>,
 ) -> Result<Response, Refusal> {
-    if !session.owns(form.csrf.as_deref()) {
-        return Ok(forged());
-    }
     let sync = StateSync { device: form.device.is_some(), threat: form.threat.is_some() };
     let act = move |gateway: &crate::api::Gateway| {
         gateway.store.transact(|tx| {
@@ -119,12 +107,8 @@ pub(super) async fn set_sync(
 /// Asks Intune to take the connection back that its administrator took away.
 pub(super) async fn provision(
     State(desk): State<Arc<Desk>>,
-    Extension(session): Extension<Session>,
-    Form(plain): Form<Plain>,
+    Own(session, Plain {}): Own<Plain>,
 ) -> Result<Response, Refusal> {
-    if !session.owns(plain.csrf.as_deref()) {
-        return Ok(forged());
-    }
     let act = move |gateway: &crate::api::Gateway| {
         let by = By::console(&session.name);
         let note = |tx: &Tx<'_>| tx.audit(clock::now(), by, Action::ConnectionAsked, None);
@@ -144,12 +128,7 @@ fn state_sync(html: &mut Html, session: &Session, sync: StateSync) {
         "<p class=\"bad\" role=\"alert\">Both are needed. Intune is told of no device now, and shows the connection as not set up.</p>"
     });
     html.raw("<form class=\"end\" method=\"post\" action=\"/connector/sync\">").token(session);
-    for (name, label, on) in
-        [("device", "Device state", sync.device), ("threat", "Threat state", sync.threat)]
-    {
-        html.raw("<label class=\"tick\"><input type=\"checkbox\" name=\"").raw(name).raw("\" value=\"on\"");
-        html.raw(if on { " checked>" } else { ">" }).raw(label).raw("</label>");
-    }
+    html.tick("device", "Device state", sync.device).tick("threat", "Threat state", sync.threat);
     html.raw("<button>Save</button></form></section>");
 }
 

@@ -5,17 +5,17 @@ use std::sync::Arc;
 
 use agent_logic::model::{Activation, DeviceId};
 use agent_logic::wire::ProblemKind;
+use axum::Extension;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use axum::{Extension, Form};
 use serde::Deserialize;
 
 use super::Desk;
 use super::command;
 use super::html::{Html, level};
-use super::login::{Plain, forged};
 use super::overview::{nature, state};
+use super::own::{Own, Plain};
 use super::session::Session;
 use super::view::{DevicePage, DeviceView, ThreatView};
 use crate::accounts::Access;
@@ -57,13 +57,9 @@ pub(super) async fn page(
 /// Revokes the device: it is out at its next request.
 pub(super) async fn revoke(
     State(desk): State<Arc<Desk>>,
-    Extension(session): Extension<Session>,
     Path(id): Path<String>,
-    Form(plain): Form<Plain>,
+    Own(session, Plain {}): Own<Plain>,
 ) -> Result<Response, Refusal> {
-    if !session.owns(plain.csrf.as_deref()) {
-        return Ok(forged());
-    }
     let id: DeviceId = id.parse().map_err(|_| Refusal::of(ProblemKind::NotFound))?;
     let act = move |gateway: &crate::api::Gateway| {
         let by = By::console(&session.name);

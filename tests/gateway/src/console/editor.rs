@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use agent_logic::redact::Secret;
 use agent_logic::wire::Policy;
+use axum::Extension;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
-use axum::{Extension, Form};
 use serde::Deserialize;
 
 use super::Desk;
-use super::login::forged;
+use super::own::Own;
 use super::session::Session;
 use crate::refusal::Refusal;
 use crate::signing::{self, Document, NoSigner, Signed, Wish};
@@ -47,15 +47,11 @@ pub(super) async fn page(
 /// Sends the change to the signer and shows what it said.
 pub(super) async fn sign(
     State(desk): State<Arc<Desk>>,
-    Extension(session): Extension<Session>,
-    Form(fields): Form<Vec<(String, String)>>,
+    Own(session, fields): Own<Vec<(String, String)>>,
 ) -> Result<Response, Refusal> {
     let field = |name: &str| {
         fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str()).unwrap_or_default()
     };
-    if !session.owns(Some(field("csrf"))) {
-        return Ok(forged());
-    }
     let group = field("group").to_owned();
     let Some(change) = form::change(&fields) else {
         return show(

@@ -6,6 +6,7 @@ use axum::response;
 use super::session::Session;
 use super::style::CSS;
 use crate::accounts::Access;
+use crate::notices::Address;
 
 /// A page under construction.
 pub(super) struct Html(String);
@@ -86,6 +87,18 @@ impl Html {
     /// One fact of a list.
     pub(super) fn row(&mut self, name: &'static str, value: &str) -> &mut Self {
         self.raw("<div><dt>").raw(name).raw("</dt><dd>").text(value).raw("</dd></div>")
+    }
+
+    /// A box to tick, in a form.
+    pub(super) fn tick(&mut self, name: &'static str, label: &'static str, on: bool) -> &mut Self {
+        self.raw("<label class=\"tick\"><input type=\"checkbox\" name=\"").raw(name).raw("\" value=\"on\"");
+        self.raw(if on { " checked>" } else { ">" }).raw(label).raw("</label>")
+    }
+
+    /// The field `to` for an e-mail address, in a form.
+    pub(super) fn address(&mut self, to: Option<&Address>) -> &mut Self {
+        self.raw("<label>E-mail address<br><input type=\"email\" name=\"to\" maxlength=\"320\" value=\"");
+        self.text(&to.map_or_else(String::new, Address::to_string)).raw("\"></label>")
     }
 
     /// A coloured word.

@@ -4,16 +4,17 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use agent_logic::redact::Secret;
+use axum::Form;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use axum::{Extension, Form};
 use serde::Deserialize;
 
 use super::Desk;
 use super::guard::{COOKIE, cookie};
 use super::html::Html;
-use super::session::{LONGEST, Session};
+use super::own::{Own, Plain};
+use super::session::LONGEST;
 use crate::accounts::{self, ADMIN, Account};
 use crate::admin::{self, Match, equal, make_secret};
 use crate::clock::now;
@@ -35,12 +36,6 @@ pub(super) struct Login {
 
 fn admin() -> String {
     ADMIN.into()
-}
-
-/// A form that carries nothing but the session's token.
-#[derive(Deserialize)]
-pub(super) struct Plain {
-    pub(super) csrf: Option<String>,
 }
 
 /// The form.
@@ -71,14 +66,7 @@ pub(super) async fn enter(
 }
 
 /// Ends the session.
-pub(super) async fn leave(
-    State(desk): State<Arc<Desk>>,
-    Extension(session): Extension<Session>,
-    Form(plain): Form<Plain>,
-) -> Response {
-    if !session.owns(plain.csrf.as_deref()) {
-        return forged();
-    }
+pub(super) async fn leave(State(desk): State<Arc<Desk>>, Own(session, Plain {}): Own<Plain>) -> Response {
     desk.sessions.end(&session);
     note(&desk, Some(&session.name), Action::LoggedOut).await;
     let gone = format!("{COOKIE}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0");
@@ -120,12 +108,6 @@ pub(super) async fn check(
         note(desk, None, if locked { Action::LockedOut } else { Action::LoginRefused }).await;
     }
     Ok(right)
-}
-
-/// The answer to a form that no page of this session made.
-pub(super) fn forged() -> Response {
-    (StatusCode::FORBIDDEN, "This form is not from a page of your session. Go back and load it again.\n")
-        .into_response()
 }
 
 async fn begin(desk: &Arc<Desk>, account: &Account) -> Response {

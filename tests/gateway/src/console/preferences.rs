@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use axum::{Extension, Form};
 use serde::Deserialize;
 
 use super::Desk;
 use super::html::Html;
-use super::login::forged;
+use super::own::Own;
 use super::session::Session;
 use crate::alerts::{self, Preference};
 use crate::clock::now;
@@ -37,18 +37,15 @@ pub(super) async fn page(
         "most one message in five minutes, written to the folder <code>spool</code> for a mail system.</p>",
     );
     html.raw("<form class=\"end\" method=\"post\" action=\"/preferences\">").token(&session);
-    html.raw("<label>E-mail address<br><input type=\"email\" name=\"to\" maxlength=\"320\" value=\"");
-    html.text(&held.as_ref().map_or_else(String::new, |held| held.to.to_string())).raw("\"></label>");
-    html.raw("<label class=\"tick\"><input type=\"checkbox\" name=\"alerts\" value=\"on\"");
-    html.raw(if held.is_some_and(|held| held.alerts) { " checked>" } else { ">" });
-    html.raw("Tell me of threats</label><button>Save</button></form></section>");
+    html.address(held.as_ref().map(|held| &held.to));
+    html.tick("alerts", "Tell me of threats", held.is_some_and(|held| held.alerts));
+    html.raw("<button>Save</button></form></section>");
     Ok(html.page().into_response())
 }
 
 /// The form.
 #[derive(Debug, Deserialize)]
 pub(super) struct Preferred {
-    csrf: Option<String>,
     to: String,
     alerts: Option<String>,
 }
@@ -56,12 +53,8 @@ pub(super) struct Preferred {
 /// Changes what the account is told.
 pub(super) async fn set(
     State(desk): State<Arc<Desk>>,
-    Extension(session): Extension<Session>,
-    Form(form): Form<Preferred>,
+    Own(session, form): Own<Preferred>,
 ) -> Result<Response, Refusal> {
-    if !session.owns(form.csrf.as_deref()) {
-        return Ok(forged());
-    }
     let preference = match form.to.trim() {
         "" => None,
         text => match text.parse() {

@@ -112,12 +112,12 @@ fn settings(html: &mut Html, policy: &Policy) {
         option(html, value, name, policy.ownership == owner);
     }
     html.raw("</select></label>");
-    tick(html, "appSync", "Devices share their apps", policy.app_sync);
-    tick(html, "fullPersonal", "Personal devices share all apps", policy.full_inventory_on_personal);
-    tick(html, "renewSameKey", "Renewal keeps the key", policy.renew_same_key);
-    tick(html, "deviceSync", "Devices share their model and system", policy.device_state_sync);
-    tick(html, "threatSync", "Devices share each threat, not the level alone", policy.threat_state_sync);
-    tick(html, "preventUnenrolment", "The user cannot leave", policy.prevent_unenrolment);
+    html.tick("appSync", "Devices share their apps", policy.app_sync);
+    html.tick("fullPersonal", "Personal devices share all apps", policy.full_inventory_on_personal);
+    html.tick("renewSameKey", "Renewal keeps the key", policy.renew_same_key);
+    html.tick("deviceSync", "Devices share their model and system", policy.device_state_sync);
+    html.tick("threatSync", "Devices share each threat, not the level alone", policy.threat_state_sync);
+    html.tick("preventUnenrolment", "The user cannot leave", policy.prevent_unenrolment);
     html.raw("</div></section>");
 }
 
@@ -180,11 +180,6 @@ fn number(html: &mut Html, name: &'static str, label: &'static str, bounds: (u32
     html.raw("<label><span>").raw(label).raw("</span><input type=\"number\" required name=\"").raw(name);
     html.raw("\" min=\"").text(&bounds.0.to_string()).raw("\" max=\"").text(&bounds.1.to_string());
     html.raw("\" value=\"").text(&value.to_string()).raw("\"></label>");
-}
-
-fn tick(html: &mut Html, name: &'static str, label: &'static str, on: bool) {
-    html.raw("<label class=\"tick\"><input type=\"checkbox\" name=\"").raw(name).raw("\" value=\"on\"");
-    html.raw(if on { " checked>" } else { ">" }).raw(label).raw("</label>");
 }
 
 fn option(html: &mut Html, value: &'static str, name: &'static str, selected: bool) {
