@@ -11,6 +11,7 @@ mod command;
 mod connector;
 mod console;
 mod device;
+mod durability;
 mod enrolment;
 mod figures;
 mod flood;

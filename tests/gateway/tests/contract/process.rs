@@ -21,6 +21,9 @@ use crate::world::{A, B, World};
 /// Longer than a start or an end takes on a busy machine.
 const LONG: Duration = Duration::from_secs(20);
 
+/// `mtd-gateway`.
+pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_mtd-gateway");
+
 /// `mtd-gateway serve` as a child; it ends with the test.
 pub(crate) struct Served {
     child: Child,
@@ -30,8 +33,13 @@ pub(crate) struct Served {
 
 impl Served {
     pub(crate) fn start(home: &Home, more: &[&str]) -> Self {
+        Self::start_by(Command::new(PROGRAM), home, more)
+    }
+
+    /// By a command that runs [`PROGRAM`].
+    pub(crate) fn start_by(mut command: Command, home: &Home, more: &[&str]) -> Self {
         let log = NamedTempFile::new().unwrap();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_mtd-gateway"))
+        let mut child = command
             .args(["serve", "--dir"])
             .arg(home.dir())
             .args(more)
@@ -46,6 +54,10 @@ impl Served {
 
     pub(crate) fn address(&self) -> SocketAddr {
         self.ready["gateway"].as_str().unwrap().parse().unwrap()
+    }
+
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
     }
 
     /// What it logged so far.

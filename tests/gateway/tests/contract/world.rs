@@ -1,5 +1,6 @@
 //! A gateway in a temporary folder, and a client that speaks to it as a device does.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -105,16 +106,7 @@ impl World {
         config: Arc<ClientConfig>,
         request: Request<Body>,
     ) -> Option<Answer> {
-        let tcp = TcpStream::connect(self.running.ready.gateway).await.unwrap();
-        let name = ServerName::try_from("localhost").unwrap();
-        let tls = TlsConnector::from(config).connect(name, tcp).await.ok()?;
-        let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(tls)).await.ok()?;
-        let connection = tokio::spawn(connection);
-        let answer = sender.send_request(request).await.ok()?;
-        let (head, body) = answer.into_parts();
-        let body = body.collect().await.ok()?.to_bytes();
-        connection.abort();
-        Some(Answer { status: head.status, headers: head.headers, body })
+        send_to(self.running.ready.gateway, config, request).await
     }
 
     /// `simpleenroll` with this `Authorization`.
@@ -216,6 +208,24 @@ pub(crate) fn client(world: &World, identity: Option<&Identity>) -> ClientConfig
         }
         None => builder.with_no_client_auth(),
     }
+}
+
+/// One request over TLS to the gateway at `address`, on a connection of its own.
+pub(crate) async fn send_to(
+    address: SocketAddr,
+    config: Arc<ClientConfig>,
+    request: Request<Body>,
+) -> Option<Answer> {
+    let tcp = TcpStream::connect(address).await.unwrap();
+    let name = ServerName::try_from("localhost").unwrap();
+    let tls = TlsConnector::from(config).connect(name, tcp).await.ok()?;
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(tls)).await.ok()?;
+    let connection = tokio::spawn(connection);
+    let answer = sender.send_request(request).await.ok()?;
+    let (head, body) = answer.into_parts();
+    let body = body.collect().await.ok()?.to_bytes();
+    connection.abort();
+    Some(Answer { status: head.status, headers: head.headers, body })
 }
 
 /// One request over plain HTTP.
