@@ -61,7 +61,7 @@ pub fn look_on(tx: &Tx<'_>, now: Wall) -> Result<bool, StoreError> {
 pub async fn run(gateway: Arc<Gateway>) {
     loop {
         let pass = |gateway: &Gateway| {
-            while gateway.store.transact(|tx| look_on(tx, clock::now()))? {
+            while gateway.store.step(|tx| look_on(tx, clock::now()))? {
                 gateway.changed.notify_one();
             }
             Ok(())

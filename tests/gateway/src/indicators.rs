@@ -121,7 +121,7 @@ pub fn import(home: &Home, store: &Store, sources: &Sources) -> Result<Imported,
             skipped: collected.skipped,
         })
     })?;
-    while store.transact(|tx| found::look_on(tx, now()))? {}
+    while store.step(|tx| found::look_on(tx, now()))? {}
     Ok(imported)
 }
 

@@ -1,6 +1,8 @@
 //! Changing the policy: read the last one, change what is named, sign, store. Runs in the administrator's
 //! process, never in the serving one.
 
+use std::time::{Duration, Instant};
+
 use agent_logic::model::{Classification, DeviceId, Digest, Mode, Ownership, Severity};
 use agent_logic::time::Wall;
 use agent_logic::wire::Policy;
@@ -108,7 +110,7 @@ pub fn change(
 ) -> Result<Policy, SetupError> {
     change.check()?;
     let signer = Signer::open(home)?;
-    store.transact(|tx| {
+    let policy = store.transact(|tx| {
         if let Some(group) = group
             && !tx.has_group(group)?
         {
@@ -118,8 +120,18 @@ pub fn change(
         }
         let policy = sign_next(tx, &signer, group, change)?;
         tx.audit(now(), by, Action::PolicySigned, Some(&named(group, policy.version)))?;
-        Ok(policy)
-    })
+        Ok::<_, SetupError>(policy)
+    })?;
+    rate_anew(store)?;
+    Ok(policy)
+}
+
+/// Rates what a policy that was just signed rates otherwise than the one before, for as long as who asked waits for it. What is
+/// left then the serving gateway goes on with.
+pub fn rate_anew(store: &Store) -> Result<(), StoreError> {
+    let begun = Instant::now();
+    while store.step(|tx| rating::settle_on(tx, now()))? && begun.elapsed() < PATIENCE {}
+    Ok(())
 }
 
 /// `version 3 of Sales`.
@@ -164,9 +176,12 @@ fn sign_next(
     };
     change.apply(&mut policy);
     tx.add_policy(group, &policy, &signer.sign(&policy)?, now)?;
-    rating::settle_group(tx, group, now)?;
+    rating::begin_settling(tx)?;
     Ok(policy)
 }
+
+/// How long who signed a policy waits until devices are rated by it: half of what the console gives the signer.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Days a policy lives unless the administrator says otherwise.
 pub const DEFAULT_DAYS: u16 = 365;

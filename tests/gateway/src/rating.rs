@@ -1,5 +1,9 @@
 //! The level of a device, and what Intune is told. Rated from what the database holds, whenever that changes, and
-//! noted, so that a fleet is listed without rating it; a change of policy re-rates every open threat.
+//! noted, so that a fleet is listed without rating it.
+//!
+//! A change of policy re-rates every open threat. What is told of one device, in the answer to its check-in and on the pages, is
+//! rated when it is read, so the new policy counts there from its signature on; what is noted, which the tally, the order of
+//! the list and Intune have, follows some devices at a time, and the overview says so until all are.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +15,7 @@ use agent_logic::wire::{Policy, Reason};
 use crate::api::Gateway;
 use crate::clock::{days, now};
 use crate::found;
-use crate::store::{Device, HeldThreat, StoreError, Tx};
+use crate::store::{Device, HeldThreat, Setting, StoreError, Tx};
 
 /// Devices that are rated in one transaction: check-ins go on in between.
 const AT_ONCE: u32 = 256;
@@ -90,9 +94,27 @@ pub fn settle(tx: &Tx<'_>, device: &DeviceId, now: Wall) -> Result<(), StoreErro
     Rating::read(tx, &device, now)?.note(tx, &device.id)
 }
 
-/// Rates every device anew that the policy of `group`, or of everybody, may rate otherwise than the one before.
-pub fn settle_group(tx: &Tx<'_>, group: Option<&str>, now: Wall) -> Result<(), StoreError> {
-    tx.rated_by_policy(group)?.iter().try_for_each(|device| settle(tx, device, now))
+/// Notes that every device is to be rated anew: a policy changed.
+pub fn begin_settling(tx: &Tx<'_>) -> Result<(), StoreError> {
+    tx.set(Setting::RatedTo, "")
+}
+
+/// Whether devices are being rated anew.
+pub fn is_settling(tx: &Tx<'_>) -> Result<bool, StoreError> {
+    Ok(tx.find(Setting::RatedTo)?.is_some())
+}
+
+/// Rates some of the devices anew that a changed policy may rate otherwise; who comes after a crash goes on where it was.
+/// Answers whether there may be more.
+pub fn settle_on(tx: &Tx<'_>, now: Wall) -> Result<bool, StoreError> {
+    let Some(after) = tx.find(Setting::RatedTo)? else { return Ok(false) };
+    let devices = tx.rated_by_policy(&after, AT_ONCE)?;
+    devices.iter().try_for_each(|device| settle(tx, device, now))?;
+    match devices.last() {
+        Some(last) => tx.set(Setting::RatedTo, &last.reveal())?,
+        None => tx.unset(Setting::RatedTo)?,
+    }
+    Ok(!devices.is_empty())
 }
 
 /// Notes some of the devices that are out of contact by the clock alone, and answers how many.
@@ -117,11 +139,14 @@ pub fn settle_unnoted(tx: &Tx<'_>, now: Wall) -> Result<usize, StoreError> {
     Ok(unnoted.len())
 }
 
-/// Notes what the clock alone changes, until the task is dropped.
+/// Notes what the clock alone changes and goes on with what a changed policy left to rate, until the task is dropped.
 pub async fn run(gateway: Arc<Gateway>) {
     loop {
         let pass = |gateway: &Gateway| {
-            while gateway.store.transact(|tx| note_silence(tx, now()))? > 0 {
+            while gateway.store.step(|tx| note_silence(tx, now()).map(|noted| noted > 0))? {
+                gateway.changed.notify_one();
+            }
+            while gateway.store.step(|tx| settle_on(tx, now()))? {
                 gateway.changed.notify_one();
             }
             Ok(())
@@ -133,7 +158,7 @@ pub async fn run(gateway: Arc<Gateway>) {
     }
 }
 
-/// How often is looked for silent devices.
+/// How often is looked for silent devices, and for a rating that its beginner left.
 const LOOK: Duration = Duration::from_secs(5);
 
 #[cfg(test)]

@@ -78,13 +78,13 @@ pub fn age(store: &Store, now: Wall) -> Result<(), StoreError> {
         Wall(now.0.saturating_sub(kept))
     };
     let mut after = String::new();
-    loop {
-        let devices = store.read(|tx| tx.with_apps(&after, DEVICES))?;
-        let Some(last) = devices.last() else { break };
-        after = last.reveal();
-        store.transact(|tx| devices.iter().try_for_each(|id| forget_apps(tx, id, kept, now)))?;
-    }
-    while store.transact(|tx| tx.age_history(before(kept.history_days), LINES))? {}
+    while store.step(|tx| {
+        let devices = tx.with_apps(&after, DEVICES)?;
+        devices.iter().try_for_each(|id| forget_apps(tx, id, kept, now))?;
+        after = devices.last().map(DeviceId::reveal).unwrap_or_default();
+        Ok::<_, StoreError>(!devices.is_empty())
+    })? {}
+    while store.step(|tx| tx.age_history(before(kept.history_days), LINES))? {}
     store.transact(|tx| tx.age_audit(before(kept.audit_days)))
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, TransactionBehavior};
@@ -95,6 +95,20 @@ impl Store {
         work: impl FnOnce(&Tx<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         self.writer.transact(work)
+    }
+
+    /// Runs one of the steps of a long work, which answers whether there may be more. If so this pauses as long as the step took:
+    /// a check-in of another process tries for the file's lock now and then and would not come in between.
+    pub fn step<E: From<StoreError>>(
+        &self,
+        work: impl FnOnce(&Tx<'_>) -> Result<bool, E>,
+    ) -> Result<bool, E> {
+        let begun = Instant::now();
+        let more = self.transact(work)?;
+        if more {
+            std::thread::sleep(begun.elapsed());
+        }
+        Ok(more)
     }
 
     /// Runs `work`, which only reads, on what is committed.

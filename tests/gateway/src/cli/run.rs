@@ -127,6 +127,7 @@ pub(super) fn group(args: &GroupArgs) -> Result<(), SetupError> {
         audit(tx, Action::GroupChanged, Some(&args.name))?;
         policy::join(tx, &home, &args.name, &args.add)
     })?;
+    policy::rate_anew(&store)?;
     say(&format!("{} device(s) put into the group.", args.add.len()))
 }
 
@@ -247,7 +248,7 @@ pub(super) fn signer(args: &FolderArgs) -> Result<(), SetupError> {
 pub(super) fn devices(args: &ListArgs) -> Result<(), SetupError> {
     let store = open(&args.dir)?;
     // What the clock alone changes is noted while the gateway serves; it may not.
-    while store.transact(|tx| rating::note_silence(tx, now()))? > 0 {}
+    while store.step(|tx| rating::note_silence(tx, now()).map(|noted| noted > 0))? {}
     let mut page = Page::default();
     let mut overview = store.read(|tx| Overview::read(tx, &page, now()))?;
     while let Some(next) = overview.next.take().and_then(|text| text.parse().ok()) {

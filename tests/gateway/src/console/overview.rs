@@ -38,6 +38,9 @@ fn render(
 ) -> response::Html<String> {
     let mut html = Html::new("Devices", "/", session);
     html.raw("<h1>Devices</h1><p class=\"sub\">Who stands how, and why a device is blocked.</p>");
+    if overview.settling {
+        html.raw("<p class=\"note\">The policy has changed. Devices are being rated by it; counts and order follow.</p>");
+    }
     tally(&mut html, &overview.tally, activations);
     if overview.devices.is_empty() {
         html.raw(if overview.tally == Tally::default() {

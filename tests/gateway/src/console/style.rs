@@ -30,8 +30,8 @@ th,td{padding:.45rem .9rem .45rem 0;border-top:1px solid var(--line);vertical-al
 @media(max-width:45rem){th,td{min-width:6.5rem}main{padding:1.25rem .75rem}}
 thead tr:first-child th{border-top:0}td.n{white-space:nowrap}
 code{font:.9em ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}a{color:var(--accent)}
-.empty,footer{color:var(--soft)}.bad,.good{border-left:4px solid var(--high);background:var(--card);padding:.6rem .9rem;margin:0 0 1rem}
-.good{border-color:var(--secured)}
+.empty,footer{color:var(--soft)}.bad,.good,.note{border-left:4px solid var(--high);background:var(--card);padding:.6rem .9rem;margin:0 0 1rem}
+.good{border-color:var(--secured)}.note{border-color:var(--accent)}
 button{font:inherit;font-weight:600;background:var(--accent);color:var(--on);border:0;border-radius:6px;padding:.45rem 1rem;cursor:pointer}
 button.plain{background:none;color:var(--accent);padding:.25rem 0;font-weight:400}button.danger{background:var(--high)}
 input,select{font:inherit;color:inherit;background:var(--back);border:1px solid var(--line);border-radius:6px;padding:.35rem .5rem}

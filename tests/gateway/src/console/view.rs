@@ -10,7 +10,7 @@ use agent_logic::wire::{Facts, Policy};
 use serde::Serialize;
 
 use super::page::{self, Page};
-use crate::rating::Rating;
+use crate::rating::{self, Rating};
 use crate::store::{
     Attestation, CertificateLine, CommandLine, Device, Finder, HeldThreat, HistoryLine, Listed, Listing,
     StoreError, Tally, TransitionLine, Tx,
@@ -23,6 +23,9 @@ use crate::{app_sync, found, privacy};
 pub struct Overview {
     /// When it was read.
     pub time: Wall,
+    /// A policy changed and some devices are not rated by it yet: the tally and the order follow, each device's own words do not
+    /// wait for that.
+    pub settling: bool,
     /// Devices at each level, all of them.
     pub tally: Tally,
     /// One page of the devices, worst first.
@@ -134,7 +137,8 @@ impl Overview {
             }
             Some(_) | None => None,
         };
-        Ok(Self { time: now, tally: tx.tally()?, devices: DeviceView::list(tx, &found, now)?, next })
+        let (settling, tally) = (rating::is_settling(tx)?, tx.tally()?);
+        Ok(Self { time: now, settling, tally, devices: DeviceView::list(tx, &found, now)?, next })
     }
 }
 

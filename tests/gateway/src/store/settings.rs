@@ -31,6 +31,8 @@ pub enum Setting {
     ToldThreats,
     /// The device whose apps were looked at last for new indicators; absent once all were.
     LookedAt,
+    /// The device that was rated last under a policy that changed; absent once all were.
+    RatedTo,
 }
 
 impl Setting {
@@ -48,6 +50,7 @@ impl Setting {
             Self::ToldDiagnostics => "told-diagnostics",
             Self::ToldThreats => "told-threats",
             Self::LookedAt => "looked-at",
+            Self::RatedTo => "rated-to",
         }
     }
 }

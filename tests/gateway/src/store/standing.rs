@@ -131,14 +131,13 @@ impl Tx<'_> {
         self.ids(&silent(), params![group, int(cut.0), count])
     }
 
-    /// The devices under the policy of `group`, or of everybody, that another policy may rate otherwise.
-    pub fn rated_by_policy(&self, group: Option<&str>) -> Result<Vec<DeviceId>, StoreError> {
-        let sql = format!(
-            "SELECT id FROM device WHERE {UNDER} AND (health NOT IN ('secured', 'unknown', 'deactivated')
+    /// At most `count` devices, by ID, that come after `after` and that another policy may rate otherwise.
+    pub fn rated_by_policy(&self, after: &str, count: u32) -> Result<Vec<DeviceId>, StoreError> {
+        let sql =
+            "SELECT id FROM device WHERE id > ?1 AND (health NOT IN ('secured', 'unknown', 'deactivated')
              OR level <> 'secured' OR EXISTS (SELECT 1 FROM threat WHERE threat.device = device.id)
-             OR EXISTS (SELECT 1 FROM found WHERE found.device = device.id))"
-        );
-        self.ids(&sql, [group])
+             OR EXISTS (SELECT 1 FROM found WHERE found.device = device.id)) ORDER BY id LIMIT ?2";
+        self.ids(sql, params![after, count])
     }
 
     /// At most `count` devices whose standing was never noted: those of a database of an earlier version.

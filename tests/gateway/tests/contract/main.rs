@@ -24,6 +24,7 @@ mod openapi;
 mod paging;
 mod pair;
 mod process;
+mod rerating;
 mod retention;
 mod seeds;
 mod strings;
