@@ -23,6 +23,7 @@ use crate::intake::{self, Sent};
 use crate::limits::Limits;
 use crate::link::Link;
 use crate::metrics::{self, Metrics};
+use crate::pace::Pace;
 use crate::peer::PeerCertificate;
 use crate::refusal::Refusal;
 use crate::server::Crowds;
@@ -49,6 +50,8 @@ pub struct Gateway {
     pub limits: Limits,
     /// The connections.
     pub crowds: Crowds,
+    /// Handshakes by address.
+    pub pace: Pace,
     /// What is counted.
     pub metrics: Metrics,
 }

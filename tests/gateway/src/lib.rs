@@ -43,6 +43,7 @@ pub mod lockout;
 mod logging;
 pub mod metrics;
 pub mod notices;
+pub mod pace;
 pub mod peer;
 pub mod pkcs7;
 pub mod policy;

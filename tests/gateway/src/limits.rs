@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::pace::Share;
+
 /// Bounds of the listeners.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -11,7 +13,9 @@ pub struct Limits {
     pub devices: usize,
     /// Connections of people to the console.
     pub people: usize,
-    /// How long a client may take to say hello, which costs it nothing.
+    /// Handshakes of one address, whoever is behind it.
+    pub handshakes: Share,
+    /// How long a client may take to say hello, which costs it nothing, and how long it may be made to wait for its turn.
     pub hello: Duration,
     /// How long the rest of a handshake may take. A phone's key store may need seconds for one signature.
     pub handshake: Duration,
@@ -31,6 +35,8 @@ impl Default for Limits {
             strangers: 512,
             devices: 1024,
             people: 128,
+            // A fleet of 100,000 behind one address makes seven in a second; five hundred cost a sixth of a core.
+            handshakes: Share { burst: 1_000, every: Duration::from_millis(2) },
             hello: Duration::from_secs(10),
             handshake: Duration::from_secs(30),
             head: Duration::from_secs(15),

@@ -41,6 +41,8 @@ pub enum Handshake {
     Resumed,
     /// It did not.
     Failed,
+    /// It was not begun: the address has taken its share.
+    Refused,
 }
 
 /// A label's value. It is a word of this program: nothing that a device says can become one.
@@ -82,6 +84,7 @@ impl Metrics {
             Handshake::Full => "full",
             Handshake::Resumed => "resumed",
             Handshake::Failed => "failed",
+            Handshake::Refused => "refused",
         });
         self.handshakes.get_or_create(&Named { of }).inc();
     }

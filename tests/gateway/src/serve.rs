@@ -24,6 +24,7 @@ use crate::home::{self, Home};
 use crate::limits::Limits;
 use crate::metrics::{self, Metrics};
 use crate::notices;
+use crate::pace::Pace;
 use crate::push::{self, Connector};
 use crate::rating;
 use crate::retention;
@@ -125,6 +126,7 @@ pub async fn start(options: &Options) -> Result<Running, SetupError> {
         link: Default::default(),
         limits: options.limits,
         crowds: Crowds::new(&options.limits),
+        pace: Pace::new(options.limits.handshakes, options.limits.hello),
         metrics: Metrics::default(),
     });
     raise_descriptors(options.limits.descriptors());

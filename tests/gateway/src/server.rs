@@ -1,14 +1,14 @@
 //! The listeners: TLS with an optional client certificate for devices, plain HTTP for people; deadlines and bounds.
 //!
 //! ```text
-//!   accept ─▶ seat among strangers ─▶ hello ─▶ handshake ─┬─ no certificate ─────────────────▶ requests
-//!                                                         └─ certificate: seat among devices ─▶ requests
+//!   accept ─▶ seat among strangers ─▶ hello ─▶ turn ─▶ handshake ─┬─ no certificate ─────────────────▶ requests
+//!                                                                 └─ certificate: seat among devices ─▶ requests
 //! ```
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use hyper::body::Incoming;
@@ -30,6 +30,7 @@ use crate::failure::SetupError;
 use crate::home::{self, Home};
 use crate::limits::Limits;
 use crate::metrics::Handshake;
+use crate::pace::TooMany;
 use crate::peer::{Peer, PeerCertificate};
 use crate::stop::Stopping;
 
@@ -91,19 +92,20 @@ pub async fn serve_devices(
 ) {
     while let Some((stream, from)) = accept(&listener, &stopping).await {
         gateway.connections.fetch_add(1, Ordering::Relaxed);
-        let seat = gateway.crowds.strangers.enter(Holder::from_address(from.ip()));
+        let from = Holder::from_address(from.ip());
+        let seat = gateway.crowds.strangers.enter(from);
         let (gateway, tls, router) = (Arc::clone(&gateway), Arc::clone(tls.config()), router.clone());
         let stopping = stopping.clone();
         tokio::spawn(async move {
             let limits = &gateway.limits;
             let stream = tokio::select! {
-                stream = shake_hands(stream, tls, limits) => stream,
-                () = seat.lost() => None,
-                () = stopping.begun() => None,
+                stream = shake_hands(stream, tls, &gateway, from) => stream,
+                () = seat.lost() => Err(Handshake::Failed),
+                () = stopping.begun() => Err(Handshake::Failed),
             };
-            let Some(stream) = stream else {
-                gateway.metrics.shook_hands(Handshake::Failed);
-                return;
+            let stream = match stream {
+                Ok(stream) => stream,
+                Err(how) => return gateway.metrics.shook_hands(how),
             };
             let connection = stream.get_ref().1;
             let leaf = connection.peer_certificates().and_then(|chain| chain.first());
@@ -157,11 +159,19 @@ async fn accept(listener: &TcpListener, stopping: &Stopping) -> Option<(TcpStrea
 async fn shake_hands(
     stream: TcpStream,
     tls: Arc<ServerConfig>,
-    limits: &Limits,
-) -> Option<TlsStream<TcpStream>> {
+    gateway: &Gateway,
+    from: Holder,
+) -> Result<TlsStream<TcpStream>, Handshake> {
+    let limits = &gateway.limits;
     let hello = LazyConfigAcceptor::new(Acceptor::default(), stream);
-    let started = tokio::time::timeout(limits.hello, hello).await.ok()?.ok()?;
-    tokio::time::timeout(limits.handshake, started.into_stream(tls)).await.ok()?.ok()
+    let started = tokio::time::timeout(limits.hello, hello).await.ok().and_then(Result::ok);
+    let started = started.ok_or(Handshake::Failed)?;
+    let wait = gateway.pace.turn(from, Instant::now()).map_err(|TooMany| Handshake::Refused)?;
+    if !wait.is_zero() {
+        tokio::time::sleep(wait).await;
+    }
+    let shaken = tokio::time::timeout(limits.handshake, started.into_stream(tls)).await;
+    shaken.ok().and_then(Result::ok).ok_or(Handshake::Failed)
 }
 
 async fn serve_connection(

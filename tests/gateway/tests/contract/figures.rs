@@ -17,7 +17,7 @@ use crate::flood::shake;
 use crate::process::Served;
 use crate::world::{A, B, World, csr, plain_send, request};
 
-async fn scrape(url: &str) -> (String, String) {
+pub(crate) async fn scrape(url: &str) -> (String, String) {
     let (address, path) = url.trim_start_matches("http://").split_once('/').unwrap();
     let answer = plain_send(address, request(Method::GET, &format!("/{path}"), Body::empty())).await;
     assert_eq!(answer.status, StatusCode::OK);
@@ -25,7 +25,7 @@ async fn scrape(url: &str) -> (String, String) {
 }
 
 /// The value of a line that begins with `name`.
-fn value(text: &str, name: &str) -> f64 {
+pub(crate) fn value(text: &str, name: &str) -> f64 {
     let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
     line.expect(name).parse().unwrap()
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use agent_gateway::limits::Limits;
+use agent_gateway::pace::Share;
 use agent_logic::wire::{CHECK_IN_PATH, ProblemKind};
 use axum::body::Body;
 use hyper::client::conn::http1::SendRequest;
@@ -14,7 +15,7 @@ use rustls::pki_types::ServerName;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
@@ -66,8 +67,16 @@ pub(crate) async fn shake(
     tcp: TcpStream,
     identity: Option<&Identity>,
 ) -> TlsStream<TcpStream> {
+    try_to_shake(world, tcp, identity).await.unwrap()
+}
+
+async fn try_to_shake(
+    world: &World,
+    tcp: TcpStream,
+    identity: Option<&Identity>,
+) -> std::io::Result<TlsStream<TcpStream>> {
     let connector = TlsConnector::from(Arc::new(client(world, identity)));
-    connector.connect(ServerName::try_from("localhost").unwrap(), tcp).await.unwrap()
+    connector.connect(ServerName::try_from("localhost").unwrap(), tcp).await
 }
 
 async fn speak(stream: TlsStream<TcpStream>) -> SendRequest<Body> {
@@ -113,6 +122,40 @@ async fn a_thousand_half_open_connections_of_one_address_push_out_one_another_on
     for tcp in flood.iter_mut().take(100) {
         closes(tcp).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_floods_with_handshakes_gets_its_share_of_them_and_another_loses_none() {
+    const FLOOD: usize = 300;
+    let share = Share { burst: 20, every: Duration::from_millis(200) };
+    let patience = Duration::from_secs(3);
+    let world = World::with(|options| {
+        (options.limits.handshakes, options.limits.hello) = (share, patience);
+    });
+    let world = Arc::new(world.await);
+    let other = Other::begin(&world).await;
+    let begun = Instant::now();
+    let mut flood = JoinSet::new();
+    for _ in 0..FLOOD {
+        let world = Arc::clone(&world);
+        flood.spawn(async move {
+            let tcp = connect(&world, "127.0.0.3").await;
+            try_to_shake(&world, tcp, None).await.is_ok()
+        });
+    }
+    let ended = flood.join_all().await;
+    let turns = begun.elapsed().as_millis() / share.every.as_millis();
+    let shaken = ended.iter().filter(|shaken| **shaken).count();
+    assert!(shaken >= 20, "its share: {shaken}");
+    assert!(shaken <= 20 + usize::try_from(turns).unwrap(), "{shaken} in {:?}", begun.elapsed());
+    other.unharmed().await;
+    // One of the same address, for whom it is soon enough again.
+    tokio::time::sleep(patience).await;
+    let tcp = connect(&world, "127.0.0.3").await;
+    shake(&world, tcp, None).await;
+    let figures = crate::figures::scrape(&world.running.ready.metrics).await.1;
+    let refused = crate::figures::value(&figures, r#"mtd_gateway_handshakes_total{of="refused"}"#);
+    assert!(refused >= 1.0, "{refused} refused, {shaken} not");
 }
 
 #[tokio::test(flavor = "multi_thread")]
