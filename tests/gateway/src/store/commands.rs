@@ -63,14 +63,16 @@ impl Tx<'_> {
 
     /// The commands that an answer of `now` carries.
     pub fn deliver_commands(&self, device: &DeviceId, now: Wall) -> Result<Vec<String>, StoreError> {
-        let mut statement = self.0.prepare_cached(
-            "UPDATE command SET delivery = ?2 WHERE device = ?1 AND delivery IN (?2, ?3) AND expires > ?4
-             RETURNING jws",
-        )?;
+        // Most answers carry none. An update that returns what it changed makes a table for that, even for nothing.
+        let due = "device = ?1 AND delivery IN (?2, ?3) AND expires > ?4";
         let (sent, waiting) = (word(&Delivery::Sent)?, word(&Delivery::Waiting)?);
-        let commands =
-            statement.query_map(params![device.reveal(), sent, waiting, int(now.0)], |row| row.get(0))?;
-        Ok(commands.collect::<Result<_, _>>()?)
+        let which = params![device.reveal(), sent, waiting, int(now.0)];
+        let mut statement = self.0.prepare_cached(&format!("SELECT jws FROM command WHERE {due}"))?;
+        let commands = statement.query_map(which, |row| row.get(0))?.collect::<Result<Vec<_>, _>>()?;
+        if !commands.is_empty() {
+            self.0.execute(&format!("UPDATE command SET delivery = ?2 WHERE {due}"), which)?;
+        }
+        Ok(commands)
     }
 
     /// Notes that the device has what was sent. It may leave a command to re-enrol for later: that one is done when a
