@@ -118,7 +118,7 @@ fn standing(html: &mut Html, page: &DevicePage) {
     }
     html.row("Policy", &format!("version {}", device.policy_held));
     html.row("Indicators", &format!("version {}", device.indicators_held));
-    html.row("Chain", &format!("{} unasked restarts, {} breaks", device.restarts, device.chain_breaks));
+    html.row("Chain", &format!("restarted unasked: {}, broken: {}", device.restarts, device.chain_breaks));
     html.raw("</dl></section>");
 }
 
@@ -128,21 +128,21 @@ fn threats(html: &mut Html, threats: &[ThreatView]) {
         html.raw("<p class=\"empty\">None.</p></section>");
         return;
     }
-    head(
-        html,
-        "<th>Level</th><th>Threat</th><th>In</th><th>Detected</th><th>Received</th><th>Found by</th>\
-         <th>What to do</th>",
+    html.raw(
+        "<div class=\"scroll\"><table class=\"cards\"><thead><tr><th>Level</th><th>Threat</th><th>In</th>",
     );
+    html.raw("<th>Detected</th><th>Received</th><th>Found by</th><th>What to do</th></tr></thead><tbody>");
     for threat in threats {
         html.raw("<tr><td>").pill(if threat.ignored { ("unknown", "Ignored") } else { level(threat.level) });
-        html.raw("</td><td class=\"n\"><code>").text(threat.classification).raw("</code></td><td>");
-        html.text(threat.subject.as_deref().unwrap_or("–")).raw("</td><td class=\"n\">");
-        html.text(&clock::text(threat.detected)).raw("</td><td class=\"n\">");
-        html.text(&clock::text(threat.received)).raw("</td><td class=\"n\">").raw(match threat.finder {
+        html.raw("</td><td class=\"n\"><code>").text(threat.classification);
+        html.raw("</code></td><td data-head=\"In\">").text(threat.subject.as_deref().unwrap_or("–"));
+        html.raw("</td><td class=\"n\" data-head=\"Detected\">").text(&clock::text(threat.detected));
+        html.raw("</td><td class=\"n\" data-head=\"Received\">").text(&clock::text(threat.received));
+        html.raw("</td><td class=\"n\" data-head=\"Found by\">").raw(match threat.finder {
             Finder::Device => "The device",
             Finder::Cloud => "The cloud",
         });
-        html.raw("</td><td>").text(threat.advice).raw("</td></tr>");
+        html.raw("</td><td data-head=\"What to do\">").text(threat.advice).raw("</td></tr>");
     }
     foot(html);
 }

@@ -85,7 +85,7 @@ pub(super) async fn ask_signer(desk: &Arc<Desk>, wish: Wish) -> Result<(StatusCo
             (
                 StatusCode::OK,
                 true,
-                format!("Version {version} is signed. Open threats are rated by it already."),
+                format!("Version {version} is signed. Open threats are rated by it from now on."),
             )
         }
         Ok(Signed::Command) => {

@@ -50,7 +50,7 @@ fn render(
         });
         return html.page();
     }
-    html.raw("<div class=\"list scroll\"><table><thead><tr><th>State</th><th>Device</th><th>What it is</th>");
+    html.raw("<div class=\"list scroll\"><table class=\"cards\"><thead><tr><th>State</th><th>Device</th><th>What it is</th>");
     html.raw("<th>Why blocked</th><th>Last contact</th></tr></thead><tbody>");
     for device in &overview.devices {
         row(&mut html, device);
@@ -123,7 +123,7 @@ fn row(html: &mut Html, device: &DeviceView) {
     if let Some(group) = &device.group {
         html.raw("<br><span class=\"soft\">").text(group).raw("</span>");
     }
-    html.raw("</td><td>").text(&nature(device)).raw("</td><td>");
-    html.text(device.why.as_deref().unwrap_or("–")).raw("</td><td class=\"n\">");
+    html.raw("</td><td>").text(&nature(device)).raw("</td><td data-head=\"Why blocked\">");
+    html.text(device.why.as_deref().unwrap_or("–")).raw("</td><td class=\"n\" data-head=\"Last contact\">");
     html.text(&device.last_contact.map_or_else(|| "never".into(), clock::text)).raw("</td></tr>");
 }

@@ -8,7 +8,7 @@ pub(super) const CSS: &str = r#"
 --accent:#8db8f2;--high:#ff8a80;--medium:#ffb066;--low:#e2cf55;--secured:#7fd8a2;--unknown:#a3afbd;--on:#12171d}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--back);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
-nav{display:flex;flex-wrap:wrap;align-items:center;gap:.25rem 1.25rem;background:var(--card);border-bottom:1px solid var(--line);padding:.6rem max(1.25rem,calc((100% - 70rem)/2))}
+nav{display:flex;flex-wrap:wrap;align-items:center;gap:.25rem 1.25rem;background:var(--card);border-bottom:1px solid var(--line);padding:.6rem max(1.25rem,calc((100% - 67.5rem)/2))}
 nav b{margin-right:.75rem}nav a{color:var(--soft);text-decoration:none;padding:.25rem 0;border-bottom:2px solid transparent}
 nav a[aria-current]{color:var(--ink);border-color:var(--accent)}nav form{margin-left:auto;display:flex;gap:.75rem;align-items:baseline}
 main{max-width:70rem;margin:0 auto;padding:1.75rem 1.25rem}
@@ -27,7 +27,9 @@ dt{color:var(--soft);font-size:.8rem}dd{margin:0;overflow-wrap:anywhere}
 .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.92rem}
 th{text-align:left;color:var(--soft);font-weight:500;font-size:.8rem;white-space:nowrap}
 th,td{padding:.45rem .9rem .45rem 0;border-top:1px solid var(--line);vertical-align:top;overflow-wrap:break-word}td code{overflow-wrap:anywhere}
-@media(max-width:45rem){th,td{min-width:6.5rem}main{padding:1.25rem .75rem}}
+@media(max-width:45rem){th,td{min-width:6.5rem}main{padding:1.25rem .75rem}nav{padding-inline:.75rem}
+.cards thead{display:none}.cards tr{display:block;border-top:1px solid var(--line);padding:.6rem 0}.cards tr:first-child{border-top:0}
+.cards td,.cards td.n{display:block;border:0;padding:.1rem 0;white-space:normal}.cards td[data-head]::before{content:attr(data-head) ": ";color:var(--soft)}}
 thead tr:first-child th{border-top:0}td.n{white-space:nowrap}
 code{font:.9em ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}a{color:var(--accent)}
 .empty,footer{color:var(--soft)}.bad,.good,.note{border-left:4px solid var(--high);background:var(--card);padding:.6rem .9rem;margin:0 0 1rem}

@@ -70,7 +70,8 @@ impl Browser {
     }
 
     fn eval(&mut self, script: &str) -> Value {
-        self.ask("Runtime.evaluate", json!({ "expression": script }))["result"]["value"].clone()
+        let script = json!({ "expression": script, "returnByValue": true });
+        self.ask("Runtime.evaluate", script)["result"]["value"].clone()
     }
 
     fn open(&mut self, url: &str) {
@@ -87,27 +88,56 @@ impl Browser {
         }
     }
 
-    /// Draws the page at the width of a desk and of a phone, into files for people to look at. At neither it is wider
-    /// than its window: what is wide scrolls by itself.
+    /// Draws the page at the width of a desk and of a phone, light and dark, into files for people to look at.
     fn picture(&mut self, name: &str) {
         self.ask("Emulation.setScrollbarsHidden", json!({ "hidden": true }));
-        for (width, name) in [(1200, name.to_owned()), (390, format!("{name}-narrow"))] {
-            let size = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
-            self.ask("Emulation.setDeviceMetricsOverride", size);
-            self.draw(width, &name);
+        for (width, size) in [(1200, ""), (390, "-narrow")] {
+            let window = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false });
+            self.ask("Emulation.setDeviceMetricsOverride", window);
+            for (scheme, colours) in [("light", ""), ("dark", "-dark")] {
+                let scheme = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
+                self.ask("Emulation.setEmulatedMedia", json!({ "features": scheme }));
+                self.draw(width, &format!("{name}{size}{colours}"));
+            }
         }
+        self.ask("Emulation.setEmulatedMedia", json!({ "features": [] }));
         self.ask("Emulation.clearDeviceMetricsOverride", json!({}));
     }
 
+    /// The page is not wider than its window, what is wide scrolls by itself, and every text can be read.
     fn draw(&mut self, width: u32, name: &str) {
         let metrics = self.ask("Page.getLayoutMetrics", json!({}))["cssContentSize"].clone();
         assert!(metrics["width"].as_f64().unwrap() <= f64::from(width), "{name} is wider than the window");
+        let fits = "[...document.querySelectorAll('.cards')].every(list => list.scrollWidth <= list.parentElement.clientWidth)";
+        assert_eq!(self.eval(fits), true, "{name}: a list of devices or threats is cut off");
+        let least = self.eval(LEAST_CONTRAST);
+        assert!(least[0].as_f64().unwrap() >= 4.5, "{name}: {least}");
         let shot = self.ask("Page.captureScreenshot", json!({ "captureBeyondViewport": true }));
         let png = BASE64.decode(shot["data"].as_str().unwrap().as_bytes()).unwrap();
         let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("console-{name}.png"));
         std::fs::write(path, png).unwrap();
     }
 }
+
+/// The least contrast of a text that is seen with what is behind it (WCAG 2.2, 1.4.3), and the text.
+const LEAST_CONTRAST: &str = r"(() => {
+    const parts = colour => colour.match(/[\d.]+/g).map(Number);
+    const light = colour => parts(colour).slice(0, 3)
+        .map(part => part / 255 <= 0.04045 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4)
+        .reduce((sum, part, at) => sum + part * [0.2126, 0.7152, 0.0722][at], 0);
+    const behind = element => {
+        const colour = getComputedStyle(element).backgroundColor;
+        return parts(colour)[3] !== 0 ? colour : element.parentElement ? behind(element.parentElement) : 'rgb(255,255,255)';
+    };
+    const said = element => [...element.childNodes].some(node => node.nodeType === 3 && node.data.trim());
+    return [...document.querySelectorAll('body *')]
+        .filter(element => said(element) && element.getClientRects().length)
+        .map(element => {
+            const both = [light(getComputedStyle(element).color), light(behind(element))].sort((a, b) => b - a);
+            return [(both[0] + 0.05) / (both[1] + 0.05), element.innerText];
+        })
+        .reduce((least, one) => one[0] < least[0] ? one : least);
+})()";
 
 impl Drop for Browser {
     fn drop(&mut self) {
