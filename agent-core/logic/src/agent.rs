@@ -15,7 +15,8 @@
 //! | `start` | what to drop when starts never come to rest |
 //! | `journal`, `state` | what must be durable before anything is spoken |
 //! | `access` | what blocks at which level of policy |
-//! | `decide`, `seal`, `settle` | the next command; the report; what the end of a command means |
+//! | `decide`, `plan` | the next command; the next moment |
+//! | `seal`, `settle` | the report; what the end of a command means |
 
 mod access;
 mod answered;
@@ -31,6 +32,7 @@ mod ledger;
 mod live;
 mod outbox;
 mod path;
+mod plan;
 mod policies;
 mod reading;
 mod registration;

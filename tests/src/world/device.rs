@@ -142,7 +142,7 @@ impl World {
             let result = process.vault.append(records);
             self.model.durable.appended(records, result.is_ok());
             let there = || self.phone.threats(&self.cloud.ever_bad());
-            self.model.wrote(records, result.is_ok(), self.clock.time(), there)?;
+            self.model.wrote(records, result.is_ok(), &self.clock, there)?;
             result
         } else if let Effect::Compact(snapshot) = effect {
             let result = process.vault.compact(snapshot);

@@ -20,7 +20,7 @@ pub(super) use ledger::Ledger;
 pub(super) use record::sealed;
 use record::{Record, Threat};
 
-use super::clock::{DAY, HOUR, SECOND};
+use super::clock::{Clock, DAY, HOUR, SECOND};
 use super::phone::Kind;
 
 /// Starts that never came to rest, after which the machine may drop what is untold.
@@ -182,7 +182,7 @@ impl Model {
         &mut self,
         records: &[Bytes],
         done: bool,
-        now: u64,
+        clock: &Clock,
         there: impl Fn() -> Vec<Kind>,
     ) -> Checked {
         for bytes in records {
@@ -199,14 +199,18 @@ impl Model {
                     self.budget.forget();
                 }
                 Record::Bulk(true) => {
-                    let began = *self.bulk_held.get_or_insert(now);
+                    let began = *self.bulk_held.get_or_insert(clock.time());
                     if done {
                         self.bulk_held = None;
                         self.bulk = Some(Told::new(began + BULK_WAIT));
                     }
                 }
                 Record::Bulk(false) if done => self.bulk = None,
-                Record::Leaving => self.leaving = self.leaving.or(Some(Told::new(now + FAREWELL))),
+                // It cannot be older than this boot: what is not on the disk dies with the process.
+                Record::Leaving(since) => {
+                    let until = clock.true_time(*since) + FAREWELL;
+                    self.leaving = self.leaving.or(Some(Told::new(until)));
+                }
                 Record::Threat(_)
                 | Record::Policy { .. }
                 | Record::Acknowledged

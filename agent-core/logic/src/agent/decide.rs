@@ -9,14 +9,10 @@ use super::inventory::Shared;
 use super::live::Job;
 use super::registration::Step;
 use super::target::Target;
-use super::{Agent, contact, registration};
+use super::{Agent, registration};
 use crate::command::{Contact, Effect, Enrol, Exchange, Query, RequestSpec};
 use crate::event::Reach;
-use crate::time::Timer;
 use crate::wire::Policy;
-
-/// The least pause after a failure: full jitter may draw none, and the same would be tried in the same breath.
-const LEAST_PAUSE: Duration = Duration::from_secs(1);
 
 /// A write to the disk takes this long at most.
 pub(crate) const WRITE_PATIENCE: Duration = Duration::from_secs(30);
@@ -32,12 +28,6 @@ const COLLECT_PATIENCE: Duration = Duration::from_secs(60);
 
 /// A million indicators on a slow network.
 const FETCH_PATIENCE: Duration = Duration::from_secs(120);
-
-/// How long a device that leaves tries to tell the cloud.
-const LEAVE_PATIENCE: Duration = Duration::from_secs(3_600);
-
-/// How often a device that leaves tries to tell the cloud.
-const LEAVE_ATTEMPTS: u32 = 3;
 
 /// How long a job may take.
 pub(crate) const fn patience(job: &Job) -> Duration {
@@ -65,62 +55,6 @@ impl Agent {
         }
     }
 
-    /// The earliest moment something is due, and what; nothing while something is being done.
-    pub(super) fn next_timer(&self) -> Option<(Timer, &'static str)> {
-        self.planned().filter(|_| self.journal.retry().is_some() || self.is_quiet())
-    }
-
-    /// The earliest moment something will be due, and what.
-    pub(super) fn planned(&self) -> Option<(Timer, &'static str)> {
-        if let Some(retry) = self.journal.retry() {
-            return Some((retry, "save again"));
-        }
-        if self.live.erase {
-            return self.live.retry.map(|retry| (retry, "wipe again"));
-        }
-        self.gate()?;
-        if self.live.network.reach == Reach::Offline || self.live.stopped || self.live.locked {
-            return None;
-        }
-        let registration = &self.state.registration;
-        let step = registration.step(self.live.key_ready, self.same_key(), &self.now, self.trusted());
-        let (renewal, asks) = match step {
-            Some(Step::Wait(timer)) => (Some((timer, "renewal or enrolment")), false),
-            Some(Step::MakeKey(_) | Step::MakeRequest { .. } | Step::Enrol { .. }) => (None, true),
-            Some(Step::Prove) | None => (None, false),
-        };
-        let pending = self.wants_contact() || asks || registration.stale.is_some();
-        let pause =
-            self.pause().filter(|_| pending || renewal.is_some_and(|(timer, _)| timer.is_over(&self.now)));
-        let planned = match self.state.contact.overspent(&self.now) {
-            // What is due later than the day ends waits for its own moment.
-            Some(day)
-                if self
-                    .state
-                    .contact
-                    .next()
-                    .is_none_or(|next| next.left(&self.now) <= day.left(&self.now)) =>
-            {
-                Some((day, "check-in, the day's budget is used up"))
-            }
-            Some(_) => self.state.contact.next().map(|next| (next, "check-in")),
-            None => self.state.contact.next().map(|next| (next, "check-in")),
-        };
-        let routine = registration.identity().and(planned);
-        let again = self.live.readings.again().map(|timer| (timer, "read the apps again"));
-        match pause {
-            Some(pause) => Some((pause, "try again")),
-            None => {
-                let contact =
-                    [renewal, routine].into_iter().flatten().map(|(timer, why)| (self.held(timer), why));
-                contact
-                    .chain(again)
-                    .filter(|(timer, _)| !timer.is_over(&self.now))
-                    .min_by_key(|(timer, _)| timer.left(&self.now))
-            }
-        }
-    }
-
     /// Everything that must be there before anything is collected or sent: consent and a complete target.
     pub(super) fn gate(&self) -> Option<&Target> {
         self.state.registration.target.as_ref().filter(|_| self.state.registration.consent)
@@ -142,8 +76,7 @@ impl Agent {
 
     fn next_step(&mut self) -> Option<(Job, Effect)> {
         if self.live.erase {
-            let waits = self.live.retry.is_some_and(|retry| !retry.is_over(&self.now));
-            return (!waits).then_some((Job::Erase, Effect::Erase));
+            return self.own_pause().is_none().then_some((Job::Erase, Effect::Erase));
         }
         if self.state.registration.leaving.is_some() && self.may_leave_untold() {
             self.live.erase = true;
@@ -245,7 +178,7 @@ impl Agent {
     }
 
     /// Whether a report is due (L4, L7).
-    fn wants_contact(&self) -> bool {
+    pub(super) fn wants_contact(&self) -> bool {
         if self.state.registration.identity().is_none() {
             return false;
         }
@@ -275,44 +208,14 @@ impl Agent {
         untold || self.state.outbox.waiting() > 0
     }
 
-    fn may_speak(&self) -> bool {
+    pub(super) fn may_speak(&self) -> bool {
         self.live.network.reach != Reach::Offline
             && !self.live.locked
             && !self.live.stopped
             && self.pause().is_none()
     }
 
-    /// The pause that runs, the server's or ours: the longer, for a wake between the two does nothing.
-    fn pause(&self) -> Option<Timer> {
-        let ours = self.live.retry.filter(|retry| !retry.is_over(&self.now));
-        let pauses = [self.state.contact.held_back(&self.now), ours];
-        pauses.into_iter().flatten().max_by_key(|pause| pause.left(&self.now))
-    }
-
-    /// The end of `timer`, or of the pause that runs longer: between the two a wake would be for nothing.
-    fn held(&self, timer: Timer) -> Timer {
-        self.pause().filter(|pause| pause.left(&self.now) > timer.left(&self.now)).unwrap_or(timer)
-    }
-
-    /// A device that leaves tells the cloud first if it can; it does not wait for ever.
-    fn may_leave_untold(&self) -> bool {
-        let registration = &self.state.registration;
-        let since = registration.leaving.map_or(Duration::ZERO, |leaving| self.now.since(&leaving));
-        registration.identity().is_none()
-            || self.gate().is_none()
-            || self.live.failures >= LEAVE_ATTEMPTS
-            || since >= LEAVE_PATIENCE
-    }
-
-    fn trusted(&self) -> crate::time::Wall {
+    pub(super) fn trusted(&self) -> crate::time::Wall {
         self.state.contact.trusted(self.settings.built, &self.now)
-    }
-
-    /// The pause after one more failure of ours, with full jitter.
-    pub(super) fn back_off(&mut self) {
-        let most = contact::Contact::backoff(self.live.failures);
-        self.live.failures = self.live.failures.saturating_add(1);
-        let pause = self.chance.jitter(most).max(LEAST_PAUSE);
-        self.live.retry = Some(Timer::new(self.now, pause));
     }
 }

@@ -2,8 +2,17 @@
 //!
 //! Rules: L10, R16.
 
+use std::time::Duration;
+
 use super::{Agent, registration};
 use crate::code;
+use crate::time::Timer;
+
+/// How long a device that leaves tries to tell the cloud.
+const LEAVE_PATIENCE: Duration = Duration::from_secs(3_600);
+
+/// How often a device that leaves tries to tell the cloud.
+const LEAVE_ATTEMPTS: u32 = 3;
 
 impl Agent {
     /// The user, or the host, wants to leave. Withdrawing consent stops all sending and is never prevented.
@@ -26,5 +35,20 @@ impl Agent {
             self.record(registration::Change::Leaving { at: self.now });
         }
         self.live.ask();
+    }
+
+    /// A device that leaves tells the cloud first if it can; it does not wait for ever. A time that a full disk used up
+    /// ends with a try all the same.
+    pub(super) fn may_leave_untold(&self) -> bool {
+        let over = self.farewell().is_none_or(|patience| patience.is_over(&self.now));
+        self.state.registration.identity().is_none()
+            || self.gate().is_none()
+            || self.live.failures >= LEAVE_ATTEMPTS
+            || (over && !self.may_speak())
+    }
+
+    /// The time in which a device that leaves tries to tell the cloud.
+    pub(super) fn farewell(&self) -> Option<Timer> {
+        self.state.registration.leaving.map(|since| Timer::new(since, LEAVE_PATIENCE))
     }
 }

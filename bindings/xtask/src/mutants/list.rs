@@ -92,7 +92,7 @@ mutants! {
     LOGIC "agent-core/logic/src/chance.rs": "forget jitter",
         "Duration::from_millis(self.draw().checked_rem(span).unwrap_or_default())" =>
         "{ let _ = span; most }";
-    LOGIC "agent-core/logic/src/agent/decide.rs": "come back with the whole fleet after a failure",
+    LOGIC "agent-core/logic/src/agent/plan.rs": "come back with the whole fleet after a failure",
         "self.chance.jitter(most).max(LEAST_PAUSE)" => "most.max(LEAST_PAUSE)";
     LOGIC "agent-core/logic/src/agent/settle.rs": "ignore Retry-After",
         "                self.record(contact::Contact::told(pause, &self.now));\n" =>
@@ -101,9 +101,9 @@ mutants! {
         ".min(server.counts_until)" => "";
     LOGIC "agent-core/logic/src/agent/decide.rs": "download a set beyond the budget",
         "self.live.announced.take_if(|_| spends)?" => "self.live.announced.take_if(|_| spends || true)?";
-    LOGIC "agent-core/logic/src/agent/decide.rs": "wake for contact within a pause",
+    LOGIC "agent-core/logic/src/agent/plan.rs": "wake for contact within a pause",
         "(self.held(timer), why)" => "(timer, why)";
-    WORLD "agent-core/logic/src/agent/decide.rs": "wake at the shorter of two pauses",
+    WORLD "agent-core/logic/src/agent/plan.rs": "wake at the shorter of two pauses",
         "max_by_key(|pause| pause.left(&self.now))" => "min_by_key(|pause| pause.left(&self.now))";
     WORLD "agent-core/logic/src/agent/contact.rs": "let a day cost any number of bytes",
         " || self.spent.bytes >= BYTES_A_DAY;" => ";";
@@ -153,9 +153,15 @@ mutants! {
         "Self { waiting: self.waiting, overflowed" => "Self { overflowed";
     WORLD "agent-core/logic/src/agent/policies.rs": "be wiped by a command for another device",
         "        check(to == device, Refusal::WrongDevice)?;\n" => "        let _ = (to, device);\n";
-    WORLD "agent-core/logic/src/agent/decide.rs": "leave without a word",
-        "        registration.identity().is_none()\n            || self.gate" =>
-        "        registration.identity().is_some()\n            || self.gate";
+    LOGIC "agent-core/logic/src/agent/leave.rs": "count the time of a full disk as tries to tell",
+        "(over && !self.may_speak())" => "over";
+    LOGIC "agent-core/logic/src/agent/plan.rs": "stay while offline, whoever left",
+        "            return farewell;" => "            return None;";
+    LOGIC "agent-core/logic/src/agent/plan.rs": "let a server keep who leaves",
+        "farewell.into_iter().chain([(pause" => "None.into_iter().chain([(pause";
+    WORLD "agent-core/logic/src/agent/leave.rs": "leave without a word",
+        "        self.state.registration.identity().is_none()\n            || self.gate" =>
+        "        self.state.registration.identity().is_some()\n            || self.gate";
     WORLD "agent-core/logic/src/agent/leave.rs": "never leave",
         "if !prevents || self.state" => "if !prevents && self.state";
     LOGIC "agent-core/logic/src/agent.rs": "write down what happens during a wipe",

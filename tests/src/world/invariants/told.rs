@@ -65,8 +65,11 @@ impl World {
         let is_known = status.is_some_and(|status| status.activation == Activation::Activated);
         let record = self.cloud.memory.devices.get(&device);
         let told = record.is_some_and(|record| record.activation == Some(Activation::Deactivated));
-        let waits = self.model.leaving.is_some_and(|leaving| leaving.forbids(self.clock.time()));
-        let tried = self.model.failures >= FAREWELLS || !waits;
+        let now = self.clock.time();
+        let waits = self.model.leaving.is_some_and(|leaving| leaving.forbids(now));
+        // When the time is over a word that may go now is tried all the same.
+        let held = self.model.offline || self.model.told.is_some_and(|told| told.forbids(now));
+        let tried = self.model.failures >= FAREWELLS || (!waits && (held || self.model.failures > 0));
         let may = told || !is_known || !self.model.consent || tried || self.host.left;
         hold(may, "a device that leaves tells the cloud first", || {
             format!("{} failures", self.model.failures)

@@ -122,7 +122,7 @@ impl Ledger {
                 self.reopens(there());
                 Ok(())
             }
-            Record::Rested | Record::Leaving | Record::Bulk(_) | Record::Other => Ok(()),
+            Record::Rested | Record::Leaving(_) | Record::Bulk(_) | Record::Other => Ok(()),
         }
     }
 

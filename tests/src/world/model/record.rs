@@ -2,8 +2,10 @@
 
 use agent_logic::model::{Classification, Subject, ThreatId};
 use agent_logic::redact::Bytes;
+use agent_logic::time::{Mono, Stamp};
 use agent_logic::wire::Report;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use super::{Violation, contains};
 
@@ -28,8 +30,8 @@ pub(super) enum Record {
     Rested,
     /// Starts never came to rest: everything but identity is dropped.
     Emptied,
-    /// The device begins to leave.
-    Leaving,
+    /// The device leaves, since then.
+    Leaving(Mono),
     /// Bulk waits for a network that costs nothing, or no longer does.
     Bulk(bool),
     Other,
@@ -56,18 +58,38 @@ struct OfThreat {
     threat: Threat,
 }
 
+#[derive(Deserialize)]
+struct OfRegistration {
+    #[serde(rename = "Registration")]
+    change: Leaving,
+}
+
+#[derive(Deserialize)]
+struct Leaving {
+    #[serde(rename = "Leaving")]
+    leaving: Since,
+}
+
+#[derive(Deserialize)]
+struct Since {
+    at: Stamp,
+}
+
 impl Record {
     pub(super) fn read(record: &Bytes) -> Result<Self, Violation> {
         let bytes = record.as_slice();
         let is = |beginning: &[u8]| bytes.starts_with(beginning);
         if is(br#"[1,{"Threat":"#) {
-            let (_, of): (u32, OfThreat) = serde_json::from_slice(bytes)
-                .map_err(|error| Violation { rule: "a record is read", seen: error.to_string() })?;
+            let (_, of): (u32, OfThreat) = parsed(bytes)?;
             return Ok(Self::Threat(of.threat));
         }
         if let Some(report) = sealed(record) {
             let newest = report.transitions.last().map_or(0, |transition| transition.ordinal);
             return Ok(Self::Sealed(newest));
+        }
+        if is(br#"[1,{"Registration":{"Leaving":"#) {
+            let (_, of): (u32, OfRegistration) = parsed(bytes)?;
+            return Ok(Self::Leaving(of.change.leaving.at.mono));
         }
         Ok(if is(POLICY) {
             Self::Policy { keeps_threats: contains(bytes, KEEPS) }
@@ -75,8 +97,6 @@ impl Record {
             Self::Acknowledged
         } else if is(br#"[1,{"Registration":{"Moved":"#) {
             Self::Moved
-        } else if is(br#"[1,{"Registration":{"Leaving":"#) {
-            Self::Leaving
         } else if is(br#"[1,{"Start":"Rested""#) {
             Self::Rested
         } else if is(br#"[1,{"Start":{"Repaired":{"depth":"AllButIdentity""#) {
@@ -87,6 +107,11 @@ impl Record {
             Self::Other
         })
     }
+}
+
+fn parsed<T: DeserializeOwned>(record: &[u8]) -> Result<T, Violation> {
+    serde_json::from_slice(record)
+        .map_err(|error| Violation { rule: "a record is read", seen: error.to_string() })
 }
 
 /// The report that this record seals, if it does.
