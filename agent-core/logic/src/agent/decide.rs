@@ -106,7 +106,7 @@ impl Agent {
     /// What needs no network.
     fn local_step(&mut self) -> Option<(Job, Effect)> {
         if let Some(slot) =
-            self.state.registration.stale.filter(|_| !self.live.locked && self.live.retry.is_none())
+            self.state.registration.stale.filter(|_| !self.live.locked && self.own_pause().is_none())
         {
             return Some((Job::DropKey, Effect::DropKey(slot)));
         }

@@ -159,6 +159,8 @@ mutants! {
         "            return farewell;" => "            return None;";
     LOGIC "agent-core/logic/src/agent/plan.rs": "let a server keep who leaves",
         "farewell.into_iter().chain([(pause" => "None.into_iter().chain([(pause";
+    LOGIC "agent-core/logic/src/agent/decide.rs": "drop an old key only when something else ends the pause",
+        "!self.live.locked && self.own_pause().is_none()" => "!self.live.locked && self.live.retry.is_none()";
     WORLD "agent-core/logic/src/agent/leave.rs": "leave without a word",
         "        self.state.registration.identity().is_none()\n            || self.gate" =>
         "        self.state.registration.identity().is_some()\n            || self.gate";

@@ -13,7 +13,7 @@ use crate::event::{
     Answer, Certificate, Collected, Configuration, Enrolled, Event, FetchFailure, KeyMade, Network, Outcome,
     Posture, Reach, Traffic, Verified,
 };
-use crate::failure::{CollectFailure, EnrolFailure, SendFailure, StorageFailure};
+use crate::failure::{CollectFailure, EnrolFailure, KeyFailure, SendFailure, StorageFailure};
 use crate::model::{App, AppId, Classification, Digest};
 use crate::redact::{Bytes, Redacted, Secret};
 use crate::time::{Boot, Mono, Now, Wall};
@@ -67,6 +67,8 @@ pub(super) struct Bench {
     /// The time that the last exchange was to judge certificates by.
     pub(super) trusted: Wall,
     pub(super) enrolled: Vec<Enrol>,
+    /// How the store answers who wants a key dropped.
+    pub(super) dropping: Result<(), KeyFailure>,
     pub(super) dropped: Vec<Slot>,
     pub(super) collections: usize,
     pub(super) wakes: usize,
@@ -103,6 +105,7 @@ impl Bench {
             spoken_as: Vec::new(),
             trusted: Wall(0),
             enrolled: Vec::new(),
+            dropping: Ok(()),
             dropped: Vec::new(),
             collections: 0,
             wakes: 0,
@@ -230,7 +233,7 @@ impl Bench {
             }
             Effect::DropKey(slot) => {
                 self.dropped.push(slot);
-                Outcome::KeyDropped(Ok(()))
+                Outcome::KeyDropped(self.dropping)
             }
             Effect::Enrol(enrol) => self.enrol(enrol),
             Effect::Send(exchange) => {

@@ -96,6 +96,22 @@ fn a_renewed_certificate_is_proved_before_the_old_key_goes() {
 }
 
 #[test]
+fn an_old_key_that_a_store_does_not_drop_at_once_goes_at_the_wake_asked_for() {
+    let mut bench = Bench::activated();
+    bench.dropping = Err(KeyFailure::Busy);
+    while bench.dropped.is_empty() {
+        bench.pass(Duration::from_secs(3_600));
+    }
+    // Nothing but the time passes: no contact, no change ends the pause.
+    bench.feed(Event::CheckIn);
+    let (tried, wake) = (bench.dropped.len(), bench.agent.next_wake().unwrap());
+    bench.dropping = Ok(());
+    bench.move_to(wake.at);
+    bench.feed(Event::Woke);
+    assert_eq!((wake.why, bench.dropped.len()), ("try again", tried + 1));
+}
+
+#[test]
 fn a_renewal_that_is_refused_keeps_no_report_back() {
     let mut bench = Bench::activated();
     bench.refuse_enrolment = Some(ProblemKind::RequestInvalid);
