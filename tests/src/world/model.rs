@@ -140,7 +140,16 @@ impl Told {
 
     /// Whether a request at `time` breaks it. Across a boot only the calendar tells, and it may have jumped.
     pub(super) const fn forbids(&self, time: u64) -> bool {
-        time < self.until && !(self.rebooted && self.jumped)
+        time < self.until && !self.is_doubtful()
+    }
+
+    /// Whether the agent may still wait at `time`.
+    pub(super) const fn may_forbid(&self, time: u64) -> bool {
+        time < self.until || self.is_doubtful()
+    }
+
+    const fn is_doubtful(&self) -> bool {
+        self.rebooted && self.jumped
     }
 }
 

@@ -68,7 +68,7 @@ impl World {
         let now = self.clock.time();
         let waits = self.model.leaving.is_some_and(|leaving| leaving.forbids(now));
         // When the time is over a word that may go now is tried all the same.
-        let held = self.model.offline || self.model.told.is_some_and(|told| told.forbids(now));
+        let held = self.model.offline || self.model.told.is_some_and(|told| told.may_forbid(now));
         let tried = self.model.failures >= FAREWELLS || (!waits && (held || self.model.failures > 0));
         let may = told || !is_known || !self.model.consent || tried || self.host.left;
         hold(may, "a device that leaves tells the cloud first", || {
