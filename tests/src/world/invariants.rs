@@ -12,10 +12,11 @@ use agent_logic::code;
 use agent_logic::command::{Authority, Command, Credential, Effect, Enrol, Exchange};
 use agent_logic::redact::Bytes;
 use agent_logic::wire::{InventoryPart, MAX_REPORT, Report};
+use memchr::memmem::Finder;
 
 use super::cloud::Csr;
 use super::effect::{Reach, body, name, reach};
-use super::model::{Checked, Violation, contains, hold};
+use super::model::{Checked, Violation, hold};
 use super::owner::is_question;
 use super::run::World;
 use costs::{ITEM_BYTES, REPORT_BYTES};
@@ -97,7 +98,8 @@ impl World {
         let opened = Vault::open(disk, &self.keys.data_key())
             .map_err(|failure| Violation { rule, seen: format!("{failure:?}") })?;
         let written = String::from(sent.clone());
-        let held = opened.records.iter().any(|record| contains(record.as_slice(), written.as_bytes()));
+        let written = Finder::new(written.as_bytes());
+        let held = opened.records.iter().any(|record| written.find(record.as_slice()).is_some());
         hold(held, rule, || format!("{} records, none holds it", opened.records.len()))
     }
 

@@ -289,11 +289,3 @@ impl Day {
 fn interval(seconds: u32) -> u64 {
     u64::from(seconds.clamp(900, 86_400)) * SECOND
 }
-
-/// Whether `part` stands in `all`.
-pub(super) fn contains(all: &[u8], part: &[u8]) -> bool {
-    part.first().is_some_and(|first| {
-        let starts = all.iter().enumerate().filter(|(_, byte)| *byte == first);
-        starts.map(|(at, _)| at).any(|at| all.get(at..).is_some_and(|rest| rest.starts_with(part)))
-    })
-}

@@ -4,6 +4,7 @@
 use agent_logic::command::{Command, Credential};
 use agent_logic::event::Event;
 use agent_logic::redact::Bytes;
+use memchr::memmem::Finder;
 
 use crate::world::effect::body;
 use crate::world::model::{Checked, hold};
@@ -12,9 +13,7 @@ use crate::world::run::World;
 /// Every secret of this moment, in every form that it may be written in.
 #[derive(Debug, Default)]
 pub(in crate::world) struct Planted {
-    forms: Vec<Vec<u8>>,
-    /// How many forms begin with a byte.
-    begins: Vec<bool>,
+    forms: Vec<Finder<'static>>,
 }
 
 impl Planted {
@@ -24,18 +23,13 @@ impl Planted {
             let base64 = String::from(Bytes::new(raw.to_vec()));
             [raw.to_vec(), base64.into_bytes(), format!("{raw:?}").into_bytes(), hex.into_bytes()]
         });
-        let forms: Vec<Vec<u8>> = forms.chain(text.map(<[u8]>::to_vec)).collect();
-        let begins = |byte: u8| forms.iter().any(|form| form.first() == Some(&byte));
-        Self { begins: (0..=u8::MAX).map(begins).collect(), forms }
+        let forms = forms.chain(text.map(<[u8]>::to_vec));
+        Self { forms: forms.map(|form| Finder::new(&form).into_owned()).collect() }
     }
 
     /// The first that stands in `text`.
     fn find(&self, text: &[u8]) -> Option<usize> {
-        let begins = |byte: &u8| self.begins.get(usize::from(*byte)).is_some_and(|begins| *begins);
-        let places = text.iter().enumerate().filter(|(_, byte)| begins(byte));
-        places
-            .filter_map(|(at, _)| text.get(at..))
-            .find_map(|rest| self.forms.iter().position(|form| rest.starts_with(form)))
+        self.forms.iter().position(|form| form.find(text).is_some())
     }
 }
 

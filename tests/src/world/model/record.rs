@@ -4,10 +4,11 @@ use agent_logic::model::{Classification, Subject, ThreatId};
 use agent_logic::redact::Bytes;
 use agent_logic::time::{Mono, Stamp};
 use agent_logic::wire::Report;
+use memchr::memmem;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use super::{Violation, contains};
+use super::Violation;
 
 /// How the record of a policy begins, and how one reads that keeps threats on the device.
 const POLICY: &[u8] = br#"[1,{"Policies":{"Policy":"#;
@@ -92,7 +93,7 @@ impl Record {
             return Ok(Self::Leaving(of.change.leaving.at.mono));
         }
         Ok(if is(POLICY) {
-            Self::Policy { keeps_threats: contains(bytes, KEEPS) }
+            Self::Policy { keeps_threats: memmem::find(bytes, KEEPS).is_some() }
         } else if is(br#"[1,{"Outbox":"Acknowledged""#) {
             Self::Acknowledged
         } else if is(br#"[1,{"Registration":{"Moved":"#) {
