@@ -135,21 +135,16 @@ impl Tx<'_> {
 
     /// The last lines of the audit log, newest first.
     pub fn audit_lines(&self, count: u32) -> Result<Vec<AuditLine>, StoreError> {
-        let mut statement = self
-            .0
-            .prepare_cached("SELECT at, place, action, object, name FROM audit ORDER BY seq DESC LIMIT ?1")?;
-        let mut rows = statement.query([count])?;
-        let mut out = Vec::new();
-        while let Some(row) = rows.next()? {
-            out.push(AuditLine {
+        let sql = "SELECT at, place, action, object, name FROM audit ORDER BY seq DESC LIMIT ?1";
+        self.list(sql, [count], |row| {
+            Ok(AuditLine {
                 at: Wall(unint(row.get(0)?)),
                 from: unword(row.get(1)?)?,
                 action: unword(row.get(2)?)?,
                 object: row.get(3)?,
                 name: row.get(4)?,
-            });
-        }
-        Ok(out)
+            })
+        })
     }
 }
 

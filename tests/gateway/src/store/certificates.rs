@@ -123,13 +123,7 @@ impl Tx<'_> {
             "SELECT {COLUMNS} FROM certificate
              WHERE device = ?1 AND standing IN ('pending', 'current') AND not_after > ?2"
         );
-        let mut statement = self.0.prepare_cached(&sql)?;
-        let mut rows = statement.query(params![device.reveal(), int(now.0)])?;
-        let mut out = Vec::new();
-        while let Some(row) = rows.next()? {
-            out.push(certificate(row)?);
-        }
-        Ok(out)
+        self.list(&sql, params![device.reveal(), int(now.0)], certificate)
     }
 
     /// The last certificates of a device, newest first.
@@ -138,22 +132,17 @@ impl Tx<'_> {
         device: &DeviceId,
         count: u32,
     ) -> Result<Vec<CertificateLine>, StoreError> {
-        let mut statement = self.0.prepare_cached(
-            "SELECT serial, standing, issued, not_after, spki_sha256 FROM certificate
-             WHERE device = ?1 ORDER BY issued DESC, rowid DESC LIMIT ?2",
-        )?;
-        let mut rows = statement.query(params![device.reveal(), count])?;
-        let mut out = Vec::new();
-        while let Some(row) = rows.next()? {
-            out.push(CertificateLine {
+        let sql = "SELECT serial, standing, issued, not_after, spki_sha256 FROM certificate
+             WHERE device = ?1 ORDER BY issued DESC, rowid DESC LIMIT ?2";
+        self.list(sql, params![device.reveal(), count], |row| {
+            Ok(CertificateLine {
                 serial: row.get(0)?,
                 standing: unword(row.get(1)?)?,
                 issued: Wall(unint(row.get(2)?)),
                 not_after: Wall(unint(row.get(3)?)),
                 spki: unword(row.get(4)?)?,
-            });
-        }
-        Ok(out)
+            })
+        })
     }
 
     /// Stores a certificate just issued; an unused one that waits for the same device gives way.

@@ -102,20 +102,15 @@ impl Tx<'_> {
 
     /// The last commands of a device, newest first.
     pub fn command_lines(&self, device: &DeviceId, count: u32) -> Result<Vec<CommandLine>, StoreError> {
-        let mut statement = self.0.prepare_cached(
-            "SELECT command, made, expires, delivery FROM command WHERE device = ?1
-             ORDER BY made DESC LIMIT ?2",
-        )?;
-        let mut rows = statement.query(params![device.reveal(), count])?;
-        let mut out = Vec::new();
-        while let Some(row) = rows.next()? {
-            out.push(CommandLine {
+        let sql = "SELECT command, made, expires, delivery FROM command WHERE device = ?1
+             ORDER BY made DESC LIMIT ?2";
+        self.list(sql, params![device.reveal(), count], |row| {
+            Ok(CommandLine {
                 command: unword(row.get(0)?)?,
                 made: Wall(unint(row.get(1)?)),
                 expires: Wall(unint(row.get(2)?)),
                 delivery: unword(row.get(3)?)?,
-            });
-        }
-        Ok(out)
+            })
+        })
     }
 }

@@ -75,13 +75,7 @@ impl Tx<'_> {
     /// At most `count` devices, by ID, that come after `after`.
     pub fn devices_after(&self, after: &str, count: u32) -> Result<Vec<Device>, StoreError> {
         let sql = format!("SELECT {COLUMNS} FROM device WHERE id > ?1 ORDER BY id LIMIT ?2");
-        let mut statement = self.0.prepare_cached(&sql)?;
-        let mut rows = statement.query(params![after, count])?;
-        let mut out = Vec::new();
-        while let Some(row) = rows.next()? {
-            out.push(device(row)?);
-        }
-        Ok(out)
+        self.list(&sql, params![after, count], device)
     }
 
     /// Writes back what a check-in or a command changed.

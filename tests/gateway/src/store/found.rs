@@ -26,13 +26,7 @@ impl Tx<'_> {
     pub fn found(&self, device: &DeviceId) -> Result<Vec<Found>, StoreError> {
         let sql =
             "SELECT device, app, id, classification, received FROM found WHERE device = ?1 ORDER BY app";
-        let mut statement = self.0.prepare_cached(sql)?;
-        let mut rows = statement.query([device.reveal()])?;
-        let mut out = Vec::new();
-        while let Some(row) = rows.next()? {
-            out.push(found(row)?);
-        }
-        Ok(out)
+        self.list(sql, [device.reveal()], found)
     }
 
     /// Stores what was found.
@@ -81,17 +75,10 @@ impl Tx<'_> {
 
     /// At most `count` devices, by ID, that come after `after` and of which apps are held or something was found.
     pub fn with_apps(&self, after: &str, count: u32) -> Result<Vec<DeviceId>, StoreError> {
-        let mut statement = self.0.prepare_cached(
-            "SELECT id FROM device WHERE id > ?1 AND (EXISTS (SELECT 1 FROM inventory AS own WHERE own.device = device.id)
+        let sql = "SELECT id FROM device WHERE id > ?1 AND (EXISTS (SELECT 1 FROM inventory AS own WHERE own.device = device.id)
              OR EXISTS (SELECT 1 FROM synced_app AS listed WHERE listed.device = device.id)
-             OR EXISTS (SELECT 1 FROM found WHERE found.device = device.id)) ORDER BY id LIMIT ?2",
-        )?;
-        let mut rows = statement.query(params![after, count])?;
-        let mut out = Vec::new();
-        while let Some(row) = rows.next()? {
-            out.push(unword(row.get(0)?)?);
-        }
-        Ok(out)
+             OR EXISTS (SELECT 1 FROM found WHERE found.device = device.id)) ORDER BY id LIMIT ?2";
+        self.ids(sql, params![after, count])
     }
 
     /// Replaces what Intune lists of a device's apps.
@@ -123,13 +110,7 @@ impl Tx<'_> {
     /// What Intune lists of a device's apps, by identifier.
     pub fn synced_apps(&self, device: &DeviceId) -> Result<Vec<App>, StoreError> {
         let sql = "SELECT value FROM synced_app WHERE device = ?1 ORDER BY app";
-        let mut statement = self.0.prepare_cached(sql)?;
-        let mut rows = statement.query([device.reveal()])?;
-        let mut out = Vec::new();
-        while let Some(row) = rows.next()? {
-            out.push(unjson(&row.get::<_, String>(0)?)?);
-        }
-        Ok(out)
+        self.list(sql, [device.reveal()], |row| unjson(&row.get::<_, String>(0)?))
     }
 
     /// When Intune listed a device's apps last; absent while nothing of them is held.

@@ -167,23 +167,18 @@ impl Tx<'_> {
 
     /// The last lines of a device's history, newest first.
     pub fn last_lines(&self, device: &DeviceId, count: u32) -> Result<Vec<HistoryLine>, StoreError> {
-        let mut statement = self.0.prepare_cached(
-            "SELECT at, event, sequence, wire_bytes, inventory, serial FROM history
-             WHERE device = ?1 ORDER BY seq DESC LIMIT ?2",
-        )?;
-        let mut rows = statement.query(params![device.reveal(), count])?;
-        let mut out = Vec::new();
-        while let Some(row) = rows.next()? {
-            out.push(HistoryLine {
+        let sql = "SELECT at, event, sequence, wire_bytes, inventory, serial FROM history
+             WHERE device = ?1 ORDER BY seq DESC LIMIT ?2";
+        self.list(sql, params![device.reveal(), count], |row| {
+            Ok(HistoryLine {
                 at: Wall(unint(row.get(0)?)),
                 event: unword(row.get(1)?)?,
                 sequence: row.get::<_, Option<i64>>(2)?.map(unint),
                 wire_bytes: row.get::<_, Option<i64>>(3)?.map(unint),
                 inventory: row.get(4)?,
                 serial: row.get(5)?,
-            });
-        }
-        Ok(out)
+            })
+        })
     }
 
     /// Stores a fault that the device counted.

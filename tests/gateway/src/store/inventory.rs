@@ -33,27 +33,15 @@ impl Tx<'_> {
     /// The digest of the set as the wire defines it, from what the database holds.
     pub fn inventory_digest(&self, device: &DeviceId) -> Result<Digest, StoreError> {
         // BINARY collation compares the bytes, which is the order the wire demands.
-        let mut statement = self
-            .0
-            .prepare_cached("SELECT sha256 FROM inventory WHERE device = ?1 ORDER BY app COLLATE BINARY")?;
-        let mut rows = statement.query([device.reveal()])?;
-        let mut digests: Vec<Digest> = Vec::new();
-        while let Some(row) = rows.next()? {
-            digests.push(unword(row.get(0)?)?);
-        }
+        let sql = "SELECT sha256 FROM inventory WHERE device = ?1 ORDER BY app COLLATE BINARY";
+        let digests: Vec<Digest> = self.list(sql, [device.reveal()], |row| unword(row.get(0)?))?;
         Ok(Digest::of_parts(digests.iter().map(|digest| digest.as_bytes().as_slice())))
     }
 
     /// The apps of a device, by identifier.
     pub fn inventory(&self, device: &DeviceId) -> Result<Vec<App>, StoreError> {
-        let mut statement =
-            self.0.prepare_cached("SELECT value FROM inventory WHERE device = ?1 ORDER BY app")?;
-        let mut rows = statement.query([device.reveal()])?;
-        let mut out = Vec::new();
-        while let Some(row) = rows.next()? {
-            out.push(unjson(&row.get::<_, String>(0)?)?);
-        }
-        Ok(out)
+        let sql = "SELECT value FROM inventory WHERE device = ?1 ORDER BY app";
+        self.list(sql, [device.reveal()], |row| unjson(&row.get::<_, String>(0)?))
     }
 
     /// Undoes what `work` wrote unless it answers yes.

@@ -83,13 +83,7 @@ impl Tx<'_> {
 
     /// How many devices are at each stage of the first axis.
     pub fn activations(&self) -> Result<Vec<(Activation, u64)>, StoreError> {
-        let mut statement = self.0.prepare_cached(ACTIVATIONS)?;
-        let mut rows = statement.query([])?;
-        let mut out = Vec::new();
-        while let Some(row) = rows.next()? {
-            out.push((unword(row.get(0)?)?, unint(row.get(1)?)));
-        }
-        Ok(out)
+        self.list(ACTIVATIONS, [], |row| Ok((unword(row.get(0)?)?, unint(row.get(1)?))))
     }
 
     /// At most `count` devices that come after `after` in the list, worst first.
@@ -99,11 +93,7 @@ impl Tx<'_> {
         for level in RANKS.into_iter().filter(|level| rank(*level) <= begin) {
             let id = after.filter(|place| place.level == level).map_or("", |place| place.id.as_str());
             let left = count.saturating_sub(out.len());
-            let mut statement = self.0.prepare_cached(&page())?;
-            let mut rows = statement.query(params![rank(level), id, left])?;
-            while let Some(row) = rows.next()? {
-                out.push(device(row)?);
-            }
+            out.append(&mut self.list(&page(), params![rank(level), id, left], device)?);
         }
         Ok(out)
     }
@@ -111,13 +101,7 @@ impl Tx<'_> {
     /// At most `count` devices whose health is not what Intune was told last, and what it is. Nothing is told of one
     /// that never was active.
     pub fn untold(&self, count: u32) -> Result<Vec<(DeviceId, HealthState)>, StoreError> {
-        let mut statement = self.0.prepare_cached(UNTOLD)?;
-        let mut rows = statement.query([count])?;
-        let mut out = Vec::new();
-        while let Some(row) = rows.next()? {
-            out.push((unword(row.get(0)?)?, unword(row.get(1)?)?));
-        }
-        Ok(out)
+        self.list(UNTOLD, [count], |row| Ok((unword(row.get(0)?)?, unword(row.get(1)?)?)))
     }
 
     /// At most `count` devices under the policy of `group`, or of everybody, that were last heard before `cut` and do
@@ -145,14 +129,8 @@ impl Tx<'_> {
         self.ids("SELECT id FROM device WHERE health IS NULL LIMIT ?1", [count])
     }
 
-    fn ids(&self, sql: &str, params: impl rusqlite::Params) -> Result<Vec<DeviceId>, StoreError> {
-        let mut statement = self.0.prepare_cached(sql)?;
-        let mut rows = statement.query(params)?;
-        let mut out = Vec::new();
-        while let Some(row) = rows.next()? {
-            out.push(unword(row.get(0)?)?);
-        }
-        Ok(out)
+    pub(super) fn ids(&self, sql: &str, params: impl rusqlite::Params) -> Result<Vec<DeviceId>, StoreError> {
+        self.list(sql, params, |row| unword(row.get(0)?))
     }
 }
 

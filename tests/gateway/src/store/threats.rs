@@ -55,21 +55,16 @@ pub struct TransitionLine {
 impl Tx<'_> {
     /// The last transitions of a device, newest first.
     pub fn transition_lines(&self, device: &DeviceId, count: u32) -> Result<Vec<TransitionLine>, StoreError> {
-        let mut statement = self.0.prepare_cached(
-            "SELECT kind, classification, at, received FROM transition
-             WHERE device = ?1 ORDER BY seq DESC LIMIT ?2",
-        )?;
-        let mut rows = statement.query(params![device.reveal(), count])?;
-        let mut out = Vec::new();
-        while let Some(row) = rows.next()? {
-            out.push(TransitionLine {
+        let sql = "SELECT kind, classification, at, received FROM transition
+             WHERE device = ?1 ORDER BY seq DESC LIMIT ?2";
+        self.list(sql, params![device.reveal(), count], |row| {
+            Ok(TransitionLine {
                 kind: unword(row.get(0)?)?,
                 classification: unword(row.get(1)?)?,
                 at: unjson(&row.get::<_, String>(2)?)?,
                 received: Wall(unint(row.get(3)?)),
-            });
-        }
-        Ok(out)
+            })
+        })
     }
 
     /// At most `most` threats that the cloud learned of after `from` and not after `until`: the device, what it is.
@@ -79,29 +74,16 @@ impl Tx<'_> {
         until: Wall,
         most: u32,
     ) -> Result<Vec<(DeviceId, Classification)>, StoreError> {
-        let mut statement = self.0.prepare_cached(NEW)?;
         let opened = word(&TransitionKind::Opened)?;
-        let mut rows = statement.query(params![opened, int(from.0), int(until.0), most])?;
-        let mut out = Vec::new();
-        while let Some(row) = rows.next()? {
-            let device: String = row.get(0)?;
-            out.push((device.parse().map_err(|_| StoreError::Corrupt)?, unword(row.get(1)?)?));
-        }
-        Ok(out)
+        let which = params![opened, int(from.0), int(until.0), most];
+        self.list(NEW, which, |row| Ok((unword(row.get(0)?)?, unword(row.get(1)?)?)))
     }
 
     /// The threats that a device reports as open, in the order they were seen.
     pub fn threats(&self, device: &DeviceId) -> Result<Vec<HeldThreat>, StoreError> {
-        let mut statement = self.0.prepare_cached(
-            "SELECT id, classification, severity, subject, detected, ignored, received
-             FROM threat WHERE device = ?1 ORDER BY received, id",
-        )?;
-        let mut rows = statement.query([device.reveal()])?;
-        let mut out = Vec::new();
-        while let Some(row) = rows.next()? {
-            out.push(threat(row)?);
-        }
-        Ok(out)
+        let sql = "SELECT id, classification, severity, subject, detected, ignored, received
+             FROM threat WHERE device = ?1 ORDER BY received, id";
+        self.list(sql, [device.reveal()], threat)
     }
 
     /// Opens a threat; one that is known keeps the time it was received.
