@@ -3,7 +3,8 @@
 use agent_logic::model::DeviceId;
 use agent_logic::time::Wall;
 
-use crate::notices::{self, Address};
+use crate::address::Address;
+use crate::notices;
 use crate::rating;
 use crate::store::{Action, By, Entry, Event, StoreError, Tx};
 

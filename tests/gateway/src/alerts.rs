@@ -9,9 +9,10 @@ use agent_logic::model::Level;
 use agent_logic::time::Wall;
 use serde::{Deserialize, Serialize};
 
+use crate::address::Address;
 use crate::clock::now;
 use crate::home::Home;
-use crate::notices::{self, Address, Mail};
+use crate::notices::{self, Mail};
 use crate::store::{Setting, StoreError, Tx};
 
 /// The least time between two messages.

@@ -7,8 +7,8 @@ use agent_logic::model::DeviceId;
 use agent_logic::time::Wall;
 use agent_logic::wire::{CHECK_IN_PATH, MAX_REPORT, ProblemKind};
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Router, middleware};
 use tokio::sync::Notify;
@@ -25,6 +25,7 @@ use crate::link::Link;
 use crate::metrics::{self, Metrics};
 use crate::pace::Pace;
 use crate::peer::PeerCertificate;
+use crate::ranges;
 use crate::refusal::Refusal;
 use crate::server::Crowds;
 use crate::store::{Entry, Event, Standing, Store, StoreError, Tx};
@@ -225,40 +226,7 @@ async fn indicators(
             })?
         })
         .await?;
-    Ok(ranged(&headers, buckets))
-}
-
-/// The whole of `bytes`, or the one range that `headers` ask for. Several ranges are answered with the whole.
-fn ranged(headers: &HeaderMap, bytes: Vec<u8>) -> Response {
-    let kind = (header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
-    let accepts = (header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    let asked = headers.get(header::RANGE).and_then(|value| value.to_str().ok()).and_then(range);
-    let Some((from, to)) = asked else {
-        return ([kind, accepts], bytes).into_response();
-    };
-    let total = bytes.len();
-    let end = to.map_or(total, |to| to.saturating_add(1).min(total));
-    match bytes.get(from..end) {
-        Some(part) if !part.is_empty() => {
-            let told = format!("bytes {from}-{}/{total}", end.saturating_sub(1));
-            let told = HeaderValue::from_str(&told).unwrap_or(HeaderValue::from_static("bytes */*"));
-            let headers = [kind, accepts, (header::CONTENT_RANGE, told)];
-            (StatusCode::PARTIAL_CONTENT, headers, part.to_vec()).into_response()
-        }
-        _ => {
-            let told = HeaderValue::from_str(&format!("bytes */{total}"))
-                .unwrap_or(HeaderValue::from_static("bytes */*"));
-            (StatusCode::RANGE_NOT_SATISFIABLE, [(header::CONTENT_RANGE, told)]).into_response()
-        }
-    }
-}
-
-/// `bytes=a-b` or `bytes=a-`.
-fn range(text: &str) -> Option<(usize, Option<usize>)> {
-    let (from, to) = text.trim().strip_prefix("bytes=")?.split_once('-')?;
-    let to = if to.is_empty() { None } else { Some(to.parse().ok()?) };
-    let from = from.parse().ok()?;
-    to.is_none_or(|to| to >= from).then_some((from, to))
+    Ok(ranges::answer(&headers, buckets))
 }
 
 #[cfg(test)]
@@ -270,19 +238,5 @@ mod tests {
     #[test]
     fn the_device_asks_where_the_routes_are() {
         assert!(Route::Indicators.path().starts_with(INDICATORS_PATH));
-    }
-
-    #[test]
-    fn one_range_is_answered_and_others_are_passed_over() {
-        assert_eq!(range("bytes=0-9"), Some((0, Some(9))));
-        assert_eq!(range("bytes=5-"), Some((5, None)));
-        for text in ["bytes=-5", "bytes=9-0", "bytes=0-1,3-4", "items=0-1", ""] {
-            assert_eq!(range(text), None, "{text}");
-        }
-        let asked =
-            |text| [(header::RANGE, HeaderValue::from_static(text))].into_iter().collect::<HeaderMap>();
-        assert_eq!(ranged(&asked("bytes=1-2"), vec![1, 2, 3]).status(), StatusCode::PARTIAL_CONTENT);
-        assert_eq!(ranged(&asked("bytes=3-"), vec![1, 2, 3]).status(), StatusCode::RANGE_NOT_SATISFIABLE);
-        assert_eq!(ranged(&HeaderMap::new(), vec![1]).status(), StatusCode::OK);
     }
 }

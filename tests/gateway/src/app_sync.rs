@@ -11,11 +11,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use agent_logic::model::{Activation, App, DeviceId};
-use agent_logic::redact::Redacted;
 use agent_logic::time::Wall;
 use agent_logic::wire::Policy;
 use hyper::StatusCode;
-use serde::Deserialize;
 
 use crate::api::Gateway;
 use crate::clock::now;
@@ -25,8 +23,7 @@ use crate::push::Connector;
 use crate::refusal::Refusal;
 use crate::store::{Device, StoreError, Tx};
 
-/// Most apps that are kept of one list; as many as a device may report itself.
-pub const MAX_APPS: usize = 5_000;
+mod lists;
 
 /// Largest list that is read.
 pub const MAX_LIST: usize = 4 * 1024 * 1024;
@@ -46,54 +43,6 @@ enum Listed {
     Nothing,
     /// It shares nothing of any device now, or does not answer.
     NotNow,
-}
-
-/// A device's answer to `InstalledApplicationList`.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Installed {
-    installed_application_list: Vec<Item>,
-}
-
-/// An app in it. Only the identifier is always there.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Item {
-    identifier: String,
-    version: Option<String>,
-    short_version: Option<String>,
-    name: Option<String>,
-    bundle_size: Option<u64>,
-    dynamic_size: Option<u64>,
-    is_validated: Option<bool>,
-    ad_hoc_code_signed: Option<bool>,
-    app_store_vendable: Option<bool>,
-    beta_app: Option<bool>,
-    #[serde(rename = "DeviceBasedVPP")]
-    device_based_vpp: Option<bool>,
-}
-
-/// A device's answer to `ManagedApplicationList`.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct ManagedApps {
-    managed_application_list: BTreeMap<String, Management>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Management {
-    status: Status,
-}
-
-/// Apple's states of a managed app, as far as they differ here.
-#[derive(Deserialize, PartialEq, Eq)]
-enum Status {
-    /// Installed and managed.
-    Managed,
-    /// One of the states before or after that.
-    #[serde(other)]
-    Other,
 }
 
 /// Keeps the lists no older than `every`, until the task is dropped.
@@ -153,7 +102,7 @@ fn due(tx: &Tx<'_>, after: &str, every: Duration, now: Wall) -> Result<Due, Stor
     for device in tx.devices_after(after, AT_ONCE)? {
         due.last = Some(device.id);
         let asked = tx.synced_at(&device.id)?;
-        if may_ask(&device, &policy_of(tx, &device)?) {
+        if may_ask(&device, &tx.policy_of(&device)?.policy) {
             if asked.is_none_or(|at| now.since(at) >= every) {
                 due.ask.push(device.id);
             }
@@ -173,7 +122,7 @@ fn forget(tx: &Tx<'_>, id: &DeviceId, now: Wall) -> Result<bool, StoreError> {
 /// Stores what of `apps` the device's policy lets be held. Answers whether a threat came or went.
 fn take(tx: &Tx<'_>, id: &DeviceId, mut apps: Vec<App>, now: Wall) -> Result<bool, StoreError> {
     let device = tx.device(id)?.ok_or(StoreError::Corrupt)?;
-    let policy = policy_of(tx, &device)?;
+    let policy = tx.policy_of(&device)?.policy;
     // The policy may have changed while Intune was asked.
     if !may_ask(&device, &policy) {
         return forget(tx, id, now);
@@ -181,10 +130,6 @@ fn take(tx: &Tx<'_>, id: &DeviceId, mut apps: Vec<App>, now: Wall) -> Result<boo
     apps.retain(|app| privacy::may_hold(&policy, app));
     tx.set_synced_apps(id, &apps, now)?;
     found::look(tx, id, now)
-}
-
-fn policy_of(tx: &Tx<'_>, device: &Device) -> Result<Policy, StoreError> {
-    Ok(tx.policy_for(device.group.as_deref())?.ok_or(StoreError::Corrupt)?.policy)
 }
 
 /// Whether Intune may be asked for a device's apps. Where the device does not say what it is, Intune knows.
@@ -204,35 +149,9 @@ async fn ask(connector: &Connector, id: &DeviceId) -> Listed {
         }
     }
     match lists.as_slice() {
-        [installed, managed] => merge(installed, managed).map_or(Listed::NotNow, Listed::Apps),
+        [installed, managed] => lists::merge(installed, managed).map_or(Listed::NotNow, Listed::Apps),
         _ => Listed::NotNow,
     }
-}
-
-/// The two lists as apps within bounds; absent if they are no such lists.
-fn merge(installed: &[u8], managed: &[u8]) -> Option<Vec<App>> {
-    let installed: Installed = plist::from_bytes(installed).ok()?;
-    let managed: ManagedApps = plist::from_bytes(managed).ok()?;
-    let apps = installed.installed_application_list.into_iter().filter_map(|item| {
-        let state = managed.managed_application_list.get(&item.identifier);
-        let text = |text: Option<String>| text.map(Redacted::new);
-        let app = App {
-            version: text(item.version),
-            short_version: text(item.short_version),
-            name: text(item.name),
-            bundle_size: item.bundle_size,
-            dynamic_size: item.dynamic_size,
-            validated: item.is_validated,
-            ad_hoc_signed: item.ad_hoc_code_signed,
-            app_store_vendable: item.app_store_vendable,
-            beta: item.beta_app,
-            device_vpp: item.device_based_vpp,
-            managed: Some(state.is_some_and(|state| state.status == Status::Managed)),
-            ..App::new(item.identifier.parse().ok()?)
-        };
-        Some(app.bounded())
-    });
-    Some(apps.take(MAX_APPS).collect())
 }
 
 /// A device's apps: what it reported itself, filled up with what Intune lists.
@@ -266,30 +185,6 @@ pub fn join(own: Vec<App>, synced: Vec<App>) -> Vec<App> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn plist(body: &str) -> String {
-        format!("<?xml version=\"1.0\"?><plist version=\"1.0\"><dict>{body}</dict></plist>")
-    }
-
-    #[test]
-    fn an_app_is_managed_when_apple_says_managed_and_what_is_no_app_is_left_out() {
-        let installed = plist(
-            "<key>InstalledApplicationList</key><array>\
-             <dict><key>Identifier</key><string>a</string><key>BundleSize</key><integer>7</integer></dict>\
-             <dict><key>Identifier</key><string>b</string><key>Name</key><string>B &amp; C</string></dict>\
-             <dict><key>Identifier</key><string></string></dict></array>",
-        );
-        let managed = plist(
-            "<key>ManagedApplicationList</key><dict><key>a</key><dict><key>Status</key><string>Managed</string></dict>\
-             <key>b</key><dict><key>Status</key><string>UserRejected</string></dict></dict>",
-        );
-        let apps = merge(installed.as_bytes(), managed.as_bytes()).unwrap();
-        let told: Vec<_> = apps.iter().map(|app| (app.id.reveal(), app.managed, app.bundle_size)).collect();
-        assert_eq!(told, [("a", Some(true), Some(7)), ("b", Some(false), None)]);
-        assert_eq!(apps[1].name.as_ref().unwrap().reveal(), "B & C");
-        assert_eq!(merge(b"<plist", managed.as_bytes()), None);
-        assert_eq!(merge(managed.as_bytes(), managed.as_bytes()), None);
-    }
 
     #[test]
     fn what_the_device_says_stands_and_intune_fills_the_gaps() {

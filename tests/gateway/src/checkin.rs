@@ -57,7 +57,7 @@ pub fn apply(
         return Ok(Err(ProblemKind::ReportInvalid.into()));
     };
     let mut device = tx.device(id)?.ok_or(StoreError::Corrupt)?;
-    let stored = tx.policy_for(device.group.as_deref())?.ok_or(StoreError::Corrupt)?;
+    let stored = tx.policy_of(&device)?;
     let digest = Digest::of(arrival.body);
     let place = place(device.chain.as_ref(), &report, digest);
     if device.activation == Activation::Deactivated && place != Place::Duplicate {

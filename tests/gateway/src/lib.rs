@@ -12,6 +12,7 @@
 //! ```
 
 pub mod accounts;
+pub mod address;
 pub mod admin;
 pub mod admin_act;
 pub mod alerts;
@@ -49,6 +50,7 @@ pub mod pkcs7;
 pub mod policy;
 pub mod privacy;
 pub mod push;
+mod ranges;
 pub mod rating;
 pub mod refusal;
 pub mod retention;

@@ -38,7 +38,7 @@ pub struct Rating {
 impl Rating {
     /// Rates `device` as the database has it.
     pub fn read(tx: &Tx<'_>, device: &Device, now: Wall) -> Result<Self, StoreError> {
-        let policy = tx.policy_for(device.group.as_deref())?.ok_or(StoreError::Corrupt)?.policy;
+        let policy = tx.policy_of(device)?.policy;
         Ok(Self::new(device, &found::open_threats(tx, &device.id, &policy)?, &policy, now))
     }
 

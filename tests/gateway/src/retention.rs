@@ -95,7 +95,7 @@ fn forget_apps(tx: &Tx<'_>, id: &DeviceId, kept: Retention, now: Wall) -> Result
     if device.inventory.is_none() && tx.synced_at(id)?.is_none() {
         return Ok(());
     }
-    let policy = tx.policy_for(device.group.as_deref())?.ok_or(StoreError::Corrupt)?.policy;
+    let policy = tx.policy_of(&device)?.policy;
     let kept = days(kept.inventory_days.max(policy.disconnected_days).into());
     if device.last_contact.is_some_and(|at| now.since(at) <= kept) {
         return Ok(());

@@ -8,7 +8,7 @@ use agent_logic::wire::SignedCommand;
 use clap::{Args, ValueEnum};
 
 use crate::accounts::{Access, Name};
-use crate::notices::Address;
+use crate::address::Address;
 
 /// `init`.
 #[derive(Debug, Args)]

@@ -6,7 +6,7 @@ use axum::response;
 use super::session::Session;
 use super::style::CSS;
 use crate::accounts::Access;
-use crate::notices::Address;
+use crate::address::Address;
 
 /// A page under construction.
 pub(super) struct Html(String);

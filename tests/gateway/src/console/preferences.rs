@@ -12,9 +12,9 @@ use super::Desk;
 use super::html::Html;
 use super::own::Own;
 use super::session::Session;
+use crate::address::NoAddress;
 use crate::alerts::{self, Preference};
 use crate::clock::now;
-use crate::notices::NoAddress;
 use crate::refusal::Refusal;
 use crate::store::{Action, By};
 

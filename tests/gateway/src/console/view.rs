@@ -149,10 +149,9 @@ impl DeviceView {
         let mut policies: BTreeMap<Option<&str>, Policy> = BTreeMap::new();
         let mut out = Vec::new();
         for device in devices {
-            let group = device.group.as_deref();
-            let policy = match policies.entry(group) {
+            let policy = match policies.entry(device.group.as_deref()) {
                 Entry::Occupied(known) => known.into_mut(),
-                Entry::Vacant(new) => new.insert(tx.policy_for(group)?.ok_or(StoreError::Corrupt)?.policy),
+                Entry::Vacant(new) => new.insert(tx.policy_of(device)?.policy),
             };
             out.push(Self::new(device, listings.remove(&device.id).unwrap_or_default(), policy, now));
         }
@@ -191,7 +190,7 @@ impl DevicePage {
     /// Reads one device.
     pub fn read(tx: &Tx<'_>, id: &DeviceId, now: Wall) -> Result<Option<Self>, StoreError> {
         let Some(device) = tx.device(id)? else { return Ok(None) };
-        let policy = tx.policy_for(device.group.as_deref())?.ok_or(StoreError::Corrupt)?.policy;
+        let policy = tx.policy_of(&device)?.policy;
         let mut apps = None;
         let mut withheld = 0;
         let synced = tx.synced_at(id)?;

@@ -4,7 +4,7 @@ use agent_logic::time::Wall;
 use agent_logic::wire::Policy;
 use rusqlite::{OptionalExtension as _, params};
 
-use super::{StoreError, Tx, int, json, unint, unjson};
+use super::{Device, StoreError, Tx, int, json, unint, unjson};
 
 /// A policy and its signed form.
 #[derive(Clone, Debug)]
@@ -31,6 +31,11 @@ impl Tx<'_> {
             Some(own) => Ok(Some(own)),
             None => self.own_policy(None),
         }
+    }
+
+    /// The policy that `device` falls under; every gateway has one for everybody.
+    pub fn policy_of(&self, device: &Device) -> Result<StoredPolicy, StoreError> {
+        self.policy_for(device.group.as_deref())?.ok_or(StoreError::Corrupt)
     }
 
     /// The policy that was signed for `group`, or for everybody.
