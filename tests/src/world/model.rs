@@ -231,8 +231,8 @@ impl Model {
             if done {
                 self.ledger.recorded(&record, &there)?;
             }
-            // What happened to a threat meanwhile goes at once.
-            self.more += u32::from(matches!(record, Record::Threat(_)));
+            // What happened to a threat meanwhile goes at once, and a farewell follows the report that was made before it.
+            self.more += u32::from(matches!(record, Record::Threat(_) | Record::Leaving(_)));
         }
         Ok(())
     }
