@@ -12,31 +12,28 @@
 //!
 //! Rules: L3, R6, R7, R8, R9, R20.
 
+mod step;
+
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::target::{ConfigurationFault, Target};
-use crate::command::{Authority, Credential, Identity, Slot};
+use crate::command::{Credential, Identity, Slot};
 use crate::event::{Certificate, Configuration};
 use crate::failure::Code;
 use crate::model::Digest;
 use crate::redact::Bytes;
-use crate::time::{Now, Stamp, Timer, Wall};
+use crate::time::{Now, Stamp, Timer};
 use crate::wire::KeyProtection;
+
+pub(crate) use step::Step;
 
 /// What the cloud is asked for when it does not say how long to wait (RFC 7030 §4.2.3 demands that it does).
 pub(crate) const DEFAULT_WAIT: Duration = Duration::from_secs(60);
 
-/// The shortest pause before a request that waits for approval is sent again, doubled each time.
-const ASK_AGAIN: Duration = Duration::from_secs(5);
-const ASK_AGAIN_MOST: Duration = Duration::from_secs(3_600);
-
 /// The cloud may order a new identity so often: commands that were never heard may come in a row.
 const RE_ENROL_AGAIN: Duration = Duration::from_secs(3_600);
-
-/// What counts as left of a certificate when no clock shows a time within its life.
-const LEFT: Duration = Duration::from_secs(86_400);
 
 /// Durable.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -126,25 +123,6 @@ pub(crate) enum Change {
     },
 }
 
-/// The next step towards an identity.
-#[derive(Debug)]
-pub(crate) enum Step {
-    MakeKey(Slot),
-    MakeRequest {
-        slot: Slot,
-        like: Option<Bytes>,
-    },
-    Enrol {
-        slot: Slot,
-        request: Bytes,
-        authority: Authority,
-    },
-    /// A pause runs.
-    Wait(Timer),
-    /// A certificate waits for its proof.
-    Prove,
-}
-
 impl Change {
     /// Whether a credential or another device's data ends here.
     pub(crate) const fn drops(&self) -> bool {
@@ -164,16 +142,6 @@ impl Change {
             | Self::RenewNow { .. }
             | Self::Leaving { .. } => false,
         }
-    }
-}
-
-impl Current {
-    /// The pause is over. After a boot with a calendar that was set back nobody knows how much of it is: then what is
-    /// left of the certificate tells, since a third was to be left (R20).
-    fn is_to_be_renewed(&self, now: &Now, trusted: Wall) -> bool {
-        let third = self.renewal.whole().checked_div(2).unwrap_or_default();
-        let nearly_over = self.certificate.not_after.since(trusted) <= third;
-        self.renewal.is_over(now) || (self.renewal.is_doubtful(now) && nearly_over)
     }
 }
 
@@ -231,44 +199,6 @@ impl Registration {
         self.identity.is_some() && !self.outlived
     }
 
-    /// The next step of activation or renewal, if one is due. `trusted`: the time that certificates are judged by.
-    pub(crate) fn step(
-        &self,
-        key_ready: Option<Slot>,
-        same_key: bool,
-        now: &Now,
-        trusted: Wall,
-    ) -> Option<Step> {
-        match &self.candidate {
-            Some(Candidate::Unproven { .. }) => Some(Step::Prove),
-            Some(Candidate::Asked { slot, request, wait, .. }) => {
-                if let Some(wait) = wait.filter(|wait| !wait.is_over(now)) {
-                    return Some(Step::Wait(wait));
-                }
-                let authority = self.authority()?;
-                Some(Step::Enrol { slot: *slot, request: request.clone(), authority })
-            }
-            None => match &self.identity {
-                Some(current) if self.outlived => {
-                    self.credential.as_ref()?;
-                    Some(self.ask(current.slot.other(), key_ready, false, None))
-                }
-                Some(current) => {
-                    if !current.is_to_be_renewed(now, trusted) {
-                        return Some(Step::Wait(current.renewal));
-                    }
-                    let slot = if same_key { current.slot } else { current.slot.other() };
-                    let like = Some(current.certificate.der.clone());
-                    Some(self.ask(slot, key_ready, same_key, like))
-                }
-                None => {
-                    self.credential.as_ref()?;
-                    Some(self.ask(Slot::A, key_ready, false, None))
-                }
-            },
-        }
-    }
-
     /// Takes in a change.
     pub(crate) fn apply(&mut self, change: Change) {
         match change {
@@ -319,25 +249,6 @@ impl Registration {
         }
     }
 
-    /// The pause after the cloud said to ask again after `told`: at least that, and longer the more often it said
-    /// so. Whoever approves by hand does it in the first minutes or some time in the day.
-    pub(crate) fn asking_pause(&self, told: Duration) -> Duration {
-        let times = match &self.candidate {
-            Some(Candidate::Asked { told, .. }) => *told,
-            Some(Candidate::Unproven { .. }) | None => 0,
-        };
-        ASK_AGAIN.saturating_mul(2_u32.saturating_pow(times.min(16))).min(ASK_AGAIN_MOST).max(told)
-    }
-
-    /// Time after which a certificate is renewed that was just used: 2/3 of what is left of it (R9), by the first
-    /// of `clocks` that shows a time within its life. A clock that does not is wrong: the cloud took the
-    /// certificate.
-    pub(crate) fn renewal_pause(certificate: &Certificate, clocks: [Wall; 2]) -> Duration {
-        let left = clocks.into_iter().map(|clock| certificate.not_after.since(clock));
-        let left = left.into_iter().find(|left| !left.is_zero()).unwrap_or(LEFT);
-        left.checked_div(3).unwrap_or_default().saturating_mul(2)
-    }
-
     fn prove(&mut self, renewal: Timer) {
         if let Some(Candidate::Unproven { slot, certificate, .. }) = self.candidate.take() {
             let old = self.identity.take().map(|current| current.slot).filter(|old| *old != slot);
@@ -346,25 +257,6 @@ impl Registration {
             self.credential = None;
             self.refused = None;
             self.outlived = false;
-        }
-    }
-
-    fn ask(&self, slot: Slot, key_ready: Option<Slot>, same_key: bool, like: Option<Bytes>) -> Step {
-        if same_key || key_ready == Some(slot) {
-            Step::MakeRequest { slot, like }
-        } else {
-            Step::MakeKey(slot)
-        }
-    }
-
-    fn authority(&self) -> Option<Authority> {
-        match (&self.identity, &self.credential) {
-            (Some(current), _) if !self.outlived => Some(Authority::Identity(Identity {
-                slot: current.slot,
-                certificate: current.certificate.der.clone(),
-            })),
-            (_, Some(credential)) => Some(Authority::Credential(credential.clone())),
-            (_, None) => None,
         }
     }
 

@@ -185,7 +185,7 @@ mutants! {
     LOGIC "agent-core/logic/src/agent/registration.rs": "keep the credential",
         "            self.credential = None;\n            self.refused = None;\n            self.outlived = false;\n" =>
         "            self.refused = None;\n            self.outlived = false;\n";
-    LOGIC "agent-core/logic/src/agent/registration.rs": "trust a renewal's pause after the calendar was set back",
+    LOGIC "agent-core/logic/src/agent/registration/step.rs": "trust a renewal's pause after the calendar was set back",
         "|| (self.renewal.is_doubtful(now) && nearly_over)" => "|| (nearly_over && false)";
     LOGIC "agent-core/logic/src/agent.rs": "keep the report on its way without consent",
         "                self.restart_chain();\n" => "";

@@ -1,6 +1,7 @@
 use super::*;
+use crate::command::Authority;
 use crate::redact::{Redacted, Secret};
-use crate::time::{Boot, Mono};
+use crate::time::{Boot, Mono, Wall};
 
 fn configuration(gateway: &str) -> Configuration {
     Configuration {
