@@ -121,14 +121,20 @@ impl State {
         None
     }
 
-    /// A new registration drops everything that belonged to the old one (rule 2 of domain.md §10).
+    /// A new registration drops everything that belonged to the old one (rule 2 of domain.md §10). Before the first there
+    /// is none: what the host told until then is of this phone.
     fn register(&mut self, change: registration::Change) {
         let moved = matches!(change, registration::Change::Moved(_));
         let first = self.registration.target.is_none();
         self.registration.apply(change);
         if moved {
-            let starts = if first { self.starts.of_this_phone() } else { Starts::default() };
-            *self = Self { registration: std::mem::take(&mut self.registration), starts, ..Self::default() };
+            let held = std::mem::take(self);
+            self.registration = held.registration;
+            if first {
+                self.starts = held.starts.of_this_phone();
+                self.threats = held.threats;
+                self.outbox = held.outbox;
+            }
         }
     }
 }

@@ -153,6 +153,8 @@ mutants! {
         "Self { waiting: self.waiting, overflowed" => "Self { overflowed";
     WORLD "agent-core/logic/src/agent/policies.rs": "be wiped by a command for another device",
         "        check(to == device, Refusal::WrongDevice)?;\n" => "        let _ = (to, device);\n";
+    LOGIC "agent-core/logic/src/agent/state.rs": "drop what the host told before the first configuration",
+        "self.threats = held.threats;" => "drop(held.threats);";
     LOGIC "agent-core/logic/src/agent/leave.rs": "count the time of a full disk as tries to tell",
         "(over && !self.may_speak())" => "over";
     LOGIC "agent-core/logic/src/agent/plan.rs": "stay while offline, whoever left",

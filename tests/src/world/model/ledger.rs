@@ -14,6 +14,7 @@ use crate::world::phone::Kind;
 
 #[derive(Debug, Default)]
 pub(in crate::world) struct Ledger {
+    registered: bool,
     /// Transitions recorded in this registration.
     made: u64,
     /// Those that the device must keep until they are acknowledged.
@@ -113,7 +114,11 @@ impl Ledger {
             }
             Record::Acknowledged => self.acknowledged(),
             Record::Moved => {
-                self.begin(there());
+                // Before the first registration there is none whose past is dropped.
+                if std::mem::replace(&mut self.registered, true) {
+                    self.begin(there());
+                    self.registered = true;
+                }
                 Ok(())
             }
             Record::Emptied => {

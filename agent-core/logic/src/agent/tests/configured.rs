@@ -140,3 +140,20 @@ fn a_finding_that_appears_or_goes_changes_the_status() {
     assert!(!changed(found));
     assert!(changed(clean));
 }
+
+// L2
+#[test]
+fn what_the_host_told_before_the_first_configuration_is_of_this_phone() {
+    let mut bench = Bench::new();
+    bench.feed(Event::Network(network(Reach::Online)));
+    bench.feed(Event::Detected(MITM));
+    bench.feed(Event::Consent(true));
+    bench.feed(Event::Configured(configuration()));
+    assert_eq!(bench.agent.status().level, Some(Level::High));
+    assert_eq!(bench.reports().pop().unwrap().open.unwrap().len(), 1);
+    assert_eq!(bench.cloud.transitions.len(), 1);
+    let mut other = configuration();
+    other.device = Some("0f0e0d0c-0b0a-4908-8706-050403020100".parse().unwrap());
+    bench.feed(Event::Configured(other));
+    assert!(bench.agent.status().open.is_empty(), "another device's is dropped");
+}
