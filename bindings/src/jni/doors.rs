@@ -1,12 +1,14 @@
 //! `io.mtdagent.internal.Doors`, which only tests have. Not in a shipped library.
 
+mod heap;
+
 use std::sync::{Mutex, PoisonError};
 
 use agent_buffer::apps;
 use agent_logic::model::App;
 use jni::EnvUnowned;
 use jni::objects::{JByteArray, JClass, JString};
-use jni::sys::{jboolean, jint};
+use jni::sys::{jboolean, jint, jlong};
 
 use super::entry::{alone, fault, required};
 use super::handles;
@@ -42,6 +44,15 @@ extern "system" fn Java_io_mtdagent_internal_Doors_handles<'local>(
     _class: JClass<'local>,
 ) -> jint {
     alone(env, "jni.doors", |_| Ok(jint::try_from(handles::count()).unwrap_or(jint::MAX)))
+}
+
+/// Bytes of memory that the library holds.
+#[unsafe(no_mangle)]
+extern "system" fn Java_io_mtdagent_internal_Doors_heap<'local>(
+    env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+) -> jlong {
+    alone(env, "jni.doors", |_| Ok(jlong::try_from(heap::held()).unwrap_or(jlong::MAX)))
 }
 
 /// The list that was parsed last.

@@ -1,8 +1,6 @@
 package io.mtdagent;
 
 import java.io.File;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -30,13 +28,9 @@ final class Hanging {
         Parts.must(hangs.await(PATIENCE_MILLIS, TimeUnit.MILLISECONDS), "the key store is asked to destroy a key");
         agent.stop();
         stopped = true;
-        Parts.must(errands() > 0, "the call that hangs outlives the agent");
+        Parts.must(Parts.threads("mtd-errands") > 0, "the call that hangs outlives the agent");
         goesOn.countDown();
-        long end = System.currentTimeMillis() + PATIENCE_MILLIS;
-        while (errands() > 0 && System.currentTimeMillis() < end) {
-            Thread.sleep(10);
-        }
-        Parts.must(errands() == 0, "the thread ends with the call");
+        Parts.noThread("mtd-errands", PATIENCE_MILLIS);
         Parts.must(afterTheEnd.isEmpty(), "called after the end: " + afterTheEnd);
     }
 
@@ -44,20 +38,6 @@ final class Hanging {
         if (stopped) {
             afterTheEnd.add(what);
         }
-    }
-
-    /** Threads of the library that call the key store. */
-    private static int errands() throws Exception {
-        int found = 0;
-        for (File task : new File("/proc/self/task").listFiles()) {
-            try {
-                byte[] name = Files.readAllBytes(new File(task, "comm").toPath());
-                found += new String(name, StandardCharsets.UTF_8).trim().equals("mtd-errands") ? 1 : 0;
-            } catch (java.io.IOException ended) {
-                continue;
-            }
-        }
-        return found;
     }
 
     private final class Keys extends JdkKeys {

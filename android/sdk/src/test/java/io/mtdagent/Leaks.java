@@ -2,11 +2,15 @@ package io.mtdagent;
 
 import io.mtdagent.internal.Doors;
 import java.io.File;
+import java.lang.management.ManagementFactory;
 import java.lang.ref.WeakReference;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import javax.management.ObjectName;
 
-/** Many starts and ends leave no handle, thread, file or object of Java. */
+/** Many starts and ends leave no handle, thread, file, reference, byte of the library or object of Java. */
 final class Leaks {
     private static final long PATIENCE_MILLIS = 10_000;
     /** So many lives end before they rest; in one that rests the journal is laid down, which each start reads. */
@@ -24,32 +28,37 @@ final class Leaks {
 
     void none() throws Exception {
         once(true);
-        settled(count("task"), count("fd"));
-        int threads = count("task");
-        int files = count("fd");
-        List<WeakReference<Object>> held = new ArrayList<WeakReference<Object>>();
+        once(false);
+        Parts.noThread("mtd-", PATIENCE_MILLIS);
+        Held before = new Held();
+        List<WeakReference<Object>> lives = new ArrayList<WeakReference<Object>>();
         long begun = System.nanoTime();
         for (int i = 0; i < times; i++) {
-            held.add(new WeakReference<Object>(once(i % RESTLESS == 0)));
+            lives.add(new WeakReference<Object>(once(i % RESTLESS == 0)));
         }
         long millis = (System.nanoTime() - begun) / 1_000_000;
-        settled(threads, files);
+        int alive = alive(lives);
+        Parts.noThread("mtd-", PATIENCE_MILLIS);
+        Held after = new Held();
+        System.out.println(times + " starts and ends in " + millis + " ms: " + before + " -> " + after + ", handles "
+                + Doors.handles() + ", objects " + alive + ", too early " + early);
+        Parts.must(Doors.handles() == 0, "handles");
+        Parts.must(alive == 0, "the library holds no object of an agent that ended");
+        Parts.must(!after.exceeds(before), "what many lives leave");
+    }
+
+    private static int alive(List<WeakReference<Object>> lives) throws InterruptedException {
         long end = System.currentTimeMillis() + PATIENCE_MILLIS;
-        int alive = times;
+        int alive = lives.size();
         while (alive > 0 && System.currentTimeMillis() < end) {
             System.gc();
             Thread.sleep(50);
             alive = 0;
-            for (WeakReference<Object> one : held) {
-                alive += one.get() == null ? 0 : 1;
+            for (WeakReference<Object> life : lives) {
+                alive += life.get() == null ? 0 : 1;
             }
         }
-        System.out.println(times + " starts and ends in " + millis + " ms: threads " + threads + " -> " + count("task")
-                + ", files " + files + " -> " + count("fd") + ", handles " + Doors.handles() + ", objects " + alive + ", too early " + early);
-        Parts.must(Doors.handles() == 0, "handles");
-        Parts.must(alive == 0, "the library holds no object of an agent that ended");
-        Parts.must(count("task") <= threads + 2, "threads");
-        Parts.must(count("fd") <= files, "files");
+        return alive;
     }
 
     private Object once(boolean rests) throws Exception {
@@ -77,16 +86,45 @@ final class Leaks {
         }
     }
 
-    /** The errand thread ends on its own, soon after the agent. */
-    private static void settled(int threads, int files) throws InterruptedException {
-        long end = System.currentTimeMillis() + PATIENCE_MILLIS;
-        while ((count("task") > threads || count("fd") > files) && System.currentTimeMillis() < end) {
-            Thread.sleep(20);
-        }
-    }
+    /** What the process holds besides objects of Java. */
+    private static final class Held {
+        /** The virtual machine's own come and go. */
+        private static final int THREADS_OF_JAVA = 2;
+        private static final int REFERENCES_OF_JAVA = 8;
+        private static final Pattern REFERENCES = Pattern.compile("JNI global ref[a-z]*: (\\d+)");
 
-    private static int count(String what) {
-        String[] names = new File("/proc/self/" + what).list();
-        return names == null ? 0 : names.length;
+        private final int threads = count("task");
+        private final int files = count("fd");
+        private final long heap = Doors.heap();
+        private final int references = references();
+
+        Held() throws Exception {
+        }
+
+        boolean exceeds(Held before) {
+            return threads > before.threads + THREADS_OF_JAVA || files > before.files || heap > before.heap
+                    || references > before.references + REFERENCES_OF_JAVA;
+        }
+
+        @Override
+        public String toString() {
+            return threads + " threads, " + files + " files, " + heap + " bytes of the library, " + references
+                    + " references";
+        }
+
+        private static int count(String what) {
+            String[] names = new File("/proc/self/" + what).list();
+            return names == null ? 0 : names.length;
+        }
+
+        /** By which native code holds objects: the virtual machine tells it at the end of a dump of its threads. */
+        private static int references() throws Exception {
+            Object dump = ManagementFactory.getPlatformMBeanServer().invoke(
+                    new ObjectName("com.sun.management:type=DiagnosticCommand"), "threadPrint",
+                    new Object[] {new String[0]}, new String[] {String[].class.getName()});
+            Matcher told = REFERENCES.matcher((String) dump);
+            Parts.must(told.find(), "the virtual machine counts references");
+            return Integer.parseInt(told.group(1));
+        }
     }
 }

@@ -1,5 +1,9 @@
 package io.mtdagent;
 
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -71,6 +75,29 @@ final class Parts {
         if (!holds) {
             throw new AssertionError(what);
         }
+    }
+
+    /** Threads of this process whose name begins so. */
+    static int threads(String name) {
+        int found = 0;
+        for (File task : new File("/proc/self/task").listFiles()) {
+            try {
+                byte[] comm = Files.readAllBytes(new File(task, "comm").toPath());
+                found += new String(comm, StandardCharsets.UTF_8).startsWith(name) ? 1 : 0;
+            } catch (IOException ended) {
+                continue;
+            }
+        }
+        return found;
+    }
+
+    /** Such threads end within a while. */
+    static void noThread(String name, long millis) throws InterruptedException {
+        long end = System.currentTimeMillis() + millis;
+        while (threads(name) > 0 && System.currentTimeMillis() < end) {
+            Thread.sleep(10);
+        }
+        must(threads(name) == 0, name + " ends by itself");
     }
 
     /** Something that may throw. */

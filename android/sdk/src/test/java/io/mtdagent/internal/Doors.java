@@ -14,6 +14,9 @@ public final class Doors {
     /** Agents that have a handle. */
     public static native int handles();
 
+    /** Bytes of memory that the library holds. */
+    public static native long heap();
+
     /** The number of apps in a buffer, parsed; the list is kept. */
     public static native int parse(byte[] buffer);
 
