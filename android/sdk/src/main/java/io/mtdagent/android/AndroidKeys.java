@@ -137,6 +137,18 @@ final class AndroidKeys implements MtdKeyStore {
         });
     }
 
+    /** The chain of each key that has one. */
+    List<List<byte[]>> attestation() throws MtdException {
+        List<List<byte[]>> chains = new ArrayList<List<byte[]>>();
+        for (Slot slot : Slot.values()) {
+            List<byte[]> chain = attestation(slot);
+            if (!chain.isEmpty()) {
+                chains.add(chain);
+            }
+        }
+        return chains;
+    }
+
     /** The record goes first: a key without one was never given to anybody. */
     private void destroy(String name) throws MtdException {
         run(name, new Work<Void>() {

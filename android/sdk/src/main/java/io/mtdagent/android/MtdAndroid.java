@@ -5,6 +5,7 @@ import android.os.Looper;
 import io.mtdagent.MtdAgent;
 import io.mtdagent.MtdException;
 import io.mtdagent.MtdMainThread;
+import java.util.List;
 
 /**
  * The agent of an Android app: one in the process. Start it in {@code Application.onCreate}, so that it is there when
@@ -103,6 +104,21 @@ public final class MtdAndroid {
      */
     public boolean inWorkProfile() {
         return platform.inWorkProfile();
+    }
+
+    /**
+     * By what the maker of the phone vouches for the device's keys: for each key that is there a chain of certificates,
+     * DER, the key's own first. There are two keys while a new identity is not proven. Before API 23 there is no
+     * chain; where the maker attests nothing, one is a single certificate that proves nothing. For the partner's own
+     * cloud, which compares the key with that of the client certificate: the agent sends none.
+     *
+     * @throws MtdException 136 on the main thread; 201, 202 or 203 where the key store is locked, fails or lost a key
+     */
+    public List<List<byte[]>> attestation() throws MtdException {
+        if (MAIN_THREAD.isCurrent()) {
+            throw MtdException.mainThread();
+        }
+        return platform.keys().attestation();
     }
 
     /**

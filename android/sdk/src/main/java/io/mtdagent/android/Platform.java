@@ -80,6 +80,10 @@ final class Platform {
         return WorkProfile.isAround(context);
     }
 
+    AndroidKeys keys() {
+        return new AndroidKeys(context, AgentFolder.keys(context));
+    }
+
     /** Contacts the cloud on a thread of its own. */
     void wake(final long budgetMillis, final Cause cause, final Runnable end) {
         new Thread("mtd-wake") {
@@ -172,10 +176,9 @@ final class Platform {
             MtdConfig agentConfig = new MtdConfig(config.trustJson, AgentFolder.state(context), config.configuration)
                     .withConfiguration(ManagedConfiguration.read(context)).withPartners(config.partners)
                     .withMainThread(MtdAndroid.MAIN_THREAD);
-            AndroidKeys keys = new AndroidKeys(context, AgentFolder.keys(context));
             AndroidSensors sensors = new AndroidSensors(context, config.signerSha256);
-            started = lost < BELIEVED_LOST ? MtdAgent.start(agentConfig, keys, sensors, Relay.to(listener, this))
-                    : MtdAgent.startOver(agentConfig, keys, sensors, Relay.to(listener, this));
+            started = lost < BELIEVED_LOST ? MtdAgent.start(agentConfig, keys(), sensors, Relay.to(listener, this))
+                    : MtdAgent.startOver(agentConfig, keys(), sensors, Relay.to(listener, this));
             lost = 0;
         } catch (MtdException error) {
             failed(error);

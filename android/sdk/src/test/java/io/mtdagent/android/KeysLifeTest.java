@@ -4,6 +4,7 @@ import static org.junit.Assert.assertArrayEquals;
 import static org.junit.Assert.assertEquals;
 import static org.junit.Assert.assertNotNull;
 import static org.junit.Assert.assertTrue;
+import static org.junit.Assert.fail;
 import static org.junit.Assume.assumeTrue;
 
 import android.content.Intent;
@@ -15,6 +16,7 @@ import io.mtdagent.MtdStatus;
 import java.io.File;
 import java.nio.file.Files;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import org.junit.Test;
@@ -35,6 +37,27 @@ public class KeysLifeTest extends AtGateway {
         assertEquals(API < 23 ? Protection.SYSTEM : Protection.SECURE_HARDWARE, status.keyProtection);
         // Before API 23 the store knows no other kind: it seals a P-256 key of software.
         assertEquals(API < 23 ? "RSA" : "EC", phone.keys.entries.get("io.mtdagent.A").open.getAlgorithm());
+    }
+
+    @Test
+    public void theChainOfTheDevicesKeyIsHandedToTheApp() throws Exception {
+        phone.activated();
+        List<List<byte[]>> chains = Phone.aside(new Callable<List<List<byte[]>>>() {
+            @Override
+            public List<List<byte[]>> call() throws Exception {
+                return MtdAndroid.current().attestation();
+            }
+        });
+        assertEquals("one key, which the store keeps", API < 23 ? 0 : 1, chains.size());
+        for (List<byte[]> chain : chains) {
+            assertEquals("its own certificate and the maker's", API < 24 ? 1 : 2, chain.size());
+        }
+        try {
+            MtdAndroid.current().attestation();
+            fail("the store may take its time");
+        } catch (MtdException refused) {
+            assertEquals(136, refused.code());
+        }
     }
 
     // R12
