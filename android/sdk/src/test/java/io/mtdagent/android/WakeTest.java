@@ -50,7 +50,7 @@ public class WakeTest extends AtGateway {
     }
 
     @Test
-    public void aWakeWithoutAnAgentDoesNothing() {
+    public void aWakeWithoutAnAgentDoesNothing() throws Exception {
         assertNull(MtdAndroid.current());
         assertFalse(MtdAndroid.wake(1, Platform.Cause.TIME, new Runnable() {
             @Override
@@ -58,6 +58,8 @@ public class WakeTest extends AtGateway {
                 throw new AssertionError("run");
             }
         }));
+        new MtdWakeReceiver().onReceive(phone.app, new Intent(Intent.ACTION_BOOT_COMPLETED));
+        noWakeLockIsLeft();
     }
 
     @Test
