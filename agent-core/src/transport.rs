@@ -42,9 +42,6 @@ use agent_logic::failure::{Code, Distrust, DistrustReason, EnrolFailure, KeyFail
 use agent_logic::redact::Bytes;
 use agent_logic::wire::Manifest;
 use rustls::ClientConfig;
-use rustls::client::WebPkiServerVerifier;
-use rustls::server::WebPkiClientVerifier;
-use rustls::server::danger::ClientCertVerifier;
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
 
@@ -52,6 +49,7 @@ use self::call::{Call, Failing, ends_sessions};
 use self::clock::TrustedClock;
 use self::config::Configs;
 use self::est::Desk;
+use self::est::issued::Issuers;
 use self::line::Route;
 use self::meter::Meter;
 use self::verifier::PinnedVerifier;
@@ -64,7 +62,7 @@ pub struct Transport {
     keys: Arc<dyn KeyStore>,
     clock: Arc<TrustedClock>,
     verifier: Arc<PinnedVerifier>,
-    issuance: Arc<dyn ClientCertVerifier>,
+    issuers: Issuers,
     est_label: Option<String>,
     state: Mutex<State>,
 }
@@ -92,14 +90,10 @@ impl Transport {
     pub fn new(trust: Trust, keys: Arc<dyn KeyStore>) -> Result<Self, TransportError> {
         let provider = config::provider();
         let roots = Arc::new(trust.roots.clone());
-        let servers = WebPkiServerVerifier::builder_with_provider(Arc::clone(&roots), Arc::clone(&provider))
-            .build()
-            .map_err(|_| TransportError::Tls)?;
-        let issuance = WebPkiClientVerifier::builder_with_provider(roots, Arc::clone(&provider))
-            .build()
-            .map_err(|_| TransportError::Tls)?;
+        let algorithms = provider.signature_verification_algorithms;
+        let issuers = Issuers::new(Arc::clone(&roots), algorithms);
         let clock = Arc::new(TrustedClock::new());
-        let verifier = Arc::new(PinnedVerifier::new(servers, trust.pins.clone()));
+        let verifier = Arc::new(PinnedVerifier::new(roots, algorithms, trust.pins.clone()));
         let mut configs = Configs::new(provider, Arc::clone(&clock), Arc::clone(&verifier));
         configs.anonymous().map_err(|_| TransportError::Tls)?;
         let runtime = Builder::new_current_thread()
@@ -112,7 +106,7 @@ impl Transport {
             keys,
             clock,
             verifier,
-            issuance,
+            issuers,
             est_label: None,
             state: Mutex::new(State { configs, runtime: Some(runtime) }),
         })
@@ -148,11 +142,8 @@ impl Transport {
             Authority::Credential(_) => None,
             Authority::Identity(identity) => Some(identity),
         };
-        let desk = Desk {
-            keys: self.keys.as_ref(),
-            issuance: Arc::clone(&self.issuance),
-            label: self.est_label.as_deref(),
-        };
+        let desk =
+            Desk { keys: self.keys.as_ref(), issuers: &self.issuers, label: self.est_label.as_deref() };
         let call = Call::new(&enrol.origin, identity, enrol.trusted, deadline);
         let done = self.run(&call, async |route| est::enrol(route, &desk, enrol).await);
         log::debug!("enrolment: {}", code(done.as_ref().err().map(EnrolFailure::code)));

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use agent_logic::command::Identity;
 use agent_logic::failure::KeyFailure;
-use rustls::ClientConfig;
 use rustls::client::{ResolvesClientCert, Resumption};
-use rustls::crypto::{CryptoProvider, ring};
+use rustls::crypto::{CryptoProvider, KeyProvider, ring};
+use rustls::pki_types::PrivateKeyDer;
+use rustls::sign::SigningKey;
 use rustls::version::{TLS12, TLS13};
+use rustls::{ClientConfig, Error};
 
 use super::clock::TrustedClock;
 use super::identity::DeviceIdentity;
@@ -91,9 +93,20 @@ impl Configs {
     }
 }
 
-/// Ring without post-quantum groups: + 2.3 kB per handshake is more than the rest of a check-in.
+/// Ring without post-quantum groups: + 2.3 kB per handshake is more than the rest of a check-in. It reads no private
+/// key: what signs by one stays out of the library.
 pub(super) fn provider() -> Arc<CryptoProvider> {
-    Arc::new(ring::default_provider())
+    Arc::new(CryptoProvider { key_provider: &KeysStayInTheStore, ..ring::default_provider() })
+}
+
+#[derive(Debug)]
+struct KeysStayInTheStore;
+
+// R1
+impl KeyProvider for KeysStayInTheStore {
+    fn load_private_key(&self, _: PrivateKeyDer<'static>) -> Result<Arc<dyn SigningKey>, Error> {
+        Err(Error::General("a private key stays in its key store".to_owned()))
+    }
 }
 
 /// The present identity and, while it is proven, the next one.

@@ -7,8 +7,6 @@ pub(super) mod attributes;
 pub(super) mod issued;
 pub(super) mod pkcs7;
 
-use std::sync::Arc;
-
 use agent_logic::command::{Authority, Credential, Enrol, Origin};
 use agent_logic::event::Enrolled;
 use agent_logic::failure::{EnrolFailure, KeyFailure, SendFailure, Unreadable};
@@ -19,9 +17,9 @@ use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue};
 use hyper::{Request, StatusCode, Uri};
-use rustls::server::danger::ClientCertVerifier;
 use zeroize::Zeroizing;
 
+use self::issued::Issuers;
 use super::authority;
 use super::line::{Line, Route};
 use super::reply::Reply;
@@ -30,7 +28,7 @@ use crate::ports::KeyStore;
 /// What an enrolment needs besides a route.
 pub(super) struct Desk<'a> {
     pub(super) keys: &'a dyn KeyStore,
-    pub(super) issuance: Arc<dyn ClientCertVerifier>,
+    pub(super) issuers: &'a Issuers,
     pub(super) label: Option<&'a str>,
 }
 
@@ -55,14 +53,14 @@ pub(super) async fn enrol(
     let reply = ask(route, &mut line, request).await.map_err(EnrolFailure::Send)?;
     line.close().await;
 
-    outcome(&reply, &key.public_key(), desk.issuance.as_ref(), enrol, route.clock.now())
+    outcome(&reply, &key.public_key(), desk.issuers, enrol, route.clock.now())
 }
 
 /// What the answer to a request means.
 pub(super) fn outcome(
     reply: &Reply,
     key: &[u8],
-    issuance: &dyn ClientCertVerifier,
+    issuers: &Issuers,
     enrol: &Enrol,
     now: Wall,
 ) -> Result<Enrolled, EnrolFailure> {
@@ -72,7 +70,7 @@ pub(super) fn outcome(
                 return Err(MALFORMED);
             }
             let certificates = pkcs7::certificates(&unwrap(reply.body())?)?;
-            issued::check(certificates, key, enrol, issuance).map(Enrolled::Issued)
+            issued::check(certificates, key, enrol, issuers).map(Enrolled::Issued)
         }
         StatusCode::ACCEPTED => Ok(Enrolled::Wait(reply.retry_after(now))),
         StatusCode::UNAUTHORIZED if !reply.has_problem() => Err(unauthorized(&enrol.authority)),

@@ -15,23 +15,22 @@ use http_body_util::Full;
 use hyper::Request;
 use hyper::body::Bytes;
 use hyper::header::HOST;
-use rustls::server::WebPkiClientVerifier;
-use rustls::server::danger::ClientCertVerifier;
 use serde::de::DeserializeOwned;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::runtime::Builder;
 
-use super::est::{self, MAX_BODY, attributes as demands, issued};
+use super::est::issued::{self, Issuers};
+use super::est::{self, MAX_BODY, attributes as demands};
 use super::line::Line;
 use super::reply::Reply;
 use super::signed::{self, Opened};
-use super::{TransportError, check_in, config, indicators};
+use super::{check_in, config, indicators};
 use crate::trust::Trust;
 
 /// Judges what a server says to a device that trusts `trust` and believes it is `now`.
 pub struct Reading {
     trust: Trust,
-    issuance: Arc<dyn ClientCertVerifier>,
+    issuers: Issuers,
     now: Wall,
 }
 
@@ -100,15 +99,11 @@ pub fn document<T: DeserializeOwned>(jws: &str, kind: &str, trust: &Trust) -> Do
 
 impl Reading {
     /// A reading under `trust` at `now`.
-    ///
-    /// # Errors
-    /// [`TransportError::Tls`] when TLS does not take the trust.
-    pub fn new(trust: Trust, now: Wall) -> Result<Self, TransportError> {
+    #[must_use]
+    pub fn new(trust: Trust, now: Wall) -> Self {
         let roots = Arc::new(trust.roots.clone());
-        let issuance = WebPkiClientVerifier::builder_with_provider(roots, config::provider())
-            .build()
-            .map_err(|_| TransportError::Tls)?;
-        Ok(Self { trust, issuance, now })
+        let issuers = Issuers::new(roots, config::provider().signature_verification_algorithms);
+        Self { trust, issuers, now }
     }
 
     /// As the answer to a check-in.
@@ -125,7 +120,7 @@ impl Reading {
     /// # Errors
     /// As an enrolment.
     pub fn enrolment(&self, heard: &Heard, key: &[u8], enrol: &Enrol) -> Result<Enrolled, EnrolFailure> {
-        est::outcome(&heard.0, key, self.issuance.as_ref(), enrol, self.now)
+        est::outcome(&heard.0, key, &self.issuers, enrol, self.now)
     }
 
     /// As what an enrolment issued.
@@ -138,7 +133,7 @@ impl Reading {
         key: &[u8],
         enrol: &Enrol,
     ) -> Result<Certificate, EnrolFailure> {
-        issued::check(chain, key, enrol, self.issuance.as_ref())
+        issued::check(chain, key, enrol, &self.issuers)
     }
 }
 

@@ -1,20 +1,18 @@
 //! PKCS#10 requests, signed by the key store.
 
-use std::str::FromStr;
-
 use agent_logic::command::RequestSpec;
 use agent_logic::failure::KeyFailure;
 use agent_logic::model::DeviceId;
 use agent_logic::redact::Bytes;
-use der::asn1::{BitString, Ia5String, OctetString, SetOfVec};
+use der::asn1::{Any, BitString, Ia5String, OctetString, SetOfVec};
 use der::oid::ObjectIdentifier;
-use der::{Decode, Encode};
+use der::{Decode, Encode, Tag};
 use x509_cert::Certificate;
-use x509_cert::attr::Attribute;
+use x509_cert::attr::{Attribute, AttributeTypeAndValue};
 use x509_cert::ext::Extension;
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
-use x509_cert::name::Name;
+use x509_cert::name::{Name, RdnSequence, RelativeDistinguishedName};
 use x509_cert::request::{CertReq, CertReqInfo, ExtensionReq, Version};
 use x509_cert::spki::{AlgorithmIdentifierOwned, SubjectPublicKeyInfoOwned};
 
@@ -50,7 +48,7 @@ fn info(key: &dyn SigningKey, spec: &RequestSpec) -> der::Result<CertReqInfo> {
 }
 
 fn fresh(device: &DeviceId) -> der::Result<(Name, Extension)> {
-    let subject = Name::from_str(&format!("CN={}", device.reveal()))?;
+    let subject = common_name(&device.reveal())?;
     let urn = GeneralName::UniformResourceIdentifier(Ia5String::new(&device_urn(device))?);
     let alternative = Extension {
         extn_id: SUBJECT_ALT_NAME,
@@ -58,6 +56,15 @@ fn fresh(device: &DeviceId) -> der::Result<(Name, Extension)> {
         extn_value: OctetString::new(SubjectAltName(vec![urn]).to_der()?)?,
     };
     Ok((subject, alternative))
+}
+
+/// Built, not read from a text: a reader of RFC 4514 names and its table would be in the library for this one.
+fn common_name(value: &str) -> der::Result<Name> {
+    let value = Any::new(Tag::Utf8String, value.as_bytes())?;
+    let name = RelativeDistinguishedName::try_from(vec![AttributeTypeAndValue { oid: COMMON_NAME, value }])?;
+    let mut names = RdnSequence::default();
+    names.push(name);
+    Name::from_der(&names.to_der()?)
 }
 
 fn like(certificate: &[u8]) -> der::Result<(Name, Extension)> {
@@ -74,6 +81,8 @@ fn seal(info: CertReqInfo, signature: &[u8]) -> der::Result<Vec<u8>> {
     let algorithm = AlgorithmIdentifierOwned { oid: ECDSA_WITH_SHA256, parameters: None };
     CertReq { info, algorithm, signature: BitString::from_bytes(signature)? }.to_der()
 }
+
+const COMMON_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
 
 pub(super) const SUBJECT_ALT_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.17");
 

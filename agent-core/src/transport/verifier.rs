@@ -8,16 +8,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use agent_logic::failure::{Distrust, DistrustReason};
 use agent_logic::model::Digest;
-use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
+use rustls::crypto::{WebPkiSupportedAlgorithms, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
-use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, SignatureScheme};
+use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, RootCertStore, SignatureScheme};
 
-/// One for the life of the transport: sessions resume only under the verifier they were made with.
+/// One for the life of the transport: sessions resume only under the verifier they were made with. WebPKI by its
+/// parts: rustls' own verifier brings a reader of revocation lists, of which this contract has none.
 #[derive(Debug)]
 pub(super) struct PinnedVerifier {
-    inner: Arc<WebPkiServerVerifier>,
+    roots: Arc<RootCertStore>,
+    algorithms: WebPkiSupportedAlgorithms,
     pins: Vec<Digest>,
     proven: AtomicBool,
 }
@@ -27,8 +30,12 @@ pub(super) struct PinnedVerifier {
 pub(super) struct Refused(pub(super) Distrust);
 
 impl PinnedVerifier {
-    pub(super) fn new(inner: Arc<WebPkiServerVerifier>, pins: Vec<Digest>) -> Self {
-        Self { inner, pins, proven: AtomicBool::new(false) }
+    pub(super) fn new(
+        roots: Arc<RootCertStore>,
+        algorithms: WebPkiSupportedAlgorithms,
+        pins: Vec<Digest>,
+    ) -> Self {
+        Self { roots, algorithms, pins, proven: AtomicBool::new(false) }
     }
 
     /// A handshake begins.
@@ -39,6 +46,20 @@ impl PinnedVerifier {
     /// The server of this handshake has proven its key.
     pub(super) fn proven(&self) -> bool {
         self.proven.load(Ordering::Relaxed)
+    }
+
+    /// Path, validity, use, and name.
+    fn chains(
+        &self,
+        leaf: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        now: UnixTime,
+    ) -> Result<(), Error> {
+        let leaf = ParsedCertificate::try_from(leaf)?;
+        let algorithms = self.algorithms.all;
+        verify_server_cert_signed_by_trust_anchor(&leaf, &self.roots, intermediates, now, algorithms)?;
+        verify_server_name(&leaf, name)
     }
 
     fn prove(
@@ -58,18 +79,16 @@ impl ServerCertVerifier for PinnedVerifier {
         end_entity: &CertificateDer<'_>,
         intermediates: &[CertificateDer<'_>],
         server_name: &ServerName<'_>,
-        ocsp_response: &[u8],
+        _ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
-        let verified = self
-            .inner
-            .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
+        self.chains(end_entity, intermediates, server_name, now)
             .map_err(|error| refuse(reason(&error), end_entity, intermediates))?;
         // The leaf alone: anyone can add a pinned certificate to a chain that does not use it.
         if !self.pins.is_empty() && !key_digest(end_entity).is_some_and(|key| self.pins.contains(&key)) {
             return Err(refuse(DistrustReason::WrongPin, end_entity, intermediates));
         }
-        Ok(verified)
+        Ok(ServerCertVerified::assertion())
     }
 
     fn verify_tls12_signature(
@@ -78,7 +97,7 @@ impl ServerCertVerifier for PinnedVerifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.prove(self.inner.verify_tls12_signature(message, cert, dss), cert)
+        self.prove(verify_tls12_signature(message, cert, dss, &self.algorithms), cert)
     }
 
     fn verify_tls13_signature(
@@ -87,11 +106,11 @@ impl ServerCertVerifier for PinnedVerifier {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, Error> {
-        self.prove(self.inner.verify_tls13_signature(message, cert, dss), cert)
+        self.prove(verify_tls13_signature(message, cert, dss, &self.algorithms), cert)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.inner.supported_verify_schemes()
+        self.algorithms.supported_schemes()
     }
 }
 

@@ -1,5 +1,6 @@
 //! Whether an issued certificate may become this device's identity.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use agent_logic::command::Enrol;
@@ -9,8 +10,10 @@ use agent_logic::redact::Bytes;
 use agent_logic::time::Wall;
 use der::oid::ObjectIdentifier;
 use der::{Decode, Encode};
+use rustls::RootCertStore;
+use rustls::crypto::WebPkiSupportedAlgorithms;
 use rustls::pki_types::CertificateDer;
-use rustls::server::danger::ClientCertVerifier;
+use webpki::{EndEntityCert, KeyUsage};
 use x509_cert::Certificate;
 use x509_cert::ext::pkix::name::GeneralName;
 use x509_cert::ext::pkix::{ExtendedKeyUsage, SubjectAltName};
@@ -20,12 +23,36 @@ use super::super::line::not_after;
 use super::super::request::device_urn;
 use super::MALFORMED;
 
+/// Who may issue this device's certificate: the partner's CA.
+pub(in crate::transport) struct Issuers {
+    roots: Arc<RootCertStore>,
+    algorithms: WebPkiSupportedAlgorithms,
+}
+
+impl Issuers {
+    pub(in crate::transport) fn new(
+        roots: Arc<RootCertStore>,
+        algorithms: WebPkiSupportedAlgorithms,
+    ) -> Self {
+        Self { roots, algorithms }
+    }
+
+    /// Whether a path for clients leads from `leaf` by `others` to the CA at this moment.
+    fn issued(&self, leaf: &CertificateDer<'_>, others: &[CertificateDer<'_>], at: Wall) -> bool {
+        EndEntityCert::try_from(leaf).is_ok_and(|leaf| {
+            let (algorithms, roots) = (self.algorithms.all, &self.roots.roots);
+            let (usage, at) = (KeyUsage::client_auth(), unix(at));
+            leaf.verify_for_usage(algorithms, roots, others, at, usage, None, None).is_ok()
+        })
+    }
+}
+
 /// The one certificate among `chain` that carries `key`, once it holds.
 pub(in crate::transport) fn check(
     chain: Vec<Vec<u8>>,
     key: &[u8],
     enrol: &Enrol,
-    issuance: &dyn ClientCertVerifier,
+    issuers: &Issuers,
 ) -> Result<Issued, EnrolFailure> {
     let mut ours = Vec::new();
     let mut others = Vec::new();
@@ -41,8 +68,9 @@ pub(in crate::transport) fn check(
     let [(der, certificate)] = <[_; 1]>::try_from(ours).map_err(|_| INVALID)?;
 
     let leaf = CertificateDer::from(der);
-    let judged_at = unix(moment(&certificate, enrol.trusted));
-    issuance.verify_client_cert(&leaf, &others, judged_at).map_err(|_| INVALID)?;
+    if !issuers.issued(&leaf, &others, moment(&certificate, enrol.trusted)) {
+        return Err(INVALID);
+    }
     // WebPKI lets a certificate without extended key usage pass; this contract does not.
     if !is_for_clients(&certificate) || !is_for_device(&certificate, enrol) {
         return Err(INVALID);

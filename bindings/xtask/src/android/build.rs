@@ -77,17 +77,20 @@ fn flags(root: &Path, abi: Abi) -> Vec<String> {
     let remap = known.into_iter().filter_map(|(from, to)| Some((from?, to)));
     let remap = remap.map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()));
     // Where a panic was is told by the names that are kept, not by texts that every phone carries; nor is there a reader
-    // for what `Debug` would print.
-    let size =
-        ["-Zlocation-detail=none", "-Zfmt-debug=none"].into_iter().chain(outlined(abi)).map(str::to_owned);
+    // for what `Debug` would print. Nobody unwinds from the middle of a prologue: a panic is a call.
+    let size = ["-Zlocation-detail=none", "-Zfmt-debug=none", "-Zuse-sync-unwind=yes"];
+    let size = size.iter().chain(outlined(abi)).map(|flag| (*flag).to_owned());
     remap.chain(size).chain(words(abi).into_iter().map(|word| format!("-Clink-arg={word}"))).collect()
 }
 
-/// Code that comes twice becomes a function. LLVM can do that on 32-bit ARM too, and not on 32-bit x86.
-fn outlined(abi: Abi) -> Option<&'static str> {
+/// Code that comes twice becomes a function. LLVM can do that on 32-bit ARM too, and not on 32-bit x86. On 64 bit it
+/// does not count that a function has some 40 bytes in the tables by which a panic unwinds.
+fn outlined(abi: Abi) -> &'static [&'static str] {
+    const OUTLINE: &str = "-Cllvm-args=-enable-machine-outliner=always";
     match abi {
-        Abi::Armv7 | Abi::Arm64 => Some("-Cllvm-args=-enable-machine-outliner=always"),
-        Abi::X86 | Abi::X8664 => None,
+        Abi::Armv7 => &[OUTLINE],
+        Abi::Arm64 => &[OUTLINE, "-Cllvm-args=-outliner-benefit-threshold=40"],
+        Abi::X86 | Abi::X8664 => &[],
     }
 }
 

@@ -46,16 +46,19 @@ pub(super) fn words(abi: Abi) -> Vec<String> {
 }
 
 /// The flags of every C file, ring's among them.
-pub(super) fn c_flags(root: &Path, abi: Abi) -> [String; 5] {
+pub(super) fn c_flags(root: &Path, abi: Abi) -> Vec<String> {
     let include = root.join(NATIVE).join("include");
-    [
+    let mut flags = vec![
         format!("--target={}", abi.clang()),
         "-fPIC".to_owned(),
         // Without it clang looks for what we lack among this machine's headers.
         "-nostdlibinc".to_owned(),
         format!("-isystem{}", include.display()),
         format!("-ffile-prefix-map={}=.", root.display()),
-    ]
+    ];
+    // The short instructions, in which the Rust of this ABI is too.
+    flags.extend((abi == Abi::Armv7).then(|| "-mthumb".to_owned()));
+    flags
 }
 
 /// Makes it all.
