@@ -12,7 +12,7 @@ use agent_logic::failure::{KeyFailure, StorageFailure};
 use agent_logic::time::Wall;
 use ring::rand::{SecureRandom as _, SystemRandom};
 
-use crate::driver::{Driver, Errands, Input, Published, Shown, Tools};
+use crate::driver::{Driver, Errands, Helpers, Input, Published, Shown, Tools};
 use crate::gate::{Gate, Gated};
 use crate::indicators::IndicatorStore;
 use crate::opening;
@@ -26,6 +26,9 @@ const INPUTS: usize = 256;
 
 /// Ending the agent waits this long for its thread.
 const LAST_WAIT: Duration = Duration::from_secs(1);
+
+/// And this long for the threads of the errands, which end at once unless one of them hangs.
+const LAST_ERRAND: Duration = Duration::from_millis(250);
 
 /// The platform layer.
 #[derive(Clone)]
@@ -47,7 +50,13 @@ pub struct AgentHandle {
     inputs: SyncSender<Input>,
     published: Published,
     gate: Gate,
-    thread: Mutex<Option<JoinHandle<()>>>,
+    threads: Mutex<Option<Threads>>,
+}
+
+struct Threads {
+    agent: JoinHandle<()>,
+    /// They end when the agent's own does, each after its last errand.
+    helpers: Helpers,
 }
 
 /// Why an agent does not start.
@@ -145,7 +154,7 @@ impl AgentHandle {
         let published: Published = Arc::new(Mutex::new(Some(Shown::of(&agent))));
         let (inputs, taken) = sync_channel(INPUTS);
         let tools = Tools { transport, keys, sensors, indicators: IndicatorStore::new(storage) };
-        let errands = Errands::start(tools, inputs.clone()).map_err(|_| StartError::System)?;
+        let (errands, helpers) = Errands::start(tools, inputs.clone()).map_err(|_| StartError::System)?;
         let driver = Driver {
             agent,
             vault,
@@ -160,7 +169,8 @@ impl AgentHandle {
             .name("mtd-agent".into())
             .spawn(move || driver.run())
             .map_err(|_| StartError::System)?;
-        Ok(Self { inputs, published, gate, thread: Mutex::new(Some(thread)) })
+        let threads = Mutex::new(Some(Threads { agent: thread, helpers }));
+        Ok(Self { inputs, published, gate, threads })
     }
 
     /// Hands in an event. Returns at once.
@@ -211,21 +221,27 @@ impl AgentHandle {
     }
 
     /// Ends the agent, as dropping it does, while others still hold it: what they wait for ends too. Comes back within
-    /// about a second. A call into the platform that hangs at that moment goes on, and so does an exchange that waits
-    /// for the network, up to its deadline; what they bring counts for nothing, and no other call is begun.
+    /// about a second, as soon as no thread holds a part of the platform any more. A call into the platform that hangs
+    /// at that moment goes on, and so does an exchange that waits for the network, up to its deadline; what they bring
+    /// counts for nothing, and no other call is begun.
     pub fn stop(&self) {
         self.gate.shut();
         // Wakes the thread; a full queue needs no waking.
         drop(self.inputs.try_send(Input::Stop));
-        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(thread) = thread else { return };
-        let (ended, wait) = sync_channel::<()>(1);
+        let threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(Threads { agent, helpers }) = threads else { return };
+        let (ended, wait) = sync_channel::<()>(2);
         let join = thread::Builder::new().name("mtd-last".into()).spawn(move || {
-            drop(thread.join());
+            drop(agent.join());
+            let _nobody_waits = ended.send(());
+            for helper in helpers {
+                drop(helper.join());
+            }
             let _nobody_waits = ended.send(());
         });
-        if join.is_ok() {
-            let _gave_up = wait.recv_timeout(LAST_WAIT);
+        if join.is_ok() && wait.recv_timeout(LAST_WAIT).is_ok() {
+            // An app whose process ends next must not be called back from a thread that still lets go of its parts.
+            let _gave_up = wait.recv_timeout(LAST_ERRAND);
         }
     }
 }

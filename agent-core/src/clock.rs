@@ -88,6 +88,7 @@ fn started(wall: Wall, mono: Mono) -> u64 {
     wall.0.saturating_sub(mono.0).saturating_add(MINUTE / 2) / MINUTE
 }
 
+#[cfg(any(target_os = "linux", target_os = "android"))]
 fn fold(id: &[u8]) -> Option<Boot> {
     if id.is_empty() {
         return None;

@@ -17,7 +17,7 @@ use agent_logic::command::{Command, CommandId, Effect};
 use agent_logic::event::{Event, Outcome};
 use agent_logic::time::Mono;
 
-pub(crate) use errand::{Errands, Tools};
+pub(crate) use errand::{Errands, Helpers, Tools};
 
 use crate::gate::Gate;
 use crate::ports::{Clock, Host};

@@ -28,6 +28,8 @@ mod web;
 pub use agent::MtdAgent;
 pub use config::{MtdConfig, MtdDetection, MtdNetwork, MtdReach};
 pub use configuration::{MtdConfiguration, MtdProvenance, MtdValue};
+#[cfg(feature = "uniffi")]
+pub use error::mtd_error;
 pub use error::{MtdError, MtdFault, MtdKind, MtdRemedy, TABLE};
 pub use explain::{
     MtdAccess, MtdBlocker, MtdFinding, MtdLateness, MtdLevel, MtdNeed, MtdNeedKind, MtdNotice, MtdNoticeKind,

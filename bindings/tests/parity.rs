@@ -1,4 +1,4 @@
-//! What is written twice, here and in Java, says the same.
+//! What is written twice, here and in Java or Swift, says the same.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may panic")]
 
@@ -114,8 +114,45 @@ fn the_codes_of_java_are_those_of_the_table() {
     assert!(java("MtdCode.java") == codes_in_java(), "cargo xtask parity --write");
 }
 
+fn swift_codes() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../ios/Sources/MtdAgent/MtdCode.swift")
+}
+
+/// `MtdCode.swift`, whole.
+fn codes_in_swift() -> String {
+    let mut text = String::from(
+        "/// Every code of `MtdError.code()`, by name. A number never changes its meaning.\n///\n/// Written by \
+         `cargo xtask parity --write` from the table of the core.\npublic enum MtdCode {\n",
+    );
+    for ((code, meaning), (_, name)) in code::ALL.iter().zip(code::NAMES) {
+        text.push_str(&format!(
+            "    /// {meaning}\n    public static let {}: UInt16 = {}\n",
+            camel(name),
+            code.0
+        ));
+    }
+    text + "}\n"
+}
+
+/// `storageBusy` of `STORAGE_BUSY`.
+fn camel(name: &str) -> String {
+    let capital = |word: &str| {
+        let (first, rest) = word.split_at(1);
+        first.to_owned() + &rest.to_lowercase()
+    };
+    let (first, rest) = name.split_once('_').unwrap_or((name, ""));
+    first.to_lowercase() + &rest.split('_').filter(|word| !word.is_empty()).map(capital).collect::<String>()
+}
+
+#[test]
+fn the_codes_of_swift_are_those_of_the_table() {
+    let stands = std::fs::read_to_string(swift_codes()).unwrap_or_default();
+    assert!(stands == codes_in_swift(), "cargo xtask parity --write");
+}
+
 #[test]
 #[ignore = "writes what the others compare"]
 fn write() {
     std::fs::write(folder().join("MtdCode.java"), codes_in_java()).unwrap();
+    std::fs::write(swift_codes(), codes_in_swift()).unwrap();
 }

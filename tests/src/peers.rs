@@ -8,6 +8,7 @@
 //! Jdk          java, javac           runs what an Android app would load
 //! Bindgen      UniFFI's generator     writes the Swift and Python that call the library
 //! Python       its standard library comes to the published vectors by itself; drives the library
+//! Swift        compiles the package for iOS, lives an app's life on Linux
 //! Schemathesis makes requests from the published document, judges the gateway's answers
 //! Authority    a CA of the test's own   for them, or foreign to the gateway
 //! ```
@@ -33,6 +34,7 @@ mod openssl;
 mod python;
 mod schemathesis;
 mod strongswan;
+mod swift;
 
 use std::error::Error;
 use std::fmt;
@@ -49,6 +51,7 @@ pub use openssl::{Exchange, Exchanged, Identity, OpenSsl};
 pub use python::Python;
 pub use schemathesis::{Judgement, Schemathesis};
 pub use strongswan::{Enrolment, Renewal, StrongSwan};
+pub use swift::{Lived, Swift};
 
 /// A peer that this machine does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +72,8 @@ pub enum Missing {
     Schemathesis,
     /// UniFFI's generator.
     Bindgen,
+    /// Swift.
+    Swift,
 }
 
 impl Missing {
@@ -84,6 +89,7 @@ impl Missing {
             Self::Python => "python",
             Self::Schemathesis => "interop-schemathesis",
             Self::Bindgen => "uniffi",
+            Self::Swift => "swift",
         }
     }
 
@@ -94,6 +100,9 @@ impl Missing {
             Self::Jdk => "apt-get install --no-install-recommends openjdk-17-jdk-headless",
             Self::EstServer => "get Go 1.22 or newer, then: cargo xtask setup",
             Self::Bindgen => "cargo xtask setup",
+            Self::Swift => {
+                "get Swift 5.5 or newer from https://swift.org, or as root on Debian: cargo xtask setup"
+            }
             Self::Python => "apt-get install --no-install-recommends python3",
             Self::Schemathesis => "get Python 3 with venv, then: cargo xtask setup",
             Self::Fiu => "cargo xtask setup, or: apt-get install --no-install-recommends fiu-utils libfiu0",

@@ -6,7 +6,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use agent_logic::agent::MAX_QUESTIONS;
@@ -37,17 +37,23 @@ pub(crate) struct Tools {
 
 /// The way to the errand threads. Each ends when this is dropped and its last errand is done.
 pub(crate) struct Errands {
-    errands: SyncSender<(Command, Duration)>,
-    lookups: SyncSender<(Command, Duration)>,
+    errands: Way,
+    lookups: Way,
 }
+
+/// To one thread.
+type Way = SyncSender<(Command, Duration)>;
+
+/// The errand threads themselves.
+pub(crate) type Helpers = [JoinHandle<()>; 2];
 
 impl Errands {
     /// Starts the threads. Their answers go to `inputs`.
-    pub(crate) fn start(tools: Tools, inputs: SyncSender<Input>) -> std::io::Result<Self> {
+    pub(crate) fn start(tools: Tools, inputs: SyncSender<Input>) -> std::io::Result<(Self, Helpers)> {
         let tools = Arc::new(tools);
-        let errands = tread("mtd-errands", WAITING, &tools, inputs.clone())?;
-        let lookups = tread("mtd-lookups", LOOKUPS_WAITING, &tools, inputs)?;
-        Ok(Self { errands, lookups })
+        let (errands, slow) = tread("mtd-errands", WAITING, &tools, inputs.clone())?;
+        let (lookups, quick) = tread("mtd-lookups", LOOKUPS_WAITING, &tools, inputs)?;
+        Ok((Self { errands, lookups }, [slow, quick]))
     }
 
     /// Hands over a command; false if its thread is occupied or gone.
@@ -66,10 +72,10 @@ fn tread(
     waiting: usize,
     tools: &Arc<Tools>,
     inputs: SyncSender<Input>,
-) -> std::io::Result<SyncSender<(Command, Duration)>> {
+) -> std::io::Result<(Way, JoinHandle<()>)> {
     let (errands, taken) = sync_channel::<(Command, Duration)>(waiting);
     let tools = Arc::clone(tools);
-    thread::Builder::new().name(name.into()).spawn(move || {
+    let thread = thread::Builder::new().name(name.into()).spawn(move || {
         for (command, patience) in taken {
             let id = command.id;
             let run = AssertUnwindSafe(|| tools.run(command.effect, patience));
@@ -79,7 +85,7 @@ fn tread(
             }
         }
     })?;
-    Ok(errands)
+    Ok((errands, thread))
 }
 
 impl Tools {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use agent_core::agent::{AgentHandle, Platform, StartError};
 use agent_core::clock::SystemClock;
 use agent_core::folder::Folder;
-use agent_core::ports::Host;
+use agent_core::ports::{Host, KeyStore};
 use agent_core::trust::Trust;
 use agent_logic::chance::Seed;
 use agent_logic::code;
@@ -45,15 +45,16 @@ enum Life {
 
 #[cfg_attr(feature = "uniffi", uniffi::export)]
 impl MtdAgent {
-    /// Starts an agent, continuing from what the folder holds. May take as long as the key store.
+    /// Starts an agent, continuing from what the folder holds. May take as long as the key store: without `keys`, the
+    /// system's own, which this library knows on iOS.
     ///
     /// # Errors
-    /// 131 for trust that cannot be used, 134 for a partner that is not in the table, 505 where another agent holds the folder, else what key store and
-    /// folder report. Nothing was sent.
+    /// 131 for trust that cannot be used, 134 for a partner that is not in the table, 204 without `keys` on another
+    /// system, 505 where another agent holds the folder, else what key store and folder report. Nothing was sent.
     #[cfg_attr(feature = "uniffi", uniffi::constructor)]
     pub fn start(
         config: MtdConfig,
-        keys: Arc<dyn MtdKeyStore>,
+        keys: Option<Arc<dyn MtdKeyStore>>,
         sensors: Arc<dyn MtdSensors>,
         listener: Arc<dyn MtdListener>,
     ) -> Result<Self, MtdError> {
@@ -70,7 +71,7 @@ impl MtdAgent {
     #[cfg_attr(feature = "uniffi", uniffi::constructor)]
     pub fn start_over(
         config: MtdConfig,
-        keys: Arc<dyn MtdKeyStore>,
+        keys: Option<Arc<dyn MtdKeyStore>>,
         sensors: Arc<dyn MtdSensors>,
         listener: Arc<dyn MtdListener>,
     ) -> Result<Self, MtdError> {
@@ -142,7 +143,7 @@ impl MtdAgent {
     fn begin(
         entry: &'static str,
         config: MtdConfig,
-        keys: Arc<dyn MtdKeyStore>,
+        keys: Option<Arc<dyn MtdKeyStore>>,
         sensors: Arc<dyn MtdSensors>,
         listener: Arc<dyn MtdListener>,
         begin: fn(Platform, Trust, Option<Seed>) -> Result<AgentHandle, StartError>,
@@ -154,9 +155,10 @@ impl MtdAgent {
                 Trust::from_json(&config.trust_json).map_err(|_| MtdError::from(code::TRUST_UNUSABLE))?;
             let folder = Folder::open(config.folder).map_err(|failure| MtdError::from(failure.code()))?;
             let host: Arc<dyn Host> = listener.clone();
+            let keys = keys.map_or_else(system_keys, |keys| Ok(Arc::new(HostKeys(keys))))?;
             let platform = Platform {
                 clock: Arc::new(SystemClock::new()),
-                keys: Arc::new(HostKeys(keys)),
+                keys,
                 storage: Arc::new(folder),
                 sensors: Arc::new(HostSensors(sensors)),
                 host,
@@ -224,6 +226,18 @@ impl MtdAgent {
     fn life(&self) -> MutexGuard<'_, Life> {
         self.life.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// The key store of the system.
+#[cfg(not(target_os = "ios"))]
+fn system_keys() -> Result<Arc<dyn KeyStore>, MtdError> {
+    Err(code::KEY_UNSUPPORTED.into())
+}
+
+/// The key store of the system.
+#[cfg(target_os = "ios")]
+fn system_keys() -> Result<Arc<dyn KeyStore>, MtdError> {
+    Ok(Arc::new(crate::keychain::Keychain))
 }
 
 impl fmt::Debug for MtdAgent {

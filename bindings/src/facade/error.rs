@@ -187,6 +187,14 @@ impl MtdError {
     }
 }
 
+/// The error of a code of the table, for a host's own layer: its errors are rows of the same table.
+#[cfg(feature = "uniffi")]
+#[uniffi::export]
+#[must_use]
+pub fn mtd_error(code: u16) -> MtdError {
+    Code(code).into()
+}
+
 /// What has no borrowed text.
 #[cfg(feature = "uniffi")]
 #[uniffi::export]

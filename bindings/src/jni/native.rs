@@ -25,7 +25,7 @@ extern "system" fn Java_io_mtdagent_internal_Native_start<'local>(
     alone(env, "jni.start", |env| {
         let config = read_config(env, &trust, &folder, &partners, &configurations)?;
         let host = Arc::new(JavaHost::new(env, &host)?);
-        MtdAgent::start(config, host.clone(), host.clone(), host).map(handles::keep)
+        MtdAgent::start(config, Some(host.clone()), host.clone(), host).map(handles::keep)
     })
 }
 
@@ -43,7 +43,7 @@ extern "system" fn Java_io_mtdagent_internal_Native_startOver<'local>(
     alone(env, "jni.start_over", |env| {
         let config = read_config(env, &trust, &folder, &partners, &configurations)?;
         let host = Arc::new(JavaHost::new(env, &host)?);
-        MtdAgent::start_over(config, host.clone(), host.clone(), host).map(handles::keep)
+        MtdAgent::start_over(config, Some(host.clone()), host.clone(), host).map(handles::keep)
     })
 }
 

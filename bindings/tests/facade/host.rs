@@ -129,7 +129,7 @@ pub(super) fn begin(
     let (told, hear) = channel();
     let agent = Arc::new(OnceLock::new());
     let loud = Loud { told: Mutex::new(told), agent: Arc::clone(&agent) };
-    let started = MtdAgent::start(config, Arc::new(Keys(data_key)), Arc::new(Blind), Arc::new(loud));
+    let started = MtdAgent::start(config, Some(Arc::new(Keys(data_key))), Arc::new(Blind), Arc::new(loud));
     (started, (agent, hear))
 }
 

@@ -1,11 +1,13 @@
 //! An agent from start to end, and a host that is in its way.
 
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use agent_bindings::facade::{MtdError, MtdNetwork, MtdReach};
+use agent_bindings::facade::{MtdAgent, MtdError, MtdNetwork, MtdReach};
 use tempfile::TempDir;
 
-use super::host::{Bench, Told, WAIT, configuration, start};
+use super::host::{Bench, Blind, Keys, Loud, Told, WAIT, config, configuration, start};
 
 #[test]
 fn the_listener_is_called_on_the_agents_thread_and_cannot_block_it() {
@@ -82,6 +84,22 @@ fn a_call_that_another_thread_ends_says_stopped_and_not_inert() {
             agent.stop().unwrap();
             assert_eq!(calling.join().unwrap(), 132);
         });
+    }
+}
+
+#[test]
+fn when_stop_comes_back_no_thread_holds_a_part_of_the_host() {
+    let folder = TempDir::new().unwrap();
+    for life in 0..50 {
+        let (keys, sensors) = (Arc::new(Keys(Ok(vec![7; 32]))), Arc::new(Blind));
+        let (told, _hear) = channel();
+        let loud = Loud { told: Mutex::new(told), agent: Arc::default() };
+        let agent =
+            MtdAgent::start(config(&folder), Some(keys.clone()), sensors.clone(), Arc::new(loud)).unwrap();
+        agent.settle(5_000).unwrap();
+        agent.stop().unwrap();
+        let held = (Arc::strong_count(&keys), Arc::strong_count(&sensors));
+        assert_eq!(held, (1, 1), "life {life}: the test's own");
     }
 }
 

@@ -40,7 +40,7 @@ fn what_can_be_read_is_never_given_up_and_what_is_lost_only_by_start_over() {
 
 fn start_over(folder: &TempDir, data_key: Result<Vec<u8>, MtdKeyFault>) -> Result<MtdAgent, MtdError> {
     let loud = Loud { told: Mutex::new(channel().0), agent: Arc::default() };
-    MtdAgent::start_over(config(folder), Arc::new(Keys(data_key)), Arc::new(Blind), Arc::new(loud))
+    MtdAgent::start_over(config(folder), Some(Arc::new(Keys(data_key))), Arc::new(Blind), Arc::new(loud))
 }
 
 #[test]

@@ -82,7 +82,7 @@ fn what_cannot_be_read_is_the_callers_error() {
     let (told, _hear) = channel();
     let loud = Loud { told: Mutex::new(told), agent: Arc::default() };
     let started =
-        MtdAgent::start(distrusted, Arc::new(Keys(Ok(vec![7; 32]))), Arc::new(Blind), Arc::new(loud));
+        MtdAgent::start(distrusted, Some(Arc::new(Keys(Ok(vec![7; 32])))), Arc::new(Blind), Arc::new(loud));
     assert_eq!(started.unwrap_err().code(), 131);
 }
 

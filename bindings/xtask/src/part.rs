@@ -14,7 +14,7 @@ use crate::robolectric;
 use crate::rules;
 use crate::seeds;
 use crate::shipped;
-use crate::tools::{self, CargoDeny, Tool, bindgen, estserver, schemathesis};
+use crate::tools::{self, CargoDeny, Tool, bindgen, estserver, schemathesis, swift};
 
 /// The database that `advisories` reads.
 const ADVISORIES: &str = "https://github.com/RustSec/advisory-db";
@@ -151,7 +151,9 @@ impl Part {
             Self::Partner => "the tests of agent-gateway and intune-stand-in",
             Self::Android => "the Java layer on Android's framework code, API 16 to 35, at the real gateway",
             Self::Interop => "the tests against servers and clients nobody here wrote",
-            Self::Ios => "the façade by UniFFI: the Swift in the tree is current, Python drives the library",
+            Self::Ios => {
+                "the façade by UniFFI, driven by Python; the Swift package, compiled and run on Linux"
+            }
             Self::Story => "the story, told as JSON: every step holds",
             Self::AndroidBuild => "the library for Android, two ABIs: built from the floor up, judged",
             Self::Long => "with --all: the tests that take minutes, a thousand kills on a real disk",
@@ -166,9 +168,9 @@ impl Part {
             Self::Deny | Self::Advisories => &[Tool::CargoDeny],
             Self::AndroidBuild => &[Tool::Android],
             Self::Qemu => &[Tool::Qemu],
-            Self::Tests => &[Tool::Bindgen, Tool::Debian, Tool::EstServer, Tool::Schemathesis],
+            Self::Tests => &[Tool::Bindgen, Tool::Debian, Tool::EstServer, Tool::Schemathesis, Tool::Swift],
             Self::Interop => &[Tool::Debian, Tool::EstServer, Tool::Schemathesis],
-            Self::Ios => &[Tool::Bindgen, Tool::Debian],
+            Self::Ios => &[Tool::Bindgen, Tool::Debian, Tool::Swift],
             Self::Android => &[Tool::Debian],
             Self::Format
             | Self::Length
@@ -205,7 +207,7 @@ impl Part {
             Self::Core => test(root, "-p agent-logic -p agent-core"),
             Self::Partner => test(root, "-p agent-gateway -p intune-stand-in"),
             Self::Interop => test(root, "-p agent-tests --test interop_*"),
-            Self::Ios => test(root, "-p agent-tests --test uniffi"),
+            Self::Ios => test(root, "-p agent-tests --test uniffi --test swift"),
             Self::Android => robolectric::judge(root),
             Self::Story => story(root),
             Self::AndroidBuild => android_build(root),
@@ -246,6 +248,9 @@ fn test(root: &Path, which: &str) -> Outcome {
     test.env(estserver::VARIABLE, estserver::program(root));
     test.env(bindgen::VARIABLE, bindgen::program(root));
     test.env(schemathesis::VARIABLE, schemathesis::program(root));
+    if let Some(launcher) = swift::launcher(root) {
+        test.env(swift::VARIABLE, launcher);
+    }
     aloud(words(test, which))
 }
 

@@ -10,8 +10,8 @@ use crate::report::Outcome;
 const LIST: &str = "bindings/shipped-crates.txt";
 
 /// The most that may stand there. Each is code that a partner's reviewer has to trust: raised with a reason only.
-/// From 70: UniFFI brings eleven, on iOS alone.
-const BUDGET: usize = 80;
+/// From 70: UniFFI brings eleven, on iOS alone. From 80: three name Apple's frameworks for the Keychain, there alone.
+const BUDGET: usize = 82;
 
 /// What is shipped: the features of each library and one target of each of its systems.
 const LIBRARIES: [(&str, &str); 4] = [

@@ -9,6 +9,7 @@ pub(crate) mod estserver;
 mod needed;
 pub(crate) mod qemu;
 pub(crate) mod schemathesis;
+pub(crate) mod swift;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -26,10 +27,11 @@ pub(crate) enum Tool {
     EstServer,
     Qemu,
     Schemathesis,
+    Swift,
 }
 
 impl Tool {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Android,
         Self::Bindgen,
         Self::CargoDeny,
@@ -37,6 +39,7 @@ impl Tool {
         Self::EstServer,
         Self::Qemu,
         Self::Schemathesis,
+        Self::Swift,
     ];
 
     pub(crate) fn name(self) -> &'static str {
@@ -48,6 +51,7 @@ impl Tool {
             Self::EstServer => "estserver",
             Self::Qemu => "qemu-tools",
             Self::Schemathesis => "schemathesis",
+            Self::Swift => "swift",
         }
     }
 
@@ -61,6 +65,7 @@ impl Tool {
             Self::EstServer => estserver::ready(root),
             Self::Qemu => qemu::QEMU.ready(root),
             Self::Schemathesis => schemathesis::ready(root),
+            Self::Swift => swift::ready(root),
         }
     }
 }

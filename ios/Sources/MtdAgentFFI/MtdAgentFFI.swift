@@ -799,18 +799,19 @@ open class MtdAgent: MtdAgentProtocol, @unchecked Sendable {
 
 
     /**
-     * Starts an agent, continuing from what the folder holds. May take as long as the key store.
+     * Starts an agent, continuing from what the folder holds. May take as long as the key store: without `keys`, the
+     * system's own, which this library knows on iOS.
      *
      * # Errors
-     * 131 for trust that cannot be used, 134 for a partner that is not in the table, 505 where another agent holds the folder, else what key store and
-     * folder report. Nothing was sent.
+     * 131 for trust that cannot be used, 134 for a partner that is not in the table, 204 without `keys` on another
+     * system, 505 where another agent holds the folder, else what key store and folder report. Nothing was sent.
      */
-public static func start(config: MtdConfig, keys: MtdKeyStore, sensors: MtdSensors, listener: MtdListener)throws  -> MtdAgent  {
+public static func start(config: MtdConfig, keys: MtdKeyStore?, sensors: MtdSensors, listener: MtdListener)throws  -> MtdAgent  {
     return try  FfiConverterTypeMtdAgent_lift(try rustCallWithError(FfiConverterTypeMtdError_lift) {
         uniffiCallStatus in
     uniffi_agent_bindings_fn_constructor_mtdagent_start(
         FfiConverterTypeMtdConfig_lower(config),
-        FfiConverterTypeMtdKeyStore_lower(keys),
+        FfiConverterOptionTypeMtdKeyStore.lower(keys),
         FfiConverterTypeMtdSensors_lower(sensors),
         FfiConverterTypeMtdListener_lower(listener),uniffiCallStatus
     )
@@ -826,12 +827,12 @@ public static func start(config: MtdConfig, keys: MtdKeyStore, sensors: MtdSenso
      * # Errors
      * As [`Self::start`].
      */
-public static func startOver(config: MtdConfig, keys: MtdKeyStore, sensors: MtdSensors, listener: MtdListener)throws  -> MtdAgent  {
+public static func startOver(config: MtdConfig, keys: MtdKeyStore?, sensors: MtdSensors, listener: MtdListener)throws  -> MtdAgent  {
     return try  FfiConverterTypeMtdAgent_lift(try rustCallWithError(FfiConverterTypeMtdError_lift) {
         uniffiCallStatus in
     uniffi_agent_bindings_fn_constructor_mtdagent_start_over(
         FfiConverterTypeMtdConfig_lower(config),
-        FfiConverterTypeMtdKeyStore_lower(keys),
+        FfiConverterOptionTypeMtdKeyStore.lower(keys),
         FfiConverterTypeMtdSensors_lower(sensors),
         FfiConverterTypeMtdListener_lower(listener),uniffiCallStatus
     )
@@ -5758,6 +5759,30 @@ fileprivate struct FfiConverterOptionString: FfiConverterRustBuffer {
 #if swift(>=5.8)
 @_documentation(visibility: private)
 #endif
+fileprivate struct FfiConverterOptionTypeMtdKeyStore: FfiConverterRustBuffer {
+    typealias SwiftType = MtdKeyStore?
+
+    public static func write(_ value: SwiftType, into buf: inout [UInt8]) {
+        guard let value = value else {
+            writeInt(&buf, Int8(0))
+            return
+        }
+        writeInt(&buf, Int8(1))
+        FfiConverterTypeMtdKeyStore.write(value, into: &buf)
+    }
+
+    public static func read(from buf: inout (data: Data, offset: Data.Index)) throws -> SwiftType {
+        switch try readInt(&buf) as Int8 {
+        case 0: return nil
+        case 1: return try FfiConverterTypeMtdKeyStore.read(from: &buf)
+        default: throw UniffiInternalError.unexpectedOptionalTag
+        }
+    }
+}
+
+#if swift(>=5.8)
+@_documentation(visibility: private)
+#endif
 fileprivate struct FfiConverterOptionTypeMtdNeed: FfiConverterRustBuffer {
     typealias SwiftType = MtdNeed?
 
@@ -6099,6 +6124,17 @@ fileprivate struct FfiConverterDictionaryStringTypeMtdValue: FfiConverterRustBuf
         return dict
     }
 }
+/**
+ * The error of a code of the table, for a host's own layer: its errors are rows of the same table.
+ */
+public func mtdError(code: UInt16) -> MtdError  {
+    return try!  FfiConverterTypeMtdError_lift(try! rustCall() {
+        uniffiCallStatus in
+    uniffi_agent_bindings_fn_func_mtd_error(
+        FfiConverterUInt16.lower(code),uniffiCallStatus
+    )
+})
+}
 
 private enum InitializationResult {
     case ok
@@ -6114,6 +6150,9 @@ private let initializationResult: InitializationResult = {
     let scaffolding_contract_version = ffi_agent_bindings_uniffi_contract_version()
     if bindings_contract_version != scaffolding_contract_version {
         return InitializationResult.contractVersionMismatch
+    }
+    if (uniffi_agent_bindings_checksum_func_mtd_error() != 15151) {
+        return InitializationResult.apiChecksumMismatch
     }
     if (uniffi_agent_bindings_checksum_method_mtdagent_ledger() != 51540) {
         return InitializationResult.apiChecksumMismatch
@@ -6205,10 +6244,10 @@ private let initializationResult: InitializationResult = {
     if (uniffi_agent_bindings_checksum_method_mtdsensors_hash() != 14401) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_agent_bindings_checksum_constructor_mtdagent_start() != 52989) {
+    if (uniffi_agent_bindings_checksum_constructor_mtdagent_start() != 58121) {
         return InitializationResult.apiChecksumMismatch
     }
-    if (uniffi_agent_bindings_checksum_constructor_mtdagent_start_over() != 36912) {
+    if (uniffi_agent_bindings_checksum_constructor_mtdagent_start_over() != 36093) {
         return InitializationResult.apiChecksumMismatch
     }
 

@@ -20,6 +20,9 @@ pub(crate) fn library(features: &str, folder: &Path) -> PathBuf {
     assert!(cargo.status().unwrap().success());
     let name = format!("{}agent_bindings{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
     let copy = folder.join(&name);
-    fs::copy(artefacts.join(&name), &copy).unwrap();
+    // In one step: a process may run with the one that stands there.
+    let fresh = copy.with_extension("new");
+    fs::copy(artefacts.join(&name), &fresh).unwrap();
+    fs::rename(&fresh, &copy).unwrap();
     copy
 }

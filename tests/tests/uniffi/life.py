@@ -192,7 +192,3 @@ def main(trust, folder, openssl, command, *args):
 
 if __name__ == "__main__":
     main(*sys.argv[1:])
-    sys.stdout.flush()
-    # A phone's process is killed, it does not end. Python's own end aborts while a thread of the library gives back
-    # an object of this script.
-    os._exit(0)

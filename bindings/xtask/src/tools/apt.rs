@@ -48,6 +48,12 @@ pub(crate) fn on_path(program: &str) -> bool {
     std::env::var_os("PATH").is_some_and(found)
 }
 
+pub(super) fn is_root(root: &Path) -> bool {
+    let mut question = command(root, "id");
+    question.arg("-u");
+    answer(question, ANSWERS_WITHIN).is_some_and(|said| said.trim() == "0")
+}
+
 /// How apt-get may be run here.
 enum Privilege {
     Root,
@@ -62,7 +68,7 @@ impl Privilege {
             answer(question, ANSWERS_WITHIN)
         };
         succeeds("apt-get", &["--version"])?;
-        if succeeds("id", &["-u"])?.trim() == "0" {
+        if is_root(root) {
             return Some(Self::Root);
         }
         succeeds("sudo", &["-n", "true"]).map(|_| Self::Sudo)

@@ -375,12 +375,12 @@ void uniffi_agent_bindings_fn_free_mtdagent(uint64_t handle, RustCallStatus *_No
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_AGENT_BINDINGS_FN_CONSTRUCTOR_MTDAGENT_START
 #define UNIFFI_FFIDEF_UNIFFI_AGENT_BINDINGS_FN_CONSTRUCTOR_MTDAGENT_START
-uint64_t uniffi_agent_bindings_fn_constructor_mtdagent_start(RustBuffer config, uint64_t keys, uint64_t sensors, uint64_t listener, RustCallStatus *_Nonnull out_status
+uint64_t uniffi_agent_bindings_fn_constructor_mtdagent_start(RustBuffer config, RustBuffer keys, uint64_t sensors, uint64_t listener, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_AGENT_BINDINGS_FN_CONSTRUCTOR_MTDAGENT_START_OVER
 #define UNIFFI_FFIDEF_UNIFFI_AGENT_BINDINGS_FN_CONSTRUCTOR_MTDAGENT_START_OVER
-uint64_t uniffi_agent_bindings_fn_constructor_mtdagent_start_over(RustBuffer config, uint64_t keys, uint64_t sensors, uint64_t listener, RustCallStatus *_Nonnull out_status
+uint64_t uniffi_agent_bindings_fn_constructor_mtdagent_start_over(RustBuffer config, RustBuffer keys, uint64_t sensors, uint64_t listener, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_AGENT_BINDINGS_FN_METHOD_MTDAGENT_LEDGER
@@ -596,6 +596,11 @@ RustBuffer uniffi_agent_bindings_fn_method_mtderror_kind(RustBuffer ptr, RustCal
 #ifndef UNIFFI_FFIDEF_UNIFFI_AGENT_BINDINGS_FN_METHOD_MTDERROR_TEXT
 #define UNIFFI_FFIDEF_UNIFFI_AGENT_BINDINGS_FN_METHOD_MTDERROR_TEXT
 RustBuffer uniffi_agent_bindings_fn_method_mtderror_text(RustBuffer ptr, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_AGENT_BINDINGS_FN_FUNC_MTD_ERROR
+#define UNIFFI_FFIDEF_UNIFFI_AGENT_BINDINGS_FN_FUNC_MTD_ERROR
+RustBuffer uniffi_agent_bindings_fn_func_mtd_error(uint16_t code, RustCallStatus *_Nonnull out_status
 );
 #endif
 #ifndef UNIFFI_FFIDEF_FFI_AGENT_BINDINGS_RUSTBUFFER_ALLOC
@@ -856,6 +861,12 @@ void ffi_agent_bindings_rust_future_free_void(uint64_t handle
 #ifndef UNIFFI_FFIDEF_FFI_AGENT_BINDINGS_RUST_FUTURE_COMPLETE_VOID
 #define UNIFFI_FFIDEF_FFI_AGENT_BINDINGS_RUST_FUTURE_COMPLETE_VOID
 void ffi_agent_bindings_rust_future_complete_void(uint64_t handle, RustCallStatus *_Nonnull out_status
+);
+#endif
+#ifndef UNIFFI_FFIDEF_UNIFFI_AGENT_BINDINGS_CHECKSUM_FUNC_MTD_ERROR
+#define UNIFFI_FFIDEF_UNIFFI_AGENT_BINDINGS_CHECKSUM_FUNC_MTD_ERROR
+uint16_t uniffi_agent_bindings_checksum_func_mtd_error(void
+
 );
 #endif
 #ifndef UNIFFI_FFIDEF_UNIFFI_AGENT_BINDINGS_CHECKSUM_METHOD_MTDAGENT_LEDGER

@@ -1,0 +1,26 @@
+import Foundation
+
+/// Where the agent's files lie: in the app's own container, opened by the first unlock after a boot, in no backup. A
+/// container that the app shares with its extensions is not used: the system ends a suspended app that holds a file's
+/// lock there.
+struct AgentFolder {
+    /// Its name inside the app's files.
+    static let name = "mtd-agent"
+
+    let url: URL
+
+    /// Makes it where it does not exist.
+    func make() throws {
+        var attributes: [FileAttributeKey: Any] = [.posixPermissions: 0o700]
+        #if os(iOS)
+        attributes[.protectionKey] = FileProtectionType.completeUntilFirstUserAuthentication
+        #endif
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true, attributes: attributes)
+        #if canImport(Darwin)
+        var excluded = URLResourceValues()
+        excluded.isExcludedFromBackup = true
+        var folder = url
+        try folder.setResourceValues(excluded)
+        #endif
+    }
+}

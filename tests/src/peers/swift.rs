@@ -1,0 +1,116 @@
+//! Swift: compiles the package in `ios`, runs its tests, and lives an app's life at the gateway.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use super::child::{run, succeed};
+use super::{Missing, PeerError, on_path};
+
+const PROGRAM: &str = "swift";
+/// Names what stands before a program that is to run where Swift is; `cargo xtask test` sets it.
+const VARIABLE: &str = "MTD_SWIFT_RUN";
+/// Where `cargo xtask setup` puts it; and the package, seen from this crate.
+const INSTALLED: &str = "../target/tools/bin/swift-run";
+const PACKAGE: &str = "../ios";
+/// A cold build of the package on a machine that builds other things meanwhile.
+const BUILDS_WITHIN: Duration = Duration::from_secs(600);
+const TESTS_WITHIN: Duration = Duration::from_secs(300);
+/// A life of an app, with a wake's budget in it.
+const LIVES_WITHIN: Duration = Duration::from_secs(120);
+
+/// The programs, and the package built with a library.
+pub struct Swift {
+    launcher: Option<PathBuf>,
+    package: PathBuf,
+    /// Where the package's build lies, and the folder with the library beside it.
+    built: PathBuf,
+    library: PathBuf,
+}
+
+/// How a life ended.
+pub struct Lived {
+    /// Its standard output.
+    pub said: String,
+    /// Whether the process ended by itself, in success.
+    pub well: bool,
+}
+
+impl Swift {
+    /// Looks for Swift and builds the package, its tests among it, with the library in `library`; what it builds lies in
+    /// `built`. One build at a time, whoever else asks.
+    ///
+    /// # Errors
+    ///
+    /// [`Missing::Swift`]; [`PeerError::Refused`] with what the compiler says.
+    pub fn build(library: &Path, built: &Path) -> Result<Self, PeerError> {
+        let told = std::env::var_os(VARIABLE).map(PathBuf::from);
+        let installed = Path::new(env!("CARGO_MANIFEST_DIR")).join(INSTALLED);
+        let launcher = told.into_iter().chain([installed]).find(|program| program.is_file());
+        let launcher = match on_path(PROGRAM) {
+            Some(_) => None,
+            None => Some(launcher.ok_or(Missing::Swift)?),
+        };
+        let package = Path::new(env!("CARGO_MANIFEST_DIR")).join(PACKAGE).canonicalize()?;
+        let swift = Self { launcher, package, built: built.to_owned(), library: library.to_owned() };
+        std::fs::create_dir_all(built)?;
+        let lock = File::create(built.join("build.lock"))?;
+        lock.lock()?;
+        succeed(swift.tool("build", &["--build-tests"]), PROGRAM, b"", BUILDS_WITHIN)?;
+        Ok(swift)
+    }
+
+    /// What is built, loading the library in another folder from now on.
+    #[must_use]
+    pub fn with_library(self, library: &Path) -> Self {
+        Self { library: library.to_owned(), ..self }
+    }
+
+    /// Runs the package's own tests; what they said.
+    ///
+    /// # Errors
+    ///
+    /// [`PeerError::Refused`] with what they said where one fails.
+    pub fn test(&self) -> Result<String, PeerError> {
+        let ended = run(self.tool("test", &["--skip-build"]), PROGRAM, b"", TESTS_WITHIN)?;
+        let said = String::from_utf8_lossy(&ended.out).into_owned() + &ended.err;
+        if ended.status.success() { Ok(said) } else { Err(PeerError::Refused { program: PROGRAM, said }) }
+    }
+
+    /// Runs the program `Life`, which finds its user's settings in `home`. `told` are further variables.
+    ///
+    /// # Errors
+    ///
+    /// It did not run, or not to an end.
+    pub fn live(&self, home: &Path, told: &[(&str, &str)], arguments: &[&str]) -> Result<Lived, PeerError> {
+        let mut life = self.command("env");
+        life.arg(format!("HOME={}", home.display()));
+        life.args(told.iter().map(|(name, value)| format!("{name}={value}")));
+        life.arg(self.built.join("debug/Life")).args(arguments);
+        let ended = run(life, PROGRAM, b"", LIVES_WITHIN)?;
+        let said = String::from_utf8_lossy(&ended.out).into_owned() + &ended.err;
+        Ok(Lived { said: said.trim().to_owned(), well: ended.status.success() })
+    }
+
+    fn tool(&self, what: &str, words: &[&str]) -> Command {
+        let mut swift = self.command(PROGRAM);
+        swift.arg(what).args(words).arg("--package-path").arg(&self.package);
+        swift.arg("--scratch-path").arg(&self.built).args([
+            "--disable-sandbox",
+            "-Xswiftc",
+            "-warnings-as-errors",
+        ]);
+        swift.args(["-Xlinker", "-lagent_bindings", "-Xlinker"]).arg(format!("-L{}", self.library.display()));
+        swift
+    }
+
+    fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(self.launcher.as_deref().unwrap_or(Path::new(program)));
+        if self.launcher.is_some() {
+            command.arg(program);
+        }
+        command.current_dir(&self.package).env("LD_LIBRARY_PATH", &self.library);
+        command
+    }
+}

@@ -1,0 +1,164 @@
+//! The Swift package on Linux: compiled in Swift 5 mode, its own tests, and an app's life with the real library at the
+//! real gateway over mutual TLS. Each life of the app is a process.
+
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test may panic")]
+
+use std::path::{Path, PathBuf};
+
+use agent_tests::path::Mode;
+use agent_tests::peers::{self, Lived, Swift};
+use agent_tests::stage::Stage;
+use tempfile::TempDir;
+
+#[path = "support/library.rs"]
+mod library;
+
+const STORY: &str = env!("CARGO_BIN_EXE_story");
+const SEED: u64 = 7;
+
+/// The package with the library of these features: `None` after a loud skip.
+fn swift(features: &str) -> Option<Swift> {
+    let artefacts = Path::new(STORY).parent().unwrap().join("swift");
+    // The library that is linked has the features of what ships; a life may load another.
+    let (linked, built) = (artefacts.join("uniffi"), artefacts.join("built"));
+    for name in ["uniffi", features] {
+        std::fs::create_dir_all(artefacts.join(name)).unwrap();
+        library::library(name, &artefacts.join(name));
+    }
+    let swift = peers::present(Swift::build(&linked, &built)).unwrap()?;
+    Some(swift.with_library(&artefacts.join(features)))
+}
+
+/// A phone: the app's home and folder.
+struct Phone {
+    swift: Swift,
+    home: TempDir,
+    stage: Stage,
+}
+
+impl Phone {
+    fn of(features: &str) -> Option<Self> {
+        let swift = swift(features)?;
+        let stage = Stage::set(Path::new(STORY), SEED).unwrap();
+        Some(Self { swift, home: tempfile::tempdir().unwrap(), stage })
+    }
+
+    fn lived(&self, told: &[(&str, &str)], command: &[&str]) -> Lived {
+        let trust = self.stage.cloud().join("trust.json");
+        let place = [trust.to_str().unwrap(), self.home.path().to_str().unwrap()];
+        let lived = self.swift.live(self.home.path(), told, &[place.as_slice(), command].concat()).unwrap();
+        println!("{:?}: {}", command.first(), lived.said);
+        lived
+    }
+
+    fn live(&self, command: &[&str]) -> String {
+        let lived = self.lived(&[], command);
+        assert!(lived.well, "{}", lived.said);
+        lived.said
+    }
+
+    fn activate(&self, command: &str) -> String {
+        let (url, code) = (self.stage.gateway_url(), self.stage.code(&self.stage.main).unwrap());
+        self.live(&[command, &url, &self.stage.main.id, Stage::tenant(), &code])
+    }
+
+    fn keys(&self) -> PathBuf {
+        self.home.path().join("keys")
+    }
+}
+
+#[test]
+fn the_package_compiles_and_its_own_tests_pass() {
+    let Some(swift) = swift("uniffi") else { return };
+    let said = swift.test().unwrap();
+    let ran = said.lines().rev().find(|line| line.contains("Executed")).unwrap_or_default();
+    println!("{}", ran.trim());
+    assert!(ran.contains("with 0 failures") && !ran.contains("Executed 0 tests"), "{said}");
+}
+
+#[test]
+fn a_swift_app_lives_at_a_real_gateway_from_first_launch_to_deactivation() {
+    let Some(phone) = Phone::of("uniffi") else { return };
+    let (stage, device) = (&phone.stage, &phone.stage.main);
+    // Gateway, ID and tenant come from the managed configuration, the code from the app.
+    let said = phone.activate("activate");
+    assert_eq!(
+        said, "activated secured threats=0 shared=- failure=0 threads=1 end=settled feedback=secured",
+        "first launch"
+    );
+    assert_eq!(stage.device_row(device).unwrap().unwrap().activation, "activated");
+
+    stage.administer(&["policy", "--app-sync", "on", "--ownership", "company"]).unwrap();
+    phone.live(&["check-in"]);
+    let app = stage.first_app(device).unwrap();
+    assert_eq!((&app["name"], &app["shortVersion"]), (&"Ex\u{e4}mple".into(), &"1.2".into()));
+
+    let dead = phone.lived(&[], &["report-and-die", "ROGUE_WIFI"]);
+    assert!(!dead.well, "killed: {}", dead.said);
+    let said = phone.live(&["check-in"]);
+    assert!(said.starts_with("activated high threats=1 shared=1"), "what was saved before the death: {said}");
+    assert!(stage.standing(device, "highSeverity").unwrap().is_some_and(|standing| !standing.granted));
+    let said = phone.live(&["clear", "ROGUE_WIFI"]);
+    assert!(said.starts_with("activated secured threats=0"), "the fix: {said}");
+    assert!(stage.standing(device, "secured").unwrap().is_some_and(|standing| standing.granted));
+
+    let said = phone.live(&["deactivate"]);
+    assert!(said.starts_with("deactivated"), "{said}");
+    let row = stage.device_row(device).unwrap().unwrap();
+    assert_eq!((row.activation.as_str(), row.apps), ("deactivated", 0));
+    assert!(!phone.keys().join("a.pem").exists(), "the key is destroyed");
+}
+
+#[test]
+fn a_contact_ends_within_its_seconds_and_when_the_system_says_so() {
+    let Some(mut phone) = Phone::of("uniffi") else { return };
+    phone.activate("activate");
+    phone.stage.path(Mode::Withhold).unwrap();
+    let end = |phone: &Phone, seconds: &str, after: &str| {
+        let said = phone.live(&["cancel", seconds, after]);
+        let (end, millis) = said.split_once(' ').unwrap();
+        (end.to_owned(), millis.parse::<u64>().unwrap())
+    };
+    let (ended, millis) = end(&phone, "2", "0");
+    assert_eq!(ended, "outOfTime", "the cloud's answer is held back");
+    assert!((1_900..4_000).contains(&millis), "{millis} ms");
+    let (ended, millis) = end(&phone, "25", "1");
+    assert_eq!(ended, "cancelled");
+    assert!((1_000..3_000).contains(&millis), "{millis} ms");
+
+    phone.stage.path(Mode::Pass).unwrap();
+    let said = phone.live(&["check-in"]);
+    assert!(
+        said.starts_with("activated secured") && said.contains("end=settled"),
+        "the next finishes: {said}"
+    );
+    assert_eq!(phone.stage.certificates(&phone.stage.main).unwrap().len(), 1, "the same device");
+}
+
+#[test]
+fn what_goes_wrong_reaches_swift_as_an_error_with_its_remedy() {
+    let Some(phone) = Phone::of("uniffi") else { return };
+    let said = phone.live(&["errors"]);
+    let lines: Vec<&str> = said.lines().collect();
+    assert!(lines[0].starts_with("use correctTheCall 134: "), "{said}");
+    assert_eq!(lines[1], "use correctTheCall 132: The agent was stopped.");
+
+    // A store that throws what nobody declared is busy: nothing is lost, nothing is told of what it said.
+    let said = phone.activate("activate-throwing");
+    assert!(said.starts_with("pending - threats=0 shared=- failure=202"), "{said}");
+    assert!(!said.contains("PERSONAL"));
+    let said = phone.live(&["check-in"]);
+    assert!(said.starts_with("pending") || said.starts_with("activated"), "the app goes on: {said}");
+}
+
+#[test]
+fn a_panic_inside_an_entry_reaches_swift_as_an_error() {
+    let Some(phone) = Phone::of("uniffi,dangerous-panic-test") else { return };
+    for entry in ["status", "check_in", "settle", "ledger"] {
+        let lived = phone.lived(&[("MTD_PANIC_AT", entry)], &["panic", entry]);
+        let lines: Vec<&str> =
+            lived.said.lines().filter(|line| line.starts_with("internal stop 902: ")).collect();
+        assert_eq!(lines.len(), 2, "{entry}: {}", lived.said);
+        assert!(lived.well && lines[0].ends_with("inert=902"), "{entry}: {}", lived.said);
+    }
+}
