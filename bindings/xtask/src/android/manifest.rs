@@ -39,6 +39,26 @@ mod tests {
         assert_eq!(merged.matches("application").count(), 2, "{merged}");
     }
 
+    /// The names of permissions between two marks.
+    fn permissions(text: &str, before: &str, after: char) -> std::collections::BTreeSet<String> {
+        let rest = text.split(before).skip(1);
+        rest.filter_map(|rest| Some(rest.split_once(after)?.0.to_owned())).collect()
+    }
+
+    #[test]
+    fn the_readme_explains_every_permission_and_no_other() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let read = |path: &str| std::fs::read_to_string(root.join(path)).unwrap();
+        let readme = read("README.md");
+        let (_, table) = readme.split_once("| permission | why |\n|---|---|\n").unwrap();
+        let (table, _) = table.split_once("\n\n").unwrap();
+        let manifests =
+            read(super::super::aar::MANIFEST) + &read("android/sdk/src/queryall/AndroidManifest.xml");
+        let asked = permissions(&manifests, "android:name=\"android.permission.", '"');
+        assert_eq!(permissions(table, "| `", '`'), asked);
+        assert!(asked.contains("INTERNET"));
+    }
+
     #[test]
     fn a_manifest_without_an_application_is_refused() {
         assert!(merge("<manifest/>", "<application></application>").is_err());

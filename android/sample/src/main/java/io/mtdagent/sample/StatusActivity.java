@@ -7,11 +7,12 @@ import android.widget.Button;
 import android.widget.LinearLayout;
 import android.widget.ScrollView;
 import android.widget.TextView;
+import io.mtdagent.MtdAccess;
 import io.mtdagent.MtdException;
 import io.mtdagent.MtdStatus;
 import io.mtdagent.MtdThreat;
 
-/** The level, what blocks, and what to do about it. */
+/** The level, the threats, and at each level that a policy may allow what blocks and what to do about it. */
 public final class StatusActivity extends Activity implements Runnable {
     private TextView text;
     private Button consent;
@@ -71,7 +72,10 @@ public final class StatusActivity extends Activity implements Runnable {
         line(page, status.level == null ? getString(R.string.no_level, status.activation)
                 : getString(R.string.level, status.level));
         if (status.need != null) {
-            line(page, getString(R.string.need, need(status)));
+            line(page, getString(R.string.need, status.need.text));
+        }
+        if (status.notice != null) {
+            line(page, status.notice.text);
         }
         for (MtdThreat threat : status.threats) {
             line(page, getString(R.string.threat, threat.level, threat.classification, threat.advice));
@@ -79,12 +83,19 @@ public final class StatusActivity extends Activity implements Runnable {
         if (status.threats.isEmpty()) {
             line(page, getString(R.string.no_threat));
         }
+        for (MtdAccess access : status.access) {
+            line(page, access.passes ? getString(R.string.passes, access.required)
+                    : getString(R.string.blocked, access.required, remedies(access)));
+        }
         return page.toString();
     }
 
-    private static String need(MtdStatus status) {
-        MtdException error = status.need.error;
-        return error == null ? status.need.kind.toString() : error.getMessage();
+    private static String remedies(MtdAccess access) {
+        StringBuilder remedies = new StringBuilder();
+        for (MtdAccess.Blocker blocker : access.blockers) {
+            remedies.append(remedies.length() == 0 ? "" : " ").append(blocker.remedy);
+        }
+        return remedies.toString();
     }
 
     private static void line(StringBuilder page, String line) {

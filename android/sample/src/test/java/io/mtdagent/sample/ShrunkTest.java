@@ -1,6 +1,7 @@
 package io.mtdagent.sample;
 
 import static org.junit.Assert.assertFalse;
+import static org.junit.Assert.assertTrue;
 import static org.robolectric.Shadows.shadowOf;
 
 import android.app.Activity;
@@ -20,6 +21,7 @@ import io.mtdagent.android.Cloud;
 import io.mtdagent.android.FakeAndroidKeyStore;
 import io.mtdagent.android.Wait;
 import java.io.File;
+import java.util.Arrays;
 import java.util.concurrent.Callable;
 import org.junit.AfterClass;
 import org.junit.BeforeClass;
@@ -60,6 +62,8 @@ public class ShrunkTest {
         first(page, Button.class).performClick();
         // Robolectric's phone: not encrypted, no lock.
         shown(page, "Level: MEDIUM", "MEDIUM, UNENCRYPTED: Turn on storage encryption.");
+        says(page, "Where at most LOW is allowed: blocked. Turn on storage encryption.");
+        says(page, "Where MEDIUM is allowed: access");
         DevicePolicyManager policies = (DevicePolicyManager) app.getSystemService(Context.DEVICE_POLICY_SERVICE);
         shadowOf(policies).setStorageEncryptionStatus(DevicePolicyManager.ENCRYPTION_STATUS_ACTIVE);
         app.sendBroadcast(new Intent(Intent.ACTION_PACKAGE_ADDED, Uri.parse("package:com.example.game")));
@@ -70,6 +74,10 @@ public class ShrunkTest {
                 return cloud.device(device).getString("level").equals("low") ? this : null;
             }
         });
+    }
+
+    private static void says(View page, String line) {
+        assertTrue(text(page), Arrays.asList(text(page).split("\n")).contains(line));
     }
 
     private static void shown(final View page, String... lines) throws Exception {
