@@ -88,6 +88,13 @@ public class LifeTest extends AtGateway {
                 return running.onPush();
             }
         }));
+        assertEquals("nor is it ended there", 136, code(new Callable<Object>() {
+            @Override
+            public Object call() throws Exception {
+                running.stop();
+                return null;
+            }
+        }));
     }
 
     @Test
