@@ -23,7 +23,7 @@ use crate::clock::now;
 use crate::failure::SetupError;
 use crate::refusal::Refusal;
 use crate::state_sync::StateSync;
-use crate::store::StoreError;
+use crate::store::{StoreError, Tx};
 
 /// How long the stand-in may take to answer.
 pub const ANSWER_DEADLINE: Duration = Duration::from_secs(10);
@@ -232,9 +232,18 @@ async fn tell_one(
     let body = serde_json::to_string(&message).map_err(|_| NotTaken)?;
     connector.send(Method::PUT, &format!("/connector/devices/{}", device.reveal()), body).await?;
     let kept = move |gateway: &Gateway| {
-        gateway.store.transact(|tx| tx.save_pushed(&device, health, time)).map_err(|e: StoreError| e.into())
+        let keep = |tx: &Tx<'_>| {
+            tx.save_pushed(&device, health, time)?;
+            Ok::<_, StoreError>(tx.standing(&device)?.0)
+        };
+        Ok(gateway.store.transact(keep)?)
     };
-    gateway.blocking(kept).await.map_err(|_| NotTaken)
+    let stands = gateway.blocking(kept).await.map_err(|_| NotTaken)?;
+    if stands != health {
+        // It changed while Intune was told, and who changed it did not see that Intune knew another.
+        gateway.changed.notify_one();
+    }
+    Ok(())
 }
 
 /// One heartbeat, and what Intune makes of it.
