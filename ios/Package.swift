@@ -8,7 +8,8 @@ let facade: [Target] = [
     .systemLibrary(name: "CMtdAgent", path: "Sources/CMtdAgent/include"),
 ]
 let tests: [Target] = [
-    .testTarget(name: "MtdAgentTests", dependencies: ["MtdAgent"]),
+    .testTarget(name: "MtdAgentTests", dependencies: ["MtdAgent", "SamplePage"]),
+    .target(name: "SamplePage", dependencies: ["MtdAgent"], path: "Sample/Page"),
     .executableTarget(name: "Life", dependencies: ["MtdAgent"], path: "Tests/Life"),
 ]
 #else
@@ -23,7 +24,9 @@ let package = Package(
     platforms: [.iOS("8.0")],
     products: [.library(name: "MtdAgent", targets: ["MtdAgent"])],
     targets: facade + tests + [
-        .target(name: "MtdAgentFFI", dependencies: ["CMtdAgent"]),
+        .target(
+            name: "MtdAgentFFI", dependencies: ["CMtdAgent"],
+            linkerSettings: ["CoreFoundation", "Security"].map { .linkedFramework($0, .when(platforms: [.iOS])) }),
         .target(name: "MtdAgent", dependencies: ["MtdAgentFFI"], resources: [.copy("PrivacyInfo.xcprivacy")]),
     ],
     swiftLanguageVersions: [.v5]

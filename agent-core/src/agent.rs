@@ -3,7 +3,7 @@
 use std::sync::mpsc::{RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use agent_logic::agent::{Agent, Entry, Settings, Status};
 use agent_logic::chance::Seed;
@@ -27,7 +27,7 @@ const INPUTS: usize = 256;
 /// Ending the agent waits this long for its thread.
 const LAST_WAIT: Duration = Duration::from_secs(1);
 
-/// And this long for the threads of the errands, which end at once unless one of them hangs.
+/// Of that, this long for the threads of the errands, which end at once unless one of them hangs.
 const LAST_ERRAND: Duration = Duration::from_millis(250);
 
 /// The platform layer.
@@ -239,9 +239,11 @@ impl AgentHandle {
             }
             let _nobody_waits = ended.send(());
         });
+        let begun = Instant::now();
         if join.is_ok() && wait.recv_timeout(LAST_WAIT).is_ok() {
             // An app whose process ends next must not be called back from a thread that still lets go of its parts.
-            let _gave_up = wait.recv_timeout(LAST_ERRAND);
+            let left = LAST_WAIT.saturating_sub(begun.elapsed());
+            let _gave_up = wait.recv_timeout(left.min(LAST_ERRAND));
         }
     }
 }

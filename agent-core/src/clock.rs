@@ -2,7 +2,6 @@
 
 use std::time::SystemTime;
 
-use agent_logic::model::Digest;
 use agent_logic::time::{Boot, Mono, Now, Wall};
 use rustix::time::{ClockId, Timespec, clock_gettime};
 
@@ -93,7 +92,7 @@ fn fold(id: &[u8]) -> Option<Boot> {
     if id.is_empty() {
         return None;
     }
-    let digest = Digest::of(id);
+    let digest = agent_logic::model::Digest::of(id);
     digest.as_bytes().first_chunk().map(|bytes| Boot(u64::from_be_bytes(*bytes)))
 }
 

@@ -76,6 +76,43 @@ fn the_package_compiles_and_its_own_tests_pass() {
     assert!(ran.contains("with 0 failures") && !ran.contains("Executed 0 tests"), "{said}");
 }
 
+/// Most lines of the README's example.
+const LINES_AT_MOST: usize = 15;
+
+#[test]
+fn the_sample_and_the_readmes_example_are_swift() {
+    let Some(swift) = swift("uniffi") else { return };
+    let ios = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ios").canonicalize().unwrap();
+    let readme = std::fs::read_to_string(ios.join("README.md")).unwrap();
+    let blocks: Vec<&str> =
+        readme.split("```swift\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert_eq!(blocks.len(), 1, "one example");
+    assert!(blocks[0].lines().count() <= LINES_AT_MOST, "{}", blocks[0]);
+    let folder = tempfile::tempdir().unwrap();
+    let example = folder.path().join("App.swift");
+    std::fs::write(&example, blocks[0]).unwrap();
+    let (sample, apple) =
+        (swift_files(&ios.join("Sample")), swift_files(&ios.join("Sources/MtdAgent/Apple")));
+    assert!(sample.len() >= 2 && apple.len() >= 3, "{sample:?} {apple:?}");
+    for file in [vec![example], sample, apple].concat() {
+        swift.parse(&[file]).unwrap();
+    }
+}
+
+#[test]
+fn the_sources_are_one_module_too_as_a_pod_compiles_them() {
+    let Some(swift) = swift("uniffi") else { return };
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ios/Sources").canonicalize().unwrap();
+    let files =
+        ["MtdAgent", "MtdAgent/Apple", "MtdAgentFFI"].map(|folder| swift_files(&sources.join(folder)));
+    swift.check_module("MtdAgent", &sources.join("CMtdAgent/include"), &files.concat()).unwrap();
+}
+
+fn swift_files(folder: &Path) -> Vec<PathBuf> {
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    files.filter(|path| path.extension().is_some_and(|extension| extension == "swift")).collect()
+}
+
 #[test]
 fn a_swift_app_lives_at_a_real_gateway_from_first_launch_to_deactivation() {
     let Some(phone) = Phone::of("uniffi") else { return };

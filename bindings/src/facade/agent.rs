@@ -148,6 +148,8 @@ impl MtdAgent {
         listener: Arc<dyn MtdListener>,
         begin: fn(Platform, Trust, Option<Seed>) -> Result<AgentHandle, StartError>,
     ) -> Result<Self, MtdError> {
+        #[cfg(target_os = "ios")]
+        crate::oslog::begin();
         let started = guard::contain(entry, || {
             let listener = Arc::new(Listener::new(listener));
             let sources = Sources::new(&config.partners)?;

@@ -55,7 +55,12 @@ use ledger::Ledger;
 use reached::Reached;
 use unwinder::Unwinder;
 
+pub(crate) use aar::rust;
 pub(crate) use abi::Abi;
+pub(crate) use bill::{Product, bill, notices};
+pub(crate) use build::without_paths;
+pub(crate) use crates::shipped;
+pub(crate) use unwinder::{PACKAGE, extract_of_package};
 
 /// As `System.loadLibrary("agent_bindings")` finds it.
 const LIBRARY: &str = "libagent_bindings.so";
@@ -70,10 +75,10 @@ pub(crate) struct Order {
 
 /// Why a step could not be done.
 #[derive(Debug)]
-struct Fault(String);
+pub(crate) struct Fault(pub(crate) String);
 
 impl Fault {
-    fn at(path: &Path, error: &dyn Display) -> Self {
+    pub(crate) fn at(path: &Path, error: &dyn Display) -> Self {
         Self(format!("{}: {error}", path.display()))
     }
 }
@@ -145,7 +150,7 @@ impl Made {
             link::make(root, *abi, &parts.unwinder)?;
         }
         let libraries = build::build(root, abis)?;
-        let crates = crates::shipped(root)?;
+        let crates = crates::shipped(root, build::FEATURES, &Abi::ALL.map(Abi::triple))?;
         let archive = aar::make(root, &libraries, &crates, parts)?;
         let app = sample::make(root, &archive, parts)?;
         Ok(Self { libraries, archive, app })
@@ -158,32 +163,32 @@ impl Made {
     }
 }
 
-fn run(command: Command) -> Result<(), Fault> {
+pub(crate) fn run(command: Command) -> Result<(), Fault> {
     said(command).map(|_| ())
 }
 
 /// What a program prints.
-fn said(command: Command) -> Result<String, Fault> {
+pub(crate) fn said(command: Command) -> Result<String, Fault> {
     captured(command).map_err(|outcome| match outcome {
         Outcome::Failed(said) => Fault(said),
         other @ (Outcome::Passed | Outcome::Lacking(_) | Outcome::Excused(_)) => Fault(format!("{other:?}")),
     })
 }
 
-fn read(path: &Path) -> Result<String, Fault> {
+pub(crate) fn read(path: &Path) -> Result<String, Fault> {
     fs::read_to_string(path).map_err(|error| Fault::at(path, &error))
 }
 
-fn write(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
+pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
     fs::write(path, bytes).map_err(|error| Fault::at(path, &error))
 }
 
-fn folder(path: &Path) -> Result<(), Fault> {
+pub(crate) fn folder(path: &Path) -> Result<(), Fault> {
     fs::create_dir_all(path).map_err(|error| Fault::at(path, &error))
 }
 
 /// The files below a folder whose name ends with `.` and `extension`, sorted.
-fn sources(path: &Path, extension: &str) -> Result<Vec<PathBuf>, Fault> {
+pub(crate) fn sources(path: &Path, extension: &str) -> Result<Vec<PathBuf>, Fault> {
     let fault = |error| Fault::at(path, &error);
     let mut found = Vec::new();
     for entry in fs::read_dir(path).map_err(fault)? {

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::android::{Abi, Order};
+use crate::ios;
 use crate::part::Part;
 
 pub(crate) const USAGE: &str = "\
@@ -12,6 +13,7 @@ cargo xtask test --only NAME one part; may be repeated
 cargo xtask test --list      the parts
 cargo xtask android          the library for Android under target/android: built, judged, packaged;
                              --abi ABI (may be repeated), --json, --twice (two builds must be the same)
+cargo xtask ios              the library for iOS under target/ios: built, judged, packaged; --json
 cargo xtask bench            the figures, each beside its peer: --only NAME, --json
 cargo xtask mutants [NAME…]  break the code on purpose: tests must go red
 cargo xtask parity           Rust and Java say the same; --write writes what is derived from the tables
@@ -24,6 +26,7 @@ pub(crate) enum Command {
     /// With the arguments of the program `bench`.
     Bench(Vec<String>),
     Help,
+    Ios(ios::Order),
     List,
     /// Those whose name contains one of these.
     Mutants(Vec<String>),
@@ -53,6 +56,7 @@ pub(crate) fn parse(words: &[String]) -> Result<Command, Mistake> {
     match words.next() {
         None | Some("help" | "--help" | "-h") => Ok(Command::Help),
         Some("android") => parse_android(words),
+        Some("ios") => parse_ios(words),
         Some("setup") => words.next().map_or(Ok(Command::Setup), |word| Err(Mistake::unknown(word))),
         Some("bench") => Ok(Command::Bench(words.map(str::to_owned).collect())),
         Some("mutants") => Ok(Command::Mutants(words.map(str::to_owned).collect())),
@@ -92,6 +96,18 @@ fn parse_android<'a>(mut words: impl Iterator<Item = &'a str>) -> Result<Command
     order.abis.sort_unstable();
     order.abis.dedup();
     Ok(Command::Android(order))
+}
+
+fn parse_ios<'a>(words: impl Iterator<Item = &'a str>) -> Result<Command, Mistake> {
+    let mut order = ios::Order { json: false };
+    for word in words {
+        match word {
+            "--help" | "-h" => return Ok(Command::Help),
+            "--json" => order.json = true,
+            _ => return Err(Mistake::unknown(word)),
+        }
+    }
+    Ok(Command::Ios(order))
 }
 
 fn parse_test<'a>(mut words: impl Iterator<Item = &'a str>) -> Result<Command, Mistake> {
@@ -147,6 +163,7 @@ mod tests {
             Command::Android(_)
             | Command::Bench(_)
             | Command::Help
+            | Command::Ios(_)
             | Command::List
             | Command::Mutants(_)
             | Command::Seeds(_)
@@ -185,6 +202,7 @@ mod tests {
             Command::Android(order) => Ok(order),
             Command::Bench(_)
             | Command::Help
+            | Command::Ios(_)
             | Command::List
             | Command::Mutants(_)
             | Command::Seeds(_)

@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! android  the library for Android: built, judged, packaged
+//! ios      the same for iOS
 //! main     the command line, from words to an exit code
 //! part     what can be judged, in order of cost, and which tools each part needs
 //! tools    what is fetched: cargo-deny, Debian packages, the EST server of others, schemathesis
@@ -21,6 +22,7 @@
 mod android;
 mod args;
 mod debian_rust;
+mod ios;
 mod length;
 mod mutants;
 mod part;
@@ -57,6 +59,7 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Ok(Command::Android(order)) => android(&order),
+        Ok(Command::Ios(order)) => ios(&order),
         Ok(Command::Mutants(names)) => {
             let mut report = Report::new(std::io::stdout(), under_ci());
             report.run("mutants", || mutants::judge(&root(), &names));
@@ -120,6 +123,16 @@ fn android(order: &Order) -> ExitCode {
     let tool = tools::Tool::Android;
     report.run(tool.name(), || tool.ready(&root));
     report.run("android", || android::judge(&root, order));
+    report.close()
+}
+
+fn ios(order: &ios::Order) -> ExitCode {
+    let root = root();
+    // Standard output is for the table.
+    let mut report = Report::new(std::io::stderr(), under_ci());
+    let tool = tools::Tool::Apple;
+    report.run(tool.name(), || tool.ready(&root));
+    report.run("ios", || ios::judge(&root, order));
     report.close()
 }
 

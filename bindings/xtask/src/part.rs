@@ -5,6 +5,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use crate::android::{self, Abi, Order};
+use crate::ios;
 use crate::length;
 use crate::mutants;
 use crate::process::{aloud, answer, captured, cargo, command, quietly};
@@ -41,6 +42,7 @@ pub(crate) enum Part {
     Ios,
     Android,
     AndroidBuild,
+    IosBuild,
     Long,
     Mutants,
     Seeds,
@@ -48,7 +50,7 @@ pub(crate) enum Part {
 }
 
 impl Part {
-    pub(crate) const ALL: [Self; 20] = [
+    pub(crate) const ALL: [Self; 21] = [
         Self::Format,
         Self::Length,
         Self::Rules,
@@ -65,6 +67,7 @@ impl Part {
         Self::Ios,
         Self::Android,
         Self::AndroidBuild,
+        Self::IosBuild,
         Self::Long,
         Self::Mutants,
         Self::Seeds,
@@ -82,7 +85,7 @@ impl Part {
 
     /// Whether `--all` adds it.
     fn is_long(self) -> bool {
-        matches!(self, Self::Long | Self::Mutants | Self::Seeds | Self::Qemu)
+        matches!(self, Self::IosBuild | Self::Long | Self::Mutants | Self::Seeds | Self::Qemu)
     }
 
     /// Whether it runs only when named: a share of [`Part::Tests`], or too long for every run.
@@ -92,6 +95,7 @@ impl Part {
             | Self::Partner
             | Self::Interop
             | Self::Ios
+            | Self::IosBuild
             | Self::Long
             | Self::Mutants
             | Self::Seeds
@@ -129,6 +133,7 @@ impl Part {
             Self::Android => "android",
             Self::Story => "story",
             Self::AndroidBuild => "android-build",
+            Self::IosBuild => "ios-build",
             Self::Long => "long",
             Self::Mutants => "mutants",
             Self::Seeds => "seeds",
@@ -152,10 +157,13 @@ impl Part {
             Self::Android => "the Java layer on Android's framework code, API 16 to 35, at the real gateway",
             Self::Interop => "the tests against servers and clients nobody here wrote",
             Self::Ios => {
-                "the façade by UniFFI, driven by Python; the Swift package, compiled and run on Linux"
+                "the façade by UniFFI, driven by Python; the Swift package, run on Linux; the types of iOS' part"
             }
             Self::Story => "the story, told as JSON: every step holds",
             Self::AndroidBuild => "the library for Android, two ABIs: built from the floor up, judged",
+            Self::IosBuild => {
+                "with --all: the library for iOS, phones and simulators: built, judged, packaged"
+            }
             Self::Long => "with --all: the tests that take minutes, a thousand kills on a real disk",
             Self::Seeds => "with --all: each feature of the seeds switched off, its tests go red",
             Self::Mutants => "with --all: the code broken on purpose in many places, tests go red each time",
@@ -167,10 +175,11 @@ impl Part {
         match self {
             Self::Deny | Self::Advisories => &[Tool::CargoDeny],
             Self::AndroidBuild => &[Tool::Android],
+            Self::IosBuild => &[Tool::Apple],
             Self::Qemu => &[Tool::Qemu],
             Self::Tests => &[Tool::Bindgen, Tool::Debian, Tool::EstServer, Tool::Schemathesis, Tool::Swift],
             Self::Interop => &[Tool::Debian, Tool::EstServer, Tool::Schemathesis],
-            Self::Ios => &[Tool::Bindgen, Tool::Debian, Tool::Swift],
+            Self::Ios => &[Tool::Apple, Tool::Bindgen, Tool::Debian, Tool::Swift],
             Self::Android => &[Tool::Debian],
             Self::Format
             | Self::Length
@@ -207,10 +216,11 @@ impl Part {
             Self::Core => test(root, "-p agent-logic -p agent-core"),
             Self::Partner => test(root, "-p agent-gateway -p intune-stand-in"),
             Self::Interop => test(root, "-p agent-tests --test interop_*"),
-            Self::Ios => test(root, "-p agent-tests --test uniffi --test swift"),
+            Self::Ios => on_ios(root),
             Self::Android => robolectric::judge(root),
             Self::Story => story(root),
             Self::AndroidBuild => android_build(root),
+            Self::IosBuild => apple(root, |root| ios::judge(root, &ios::Order { json: false })),
             // What is ignored because it writes into the tree belongs to `parity`.
             Self::Long => aloud(words(cargo(root), "test --workspace -- --ignored --skip write")),
             Self::Mutants => mutants::judge(root, &[]),
@@ -272,6 +282,21 @@ fn android_build(root: &Path) -> Outcome {
     let order = Order { abis: Abi::IN_EVERY_RUN.to_vec(), json: false, twice: false };
     match tools::android::ANDROID.present(root) {
         Outcome::Passed => android::judge(root, &order),
+        lacking @ (Outcome::Lacking(_) | Outcome::Failed(_) | Outcome::Excused(_)) => lacking,
+    }
+}
+
+fn on_ios(root: &Path) -> Outcome {
+    match test(root, "-p agent-tests --test uniffi --test swift") {
+        Outcome::Passed => {}
+        other @ (Outcome::Lacking(_) | Outcome::Failed(_) | Outcome::Excused(_)) => return other,
+    }
+    apple(root, ios::check)
+}
+
+fn apple(root: &Path, judge: impl FnOnce(&Path) -> Outcome) -> Outcome {
+    match tools::apple::APPLE.present(root) {
+        Outcome::Passed => judge(root),
         lacking @ (Outcome::Lacking(_) | Outcome::Failed(_) | Outcome::Excused(_)) => lacking,
     }
 }

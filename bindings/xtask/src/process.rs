@@ -63,6 +63,12 @@ pub(crate) fn captured(mut command: Command) -> Result<String, Outcome> {
     }
 }
 
+/// What `command` says on its error stream, however it ends.
+pub(crate) fn complaint(mut command: Command) -> Result<String, String> {
+    let output = command.output().map_err(|error| format!("{} did not start: {error}", shown(&command)))?;
+    Ok(String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
 /// Runs `command` with its output passed on line by line, and gathers the skips it announces.
 pub(crate) fn aloud(mut command: Command) -> Outcome {
     command.stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -1,6 +1,7 @@
 //! What the tests need beside Rust. Fetched once, into `target/tools`; Debian packages are the exception.
 
 pub(crate) mod android;
+pub(crate) mod apple;
 pub(crate) mod apt;
 pub(crate) mod bindgen;
 mod cargo_deny;
@@ -21,6 +22,7 @@ pub(crate) use cargo_deny::CargoDeny;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tool {
     Android,
+    Apple,
     Bindgen,
     CargoDeny,
     Debian,
@@ -31,8 +33,9 @@ pub(crate) enum Tool {
 }
 
 impl Tool {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Android,
+        Self::Apple,
         Self::Bindgen,
         Self::CargoDeny,
         Self::Debian,
@@ -45,6 +48,7 @@ impl Tool {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Android => "android-tools",
+            Self::Apple => "apple-tools",
             Self::Bindgen => "bindgen",
             Self::CargoDeny => "cargo-deny",
             Self::Debian => "debian",
@@ -59,6 +63,7 @@ impl Tool {
     pub(crate) fn ready(self, root: &Path) -> Outcome {
         match self {
             Self::Android => android::ANDROID.ready(root),
+            Self::Apple => apple::APPLE.ready(root),
             Self::Bindgen => bindgen::ready(root),
             Self::CargoDeny => cargo_deny::ready(root),
             Self::Debian => debian::ready(root),

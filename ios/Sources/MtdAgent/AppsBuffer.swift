@@ -1,5 +1,7 @@
 import Foundation
+#if canImport(MtdAgentFFI)
 import MtdAgentFFI
+#endif
 
 /// Apps in the layout of `bindings/buffer/src/apps.rs`.
 enum AppsBuffer {

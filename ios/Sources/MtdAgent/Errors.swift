@@ -1,4 +1,6 @@
+#if canImport(MtdAgentFFI)
 import MtdAgentFFI
+#endif
 
 /// What a partner reads of an error without a call for each part.
 extension MtdError {

@@ -1,5 +1,7 @@
 import Foundation
+#if canImport(MtdAgentFFI)
 import MtdAgentFFI
+#endif
 
 /// What the administrator says to this app, and what the app says back, in the user defaults that the MDM client writes
 /// and reads.

@@ -1,5 +1,7 @@
 import Foundation
+#if canImport(MtdAgentFFI)
 import MtdAgentFFI
+#endif
 
 /// How a contact ended.
 public enum MtdContactEnd: Equatable {

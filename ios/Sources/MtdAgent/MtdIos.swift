@@ -1,5 +1,7 @@
 import Foundation
+#if canImport(MtdAgentFFI)
 @_exported import MtdAgentFFI
+#endif
 
 /// The agent of an iOS app: one in the process. Start it in `application(_:didFinishLaunchingWithOptions:)`, so that it
 /// is there when the system wakes the app. Everything that may block happens on threads of the library's own.

@@ -1,4 +1,6 @@
+#if canImport(MtdAgentFFI)
 import MtdAgentFFI
+#endif
 
 /// Is told how the start went, and of changes from then on. Must return soon.
 public protocol MtdIosListener: AnyObject {

@@ -1,5 +1,7 @@
 import Foundation
+#if canImport(MtdAgentFFI)
 import MtdAgentFFI
+#endif
 
 /// The agent and what iOS does for it. Everything that changes it happens on the queue `mtd-platform`; who waits for the
 /// agent waits on `changed`.

@@ -1,5 +1,7 @@
 import Foundation
+#if canImport(MtdAgentFFI)
 import MtdAgentFFI
+#endif
 
 /// What the device is, and what is wrong with its settings. A reading that fails is unknown, which is not "no".
 struct Posture {

@@ -1,5 +1,7 @@
 import Foundation
+#if canImport(MtdAgentFFI)
 import MtdAgentFFI
+#endif
 
 /// What the agent reads of the device. Called on the thread `mtd-errands`.
 final class Sensors: MtdSensors, @unchecked Sendable {

@@ -1,5 +1,7 @@
 import Foundation
+#if canImport(MtdAgentFFI)
 import MtdAgentFFI
+#endif
 
 /// What the operating system says and does. Each part is a value, so that a test says another one.
 struct System {

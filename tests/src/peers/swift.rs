@@ -78,6 +78,29 @@ impl Swift {
         if ended.status.success() { Ok(said) } else { Err(PeerError::Refused { program: PROGRAM, said }) }
     }
 
+    /// Reads these files as Swift, without their meaning: for what only Apple's SDK compiles.
+    ///
+    /// # Errors
+    ///
+    /// [`PeerError::Refused`] with what the compiler says.
+    pub fn parse(&self, files: &[PathBuf]) -> Result<(), PeerError> {
+        let mut compiler = self.command("swiftc");
+        compiler.args(["-parse", "-swift-version", "5", "-warnings-as-errors"]).args(files);
+        succeed(compiler, PROGRAM, b"", BUILDS_WITHIN).map(drop)
+    }
+
+    /// Whether these files are one module, as a pod compiles them; `headers` is the folder of the C module.
+    ///
+    /// # Errors
+    ///
+    /// [`PeerError::Refused`] with what the compiler says.
+    pub fn check_module(&self, name: &str, headers: &Path, files: &[PathBuf]) -> Result<(), PeerError> {
+        let mut compiler = self.command("swiftc");
+        compiler.args(["-typecheck", "-swift-version", "5", "-parse-as-library", "-module-name", name, "-I"]);
+        compiler.arg(headers).args(files);
+        succeed(compiler, PROGRAM, b"", BUILDS_WITHIN).map(drop)
+    }
+
     /// Runs the program `Life`, which finds its user's settings in `home`. `told` are further variables.
     ///
     /// # Errors

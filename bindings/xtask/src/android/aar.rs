@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::archive::{Entries, pack};
-use super::bill::{Others, bill, notices};
+use super::bill::{Product, bill, notices};
 use super::build::Built;
 use super::crates::Crates;
 use super::java::{compile, jar};
@@ -14,6 +14,10 @@ use crate::process::command;
 
 const GROUP: &str = "io.mtdagent";
 const NAME: &str = "mtd-agent";
+const PRODUCT: Product =
+    Product { purl: "pkg:maven/io.mtdagent/mtd-agent", group: GROUP, name: NAME, library: LIBRARY };
+const UNWINDER_LICENSE: &str = "Apache-2.0 WITH LLVM-exception";
+const UNWINDER_TITLE: &str = "LLVM libunwind: Apache-2.0 WITH LLVM-exception";
 pub(super) const MANIFEST: &str = "android/sdk/src/main/AndroidManifest.xml";
 const SOURCES: &str = "android/sdk/src/main/java";
 const POM: &str = "android/native/pom.xml";
@@ -23,8 +27,12 @@ pub(super) fn make(root: &Path, built: &[Built], crates: &Crates, parts: &Parts)
     let version = env!("CARGO_PKG_VERSION");
     let to = root.join("target/android/classes/sdk");
     let classes = compile(root, &[&root.join(SOURCES)], &[&parts.android], &to)?;
-    let others = Others { standard_library: rust(root)?, unwinder: parts.unwinder.version(root)? };
-    let bill = format!("{:#}\n", bill(version, crates, &others)).into_bytes();
+    let others = [
+        ("rust-std".to_owned(), rust(root)?, "MIT OR Apache-2.0"),
+        ("llvm-libunwind".to_owned(), parts.unwinder.version(root)?, UNWINDER_LICENSE),
+    ];
+    let unwinder = (UNWINDER_TITLE, parts.unwinder.license()?);
+    let bill = format!("{:#}\n", bill(&PRODUCT, version, crates, &others)).into_bytes();
     let mut entries = Entries::from([
         ("AndroidManifest.xml".to_owned(), read(&root.join(MANIFEST))?.into_bytes()),
         // No resources; the tools want the list.
@@ -33,7 +41,7 @@ pub(super) fn make(root: &Path, built: &[Built], crates: &Crates, parts: &Parts)
         ("proguard.txt".to_owned(), read(&root.join(reached::RULES))?.into_bytes()),
         ("LICENSE".to_owned(), read(&root.join("LICENSE"))?.into_bytes()),
         ("sbom.cdx.json".to_owned(), bill.clone()),
-        ("third-party-notices.txt".to_owned(), notices(crates, &parts.unwinder)?.into_bytes()),
+        ("third-party-notices.txt".to_owned(), notices(&PRODUCT, crates, &[unwinder])?.into_bytes()),
     ]);
     for built in built {
         let bytes = fs::read(&built.library).map_err(|error| Fault::at(&built.library, &error))?;
@@ -50,7 +58,7 @@ pub(super) fn make(root: &Path, built: &[Built], crates: &Crates, parts: &Parts)
 }
 
 /// The version of the Rust that built the libraries.
-fn rust(root: &Path) -> Result<String, Fault> {
+pub(crate) fn rust(root: &Path) -> Result<String, Fault> {
     let mut rustc = command(root, RUSTC);
     rustc.arg("--version");
     let said = said(rustc)?;

@@ -6,7 +6,6 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::crates::{Crate, Crates};
-use super::unwinder::Unwinder;
 use super::{Fault, read};
 
 /// What each file that holds a licence begins with, in capitals.
@@ -14,14 +13,20 @@ const LICENSES: [&str; 5] = ["LICENSE", "LICENCE", "COPYING", "COPYRIGHT", "NOTI
 /// Where Debian says what its standard library of Rust is made of.
 const STANDARD_LIBRARY: &str = "/usr/share/doc/rust-web-src/copyright";
 
-/// What is in the library beside crates: name, version, licence.
-pub(super) struct Others {
-    pub(super) standard_library: String,
-    pub(super) unwinder: String,
+/// What the bill and the notices are of.
+pub(crate) struct Product {
+    /// Without its version.
+    pub(crate) purl: &'static str,
+    pub(crate) group: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) library: &'static str,
 }
 
+/// Name, version and licence of a part that is no crate.
+type Other = (String, String, &'static str);
+
 /// The bill, one object.
-pub(super) fn bill(version: &str, crates: &Crates, others: &Others) -> Value {
+pub(crate) fn bill(product: &Product, version: &str, crates: &Crates, others: &[Other]) -> Value {
     let reference = |one: &Crate| format!("pkg:cargo/{}@{}", one.name, one.version);
     let part = |one: &Crate| {
         let mut part = json!({
@@ -37,7 +42,7 @@ pub(super) fn bill(version: &str, crates: &Crates, others: &Others) -> Value {
         }
         part
     };
-    let other = |name: &str, version: &str, license: &str| {
+    let other = |(name, version, license): &Other| {
         let purl = format!("pkg:generic/{name}@{version}");
         json!({
             "type": "library", "bom-ref": purl, "name": name, "version": version,
@@ -45,19 +50,18 @@ pub(super) fn bill(version: &str, crates: &Crates, others: &Others) -> Value {
         })
     };
     let mut components: Vec<Value> = crates.values().map(part).collect();
-    components.push(other("rust-std", &others.standard_library, "MIT OR Apache-2.0"));
-    components.push(other("llvm-libunwind", &others.unwinder, "Apache-2.0 WITH LLVM-exception"));
+    components.extend(others.iter().map(other));
     let uses = |one: &Crate| {
         let on: Vec<String> = one.uses.iter().filter_map(|id| crates.get(id)).map(reference).collect();
         json!({ "ref": reference(one), "dependsOn": on })
     };
-    let purl = format!("pkg:maven/io.mtdagent/mtd-agent@{version}");
+    let purl = format!("{}@{version}", product.purl);
     json!({
         "bomFormat": "CycloneDX",
         "specVersion": "1.6",
         "version": 1,
         "metadata": { "component": {
-            "type": "library", "bom-ref": purl, "group": "io.mtdagent", "name": "mtd-agent", "version": version,
+            "type": "library", "bom-ref": purl, "group": product.group, "name": product.name, "version": version,
             "licenses": [{ "expression": "Apache-2.0" }], "purl": purl,
         }},
         "components": components,
@@ -66,16 +70,22 @@ pub(super) fn bill(version: &str, crates: &Crates, others: &Others) -> Value {
 }
 
 /// Every licence's own text, as the crate carries it.
-pub(super) fn notices(crates: &Crates, unwinder: &Unwinder) -> Result<String, Fault> {
-    let mut text = String::from("What libagent_bindings.so is made of, and the terms of each part.\n");
+pub(crate) fn notices(
+    product: &Product,
+    crates: &Crates,
+    others: &[(&str, String)],
+) -> Result<String, Fault> {
+    let mut text = format!("What {} is made of, and the terms of each part.\n", product.library);
     for one in crates.values().filter(|one| one.checksum.is_some()) {
         text.push_str(&head(&format!("{} {}: {}", one.name, one.version, one.license)));
         for (name, content) in licenses(&one.folder)? {
             text.push_str(&format!("--- {name}\n\n{content}\n"));
         }
     }
-    text.push_str(&head("LLVM libunwind: Apache-2.0 WITH LLVM-exception"));
-    text.push_str(&unwinder.license()?);
+    for (title, license) in others {
+        text.push_str(&head(title));
+        text.push_str(license);
+    }
     text.push_str(&head("Rust's standard library: MIT OR Apache-2.0, as Debian lists it"));
     text.push_str(&read(Path::new(STANDARD_LIBRARY))?);
     Ok(text)

@@ -5,8 +5,6 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use super::abi::Abi;
-use super::build::FEATURES;
 use super::{Fault, read, said};
 use crate::process::cargo;
 
@@ -14,7 +12,7 @@ const LIBRARY: &str = "agent-bindings";
 
 /// One crate.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Crate {
+pub(crate) struct Crate {
     pub(super) name: String,
     pub(super) version: String,
     /// As SPDX writes it.
@@ -28,16 +26,16 @@ pub(super) struct Crate {
 }
 
 /// By id.
-pub(super) type Crates = BTreeMap<String, Crate>;
+pub(crate) type Crates = BTreeMap<String, Crate>;
 
-/// The crates of the libraries of all ABIs.
-pub(super) fn shipped(root: &Path) -> Result<Crates, Fault> {
+/// The crates of a library of these features for all of these targets.
+pub(crate) fn shipped(root: &Path, features: &str, triples: &[&str]) -> Result<Crates, Fault> {
     let sums = checksums(&read(&root.join("Cargo.lock"))?);
     let mut crates = Crates::new();
-    for abi in Abi::ALL {
+    for triple in triples {
         let mut metadata = cargo(&root.join("bindings"));
         metadata.args(["metadata", "--format-version", "1", "--locked", "--no-default-features"]);
-        metadata.args(["--features", FEATURES, "--filter-platform", abi.triple()]);
+        metadata.args(["--features", features, "--filter-platform", triple]);
         let said = said(metadata)?;
         let wrong = |what: &str| Fault(format!("cargo metadata says nothing of {what}"));
         let value: Value = serde_json::from_str(&said).map_err(|_| wrong("anything"))?;

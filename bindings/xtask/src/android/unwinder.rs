@@ -9,7 +9,7 @@ use super::{Fault, folder, run};
 use crate::process::command;
 
 /// The package, its version and its digest.
-pub(super) const PACKAGE: &str = "android/native/libunwind.txt";
+pub(crate) const PACKAGE: &str = "android/native/libunwind.txt";
 /// Where the source lies in it.
 const INSIDE: &str = "ziglang/lib/libunwind/";
 
@@ -27,7 +27,7 @@ impl Unwinder {
         let of = here.join("package.txt");
         let wanted = super::read(&root.join(PACKAGE))?;
         if !fs::read_to_string(&of).is_ok_and(|fetched| fetched == wanted) {
-            fetch(root, &here)?;
+            extract_of_package(root, &here, INSIDE, &here.join("source"))?;
             super::write(&of, wanted.as_bytes())?;
         }
         Ok(Self(here.join("source")))
@@ -87,7 +87,8 @@ impl Unwinder {
     }
 }
 
-fn fetch(root: &Path, here: &Path) -> Result<(), Fault> {
+/// What lies `inside` the package, fetched into `here`, becomes files of `to`.
+pub(crate) fn extract_of_package(root: &Path, here: &Path, inside: &str, to: &Path) -> Result<(), Fault> {
     let _absent = fs::remove_dir_all(here);
     folder(here)?;
     let mut pip = command(root, "python3");
@@ -114,6 +115,6 @@ fn fetch(root: &Path, here: &Path) -> Result<(), Fault> {
     })?;
     let wheel = super::sources(here, "whl")?.into_iter().next();
     let wheel = wheel.ok_or_else(|| Fault(format!("pip put no wheel into {}", here.display())))?;
-    super::archive::extract(&wheel, INSIDE, &here.join("source"))?;
+    super::archive::extract(&wheel, inside, to)?;
     fs::remove_file(&wheel).map_err(|error| Fault::at(&wheel, &error))
 }

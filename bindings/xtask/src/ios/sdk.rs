@@ -1,0 +1,62 @@
+//! Apple's public C headers, which PyPI's `ziglang` carries: the package whose libunwind Android's build takes.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::android::{Fault, PACKAGE, extract_of_package, read, write};
+
+/// Where they lie in it.
+const INSIDE: &str = "ziglang/lib/libc/include/any-darwin-any/";
+
+/// What of them is looked into for the system that introduced a name.
+pub(super) const HEADERS: [&str; 28] = [
+    "stdlib.h",
+    "string.h",
+    "unistd.h",
+    "fcntl.h",
+    "errno.h",
+    "time.h",
+    "dirent.h",
+    "netdb.h",
+    "pthread.h",
+    "sched.h",
+    "math.h",
+    "stdio.h",
+    "signal.h",
+    "dlfcn.h",
+    "sys/event.h",
+    "sys/mman.h",
+    "sys/socket.h",
+    "sys/stat.h",
+    "sys/sysctl.h",
+    "sys/time.h",
+    "sys/uio.h",
+    "sys/file.h",
+    "sys/ioctl.h",
+    "mach/mach.h",
+    "mach/mach_time.h",
+    "mach-o/dyld.h",
+    "dispatch/dispatch.h",
+    "CommonCrypto/CommonRandom.h",
+];
+
+/// The folder that clang calls the system's root.
+pub(super) struct Sdk(PathBuf);
+
+impl Sdk {
+    /// Fetches the headers once for each state of the package's pin.
+    pub(super) fn ready(root: &Path) -> Result<Self, Fault> {
+        let here = root.join("target/tools/apple");
+        let of = here.join("package.txt");
+        let wanted = read(&root.join(PACKAGE))?;
+        if !fs::read_to_string(&of).is_ok_and(|fetched| fetched == wanted) {
+            extract_of_package(root, &here, INSIDE, &here.join("sdk/usr/include"))?;
+            write(&of, wanted.as_bytes())?;
+        }
+        Ok(Self(here.join("sdk")))
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+}
