@@ -20,6 +20,9 @@ public class PackagesUnderTest extends ShadowApplicationPackageManager {
     @Implementation
     @Override
     public List<PackageInfo> getInstalledPackages(int flags) {
+        if (flags != 0) {
+            throw new RuntimeException("more of all apps than a transaction holds");
+        }
         switch (trouble) {
             case DIES_AT_ONCE:
                 throw new RuntimeException("Package manager has died");
