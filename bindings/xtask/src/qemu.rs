@@ -1,5 +1,6 @@
 //! The core's own tests as Linux programs for the processors of phones, run under qemu's user mode: 32 bit, another
-//! alignment, another width of `usize`, ring's own code for ARM.
+//! alignment, another width of `usize`, ring's own code for ARM. From nothing ten minutes of one core, over a minute of them
+//! emulated.
 
 use std::path::Path;
 
