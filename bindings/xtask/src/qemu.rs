@@ -10,8 +10,9 @@ use crate::report::Outcome;
 
 /// Where the builds leave their files.
 const BUILT: &str = "target/qemu";
-/// Those of the vault that start no program: qemu's user mode starts none of another processor by itself.
-const VAULT: [&str; 4] = ["vault_faults", "vault_indicators", "vault_journal", "vault_power"];
+/// TLS and all of the line, and of the vault what starts no program: qemu's user mode starts none of another processor by
+/// itself.
+const TESTS: [&str; 5] = ["transport_*", "vault_faults", "vault_indicators", "vault_journal", "vault_power"];
 
 /// One kind of processor.
 struct Processor {
@@ -45,7 +46,7 @@ fn test(root: &Path, processor: &Processor) -> Outcome {
     let Processor { triple, gnu, qemu } = processor;
     let mut cargo = debian_rust::cargo(root);
     cargo.args(["test", "--locked", "--no-fail-fast", "--package", "agent-logic", "--package", "agent-core"]);
-    cargo.arg("--lib").args(VAULT.iter().flat_map(|name| ["--test", name]));
+    cargo.arg("--lib").args(TESTS.iter().flat_map(|name| ["--test", name]));
     cargo.args(["-Zbuild-std=std,panic_unwind,test", "--target-dir", BUILT, "--target", triple]);
     cargo.args(["--config", &format!("target.{triple}.linker=\"{gnu}-gcc\"")]);
     // Where the C library of that processor lies.
