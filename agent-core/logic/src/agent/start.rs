@@ -14,8 +14,9 @@ use super::Agent;
 use super::path::Path;
 use super::state::{Record, State};
 use crate::code;
+use crate::redact::Bytes;
 use crate::time::Stamp;
-use crate::wire::Diagnostic;
+use crate::wire::{Diagnostic, Report};
 
 /// Starts in a row that went nowhere, after which state is repaired without loss.
 const PATIENCE: u32 = 3;
@@ -130,6 +131,11 @@ impl Agent {
             self.journal.compact();
         }
         self.record(Record::Start(Change::Began));
+        // What nobody can read cannot be acknowledged: it would stand before every later report for ever.
+        let sealed = self.state.outbox.sealed().map(Bytes::as_slice);
+        if sealed.is_some_and(|body| serde_json::from_slice::<Report>(body).is_err()) {
+            self.restart_chain();
+        }
     }
 
     pub(super) fn rest(&mut self) {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::super::outbox;
 use super::super::state::{Record, State};
 use super::bench::{Bench, configuration, network};
 use super::{MITM, distrust, sharing};
@@ -238,4 +239,19 @@ fn a_repair_keeps_the_clouds_pause_and_an_interception_that_can_end() {
         bench.feed(Event::CheckIn);
     }
     assert!(bench.agent.status().open.is_empty());
+}
+
+// W2, R11
+#[test]
+fn a_report_on_its_way_that_nobody_can_read_is_given_up_and_what_it_told_is_told_anew() {
+    let mut bench = Bench::activated();
+    bench.fail = Some(SendFailure::TimedOut);
+    bench.feed(Event::Detected(MITM));
+    let body = Bytes::new(br#"{"protocol":1,"cc"#.to_vec());
+    bench.records.push(Record::from(outbox::Change::Sealed(body.clone())).to_bytes());
+    bench.fail = None;
+    bench.restart();
+    bench.feed(Event::CheckIn);
+    assert!(!bench.spoken.contains(&body));
+    assert_eq!((bench.cloud.transitions.len(), bench.agent.status().unacknowledged), (1, 0));
 }
