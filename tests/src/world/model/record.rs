@@ -3,15 +3,12 @@
 use agent_logic::model::{Classification, Subject, ThreatId};
 use agent_logic::redact::Bytes;
 use agent_logic::time::{Mono, Stamp};
-use agent_logic::wire;
+use agent_logic::wire::Report;
 use memchr::memmem;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::Violation;
-
-/// How the record of a report begins.
-const SEALED: &[u8] = br#"[1,{"Outbox":{"Sealed":"#;
 
 /// How the record of a policy begins, and how one reads that keeps threats on the device.
 const POLICY: &[u8] = br#"[1,{"Policies":{"Policy":"#;
@@ -63,30 +60,6 @@ struct OfThreat {
 }
 
 #[derive(Deserialize)]
-struct OfOutbox {
-    #[serde(rename = "Outbox")]
-    sealed: Sealed,
-}
-
-#[derive(Deserialize)]
-struct Sealed {
-    #[serde(rename = "Sealed")]
-    body: Bytes,
-}
-
-/// What the model reads of a report that was made.
-#[derive(Deserialize)]
-struct Report {
-    #[serde(default)]
-    transitions: Vec<Numbered>,
-}
-
-#[derive(Deserialize)]
-struct Numbered {
-    ordinal: u64,
-}
-
-#[derive(Deserialize)]
 struct OfRegistration {
     #[serde(rename = "Registration")]
     change: Leaving,
@@ -111,10 +84,9 @@ impl Record {
             let (_, of): (u32, OfThreat) = parsed(bytes)?;
             return Ok(Self::Threat(of.threat));
         }
-        if is(SEALED) {
-            let (_, of): (u32, OfOutbox) = parsed(bytes)?;
-            let report: Report = parsed(of.sealed.body.as_slice())?;
-            return Ok(Self::Sealed(report.transitions.last().map_or(0, |told| told.ordinal)));
+        if let Some(report) = sealed(record) {
+            let newest = report.transitions.last().map_or(0, |transition| transition.ordinal);
+            return Ok(Self::Sealed(newest));
         }
         if is(br#"[1,{"Registration":{"Leaving":"#) {
             let (_, of): (u32, OfRegistration) = parsed(bytes)?;
@@ -144,8 +116,18 @@ fn parsed<T: DeserializeOwned>(record: &[u8]) -> Result<T, Violation> {
 }
 
 /// The report that this record seals, if it does.
-pub(in crate::world) fn sealed(record: &Bytes) -> Option<wire::Report> {
-    if !record.as_slice().starts_with(SEALED) {
+pub(in crate::world) fn sealed(record: &Bytes) -> Option<Report> {
+    #[derive(Deserialize)]
+    struct Sealed {
+        #[serde(rename = "Sealed")]
+        body: Bytes,
+    }
+    #[derive(Deserialize)]
+    struct OfOutbox {
+        #[serde(rename = "Outbox")]
+        sealed: Sealed,
+    }
+    if !record.as_slice().starts_with(br#"[1,{"Outbox":{"Sealed":"#) {
         return None;
     }
     let (_, of): (u32, OfOutbox) = serde_json::from_slice(record.as_slice()).ok()?;
