@@ -13,10 +13,7 @@
 //! gate       what must hold of it
 //! table      what was measured
 //! twice      two builds are the same
-//! archive    archives that are the same each time
 //! java       the Java side: fetched, compiled
-//! crates     what is in the library
-//! bill       its bill of materials, and the notices of its parts
 //! aar        the archive that an app's build takes
 //! manifest   the library's manifest in the app's
 //! sample     the sample app
@@ -24,10 +21,7 @@
 
 mod aar;
 mod abi;
-mod archive;
-mod bill;
 mod build;
-mod crates;
 mod elf;
 mod gate;
 mod java;
@@ -42,12 +36,10 @@ mod table;
 mod twice;
 mod unwinder;
 
-use std::fmt::Display;
-use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use crate::process::captured;
+use crate::making::crates::shipped;
+use crate::making::{Fault, folder, read, run, said, sources, write};
 use crate::report::{Outcome, say};
 use build::Built;
 use gate::Measured;
@@ -55,12 +47,7 @@ use ledger::Ledger;
 use reached::Reached;
 use unwinder::Unwinder;
 
-pub(crate) use aar::rust;
 pub(crate) use abi::Abi;
-pub(crate) use bill::{Product, bill, notices};
-pub(crate) use build::without_paths;
-pub(crate) use crates::shipped;
-pub(crate) use unwinder::{PACKAGE, extract_of_package};
 
 /// As `System.loadLibrary("agent_bindings")` finds it.
 const LIBRARY: &str = "libagent_bindings.so";
@@ -71,16 +58,6 @@ pub(crate) struct Order {
     pub(crate) abis: Vec<Abi>,
     pub(crate) json: bool,
     pub(crate) twice: bool,
-}
-
-/// Why a step could not be done.
-#[derive(Debug)]
-pub(crate) struct Fault(pub(crate) String);
-
-impl Fault {
-    pub(crate) fn at(path: &Path, error: &dyn Display) -> Self {
-        Self(format!("{}: {error}", path.display()))
-    }
 }
 
 /// Builds, prints what was measured, and judges it.
@@ -150,7 +127,7 @@ impl Made {
             link::make(root, *abi, &parts.unwinder)?;
         }
         let libraries = build::build(root, abis)?;
-        let crates = crates::shipped(root, build::FEATURES, &Abi::ALL.map(Abi::triple))?;
+        let crates = shipped(root, build::FEATURES, &Abi::ALL.map(Abi::triple))?;
         let archive = aar::make(root, &libraries, &crates, parts)?;
         let app = sample::make(root, &archive, parts)?;
         Ok(Self { libraries, archive, app })
@@ -161,44 +138,4 @@ impl Made {
         let libraries = self.libraries.iter().map(|built| built.library.as_path());
         libraries.chain([self.archive.as_path(), self.app.as_path()])
     }
-}
-
-pub(crate) fn run(command: Command) -> Result<(), Fault> {
-    said(command).map(|_| ())
-}
-
-/// What a program prints.
-pub(crate) fn said(command: Command) -> Result<String, Fault> {
-    captured(command).map_err(|outcome| match outcome {
-        Outcome::Failed(said) => Fault(said),
-        other @ (Outcome::Passed | Outcome::Lacking(_) | Outcome::Excused(_)) => Fault(format!("{other:?}")),
-    })
-}
-
-pub(crate) fn read(path: &Path) -> Result<String, Fault> {
-    fs::read_to_string(path).map_err(|error| Fault::at(path, &error))
-}
-
-pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), Fault> {
-    fs::write(path, bytes).map_err(|error| Fault::at(path, &error))
-}
-
-pub(crate) fn folder(path: &Path) -> Result<(), Fault> {
-    fs::create_dir_all(path).map_err(|error| Fault::at(path, &error))
-}
-
-/// The files below a folder whose name ends with `.` and `extension`, sorted.
-pub(crate) fn sources(path: &Path, extension: &str) -> Result<Vec<PathBuf>, Fault> {
-    let fault = |error| Fault::at(path, &error);
-    let mut found = Vec::new();
-    for entry in fs::read_dir(path).map_err(fault)? {
-        let path = entry.map_err(fault)?.path();
-        if path.is_dir() {
-            found.extend(sources(&path, extension)?);
-        } else if path.extension().is_some_and(|is| is == extension) {
-            found.push(path);
-        }
-    }
-    found.sort();
-    Ok(found)
 }

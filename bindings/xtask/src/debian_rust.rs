@@ -1,12 +1,14 @@
 //! Debian's Rust, not rustup's: it has the source of its standard library on every machine of one release.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::process::{command, without_package};
 
 const CARGO: &str = "/usr/bin/cargo";
 pub(crate) const RUSTC: &str = "/usr/bin/rustc";
+/// What Debian's package calls the folder of the standard library's source.
+const SYSTEM_SOURCE: &str = "/usr/src";
 /// What another cargo of this machine chose.
 const OF_ANOTHER: [&str; 5] =
     ["LD_LIBRARY_PATH", "RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_TARGET_DIR", "RUSTC_WRAPPER"];
@@ -19,4 +21,13 @@ pub(crate) fn cargo(root: &Path) -> Command {
     }
     cargo.env("RUSTC", RUSTC).env("RUSTC_BOOTSTRAP", "1").env("CARGO_INCREMENTAL", "0");
     cargo
+}
+
+/// Paths of this machine are in no library: a panic's message would hold them, and two machines' libraries differ.
+pub(crate) fn without_paths(root: &Path) -> Vec<String> {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
+    let known = [(Some(root.to_owned()), "."), (home, "cargo"), (Some(SYSTEM_SOURCE.into()), "rust")];
+    let remap = known.into_iter().filter_map(|(from, to)| Some((from?, to)));
+    remap.map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display())).collect()
 }

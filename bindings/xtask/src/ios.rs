@@ -26,7 +26,7 @@ mod table;
 
 use std::path::Path;
 
-use crate::android::{Fault, run};
+use crate::making::{Fault, folder, run};
 use crate::process::command;
 use crate::report::{Outcome, say};
 use sdk::Sdk;
@@ -95,7 +95,7 @@ fn measure(root: &Path, sdk: &Sdk, slice: Slice, library: &Path) -> Result<Measu
 /// The arithmetic of the clock that iOS 8 lacks, run on this machine.
 fn test_shims(root: &Path) -> Result<(), Fault> {
     let place = root.join("target/ios/shims");
-    crate::android::folder(&place)?;
+    folder(&place)?;
     let program = place.join("clock_test");
     let mut clang = command(root, build::COMPILER);
     clang.args([

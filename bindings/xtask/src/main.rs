@@ -8,6 +8,7 @@
 //! part     what can be judged, in order of cost, and which tools each part needs
 //! tools    what is fetched: cargo-deny, Debian packages, the EST server of others, schemathesis
 //! debian_rust  the Rust that builds its own standard library
+//! making   what both builds share
 //! qemu     the core's tests on emulated ARM
 //! rules    every numbered rule is cited in code and in a test
 //! length   no file longer than a person reads
@@ -24,6 +25,7 @@ mod args;
 mod debian_rust;
 mod ios;
 mod length;
+mod making;
 mod mutants;
 mod part;
 mod partner;

@@ -3,14 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::archive::{Entries, pack};
-use super::bill::{Product, bill, notices};
 use super::build::Built;
-use super::crates::Crates;
 use super::java::{compile, jar};
-use super::{Fault, LIBRARY, Parts, folder, reached, read, said, write};
-use crate::debian_rust::RUSTC;
-use crate::process::command;
+use super::{Fault, LIBRARY, Parts, folder, reached, read, write};
+use crate::making::archive::{Entries, pack};
+use crate::making::bill::{Product, bill, notices, standard_library};
+use crate::making::crates::Crates;
 
 const GROUP: &str = "io.mtdagent";
 const NAME: &str = "mtd-agent";
@@ -28,7 +26,7 @@ pub(super) fn make(root: &Path, built: &[Built], crates: &Crates, parts: &Parts)
     let to = root.join("target/android/classes/sdk");
     let classes = compile(root, &[&root.join(SOURCES)], &[&parts.android], &to)?;
     let others = [
-        ("rust-std".to_owned(), rust(root)?, "MIT OR Apache-2.0"),
+        standard_library(root)?,
         ("llvm-libunwind".to_owned(), parts.unwinder.version(root)?, UNWINDER_LICENSE),
     ];
     let unwinder = (UNWINDER_TITLE, parts.unwinder.license()?);
@@ -55,12 +53,4 @@ pub(super) fn make(root: &Path, built: &[Built], crates: &Crates, parts: &Parts)
     let archive = file(".aar");
     write(&archive, &pack(&entries, |_| false)?)?;
     Ok(archive)
-}
-
-/// The version of the Rust that built the libraries.
-pub(crate) fn rust(root: &Path) -> Result<String, Fault> {
-    let mut rustc = command(root, RUSTC);
-    rustc.arg("--version");
-    let said = said(rustc)?;
-    said.split_whitespace().nth(1).map(str::to_owned).ok_or_else(|| Fault(format!("{said:?} is no version")))
 }

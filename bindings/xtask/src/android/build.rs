@@ -11,8 +11,6 @@ use crate::debian_rust;
 use crate::process::command;
 
 const STRIP: &str = "llvm-strip-19";
-/// What Debian's package calls the folder of the standard library's source.
-const SYSTEM_SOURCE: &str = "/usr/src";
 /// What an app gets, and nothing that only a test needs.
 pub(super) const FEATURES: &str = "jni";
 
@@ -69,22 +67,13 @@ fn target(abi: Abi) -> String {
     format!("{BUILT}/{abi}")
 }
 
-/// Paths of this machine are in no library: a panic's message would hold them, and two machines' libraries differ.
-pub(crate) fn without_paths(root: &Path) -> Vec<String> {
-    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
-    let home = home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
-    let known = [(Some(root.to_owned()), "."), (home, "cargo"), (Some(SYSTEM_SOURCE.into()), "rust")];
-    let remap = known.into_iter().filter_map(|(from, to)| Some((from?, to)));
-    remap.map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display())).collect()
-}
-
 fn flags(root: &Path, abi: Abi) -> Vec<String> {
     // Where a panic was is told by the names that are kept, not by texts that every phone carries; nor is there a reader
     // for what `Debug` would print. Nobody unwinds from the middle of a prologue: a panic is a call.
     let size = ["-Zlocation-detail=none", "-Zfmt-debug=none", "-Zuse-sync-unwind=yes"];
     let size = size.iter().chain(outlined(abi)).map(|flag| (*flag).to_owned());
     let link = words(abi).into_iter().map(|word| format!("-Clink-arg={word}"));
-    without_paths(root).into_iter().chain(size).chain(link).collect()
+    debian_rust::without_paths(root).into_iter().chain(size).chain(link).collect()
 }
 
 /// Code that comes twice becomes a function. LLVM can do that on 32-bit ARM too, and not on 32-bit x86. On 64 bit it

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::archive::{Entries, pack};
 use super::{Fault, folder, run, sources};
+use crate::making::archive::{Entries, pack};
 use crate::process::command;
 
 /// A file of Maven Central, with its SHA-256.

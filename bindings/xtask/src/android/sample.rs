@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::archive::{Entries, pack, unpack};
 use super::java::compile;
 use super::{Fault, LIBRARY, Parts, aar, folder, manifest, read, run, said, write};
+use crate::making::archive::{Entries, pack, unpack};
 use crate::process::command;
 
 const SAMPLE: &str = "android/sample/src/main";

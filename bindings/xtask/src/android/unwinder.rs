@@ -5,11 +5,10 @@ use std::path::{Path, PathBuf};
 
 use super::abi::Abi;
 use super::link::{ARCHIVER, compiler};
-use super::{Fault, folder, run};
+use super::{Fault, run};
+use crate::making::ziglang::{self, PACKAGE};
 use crate::process::command;
 
-/// The package, its version and its digest.
-pub(crate) const PACKAGE: &str = "android/native/libunwind.txt";
 /// Where the source lies in it.
 const INSIDE: &str = "ziglang/lib/libunwind/";
 
@@ -21,16 +20,12 @@ const ASSEMBLY: [&str; 2] = ["UnwindRegistersSave.S", "UnwindRegistersRestore.S"
 pub(super) struct Unwinder(PathBuf);
 
 impl Unwinder {
-    /// Fetches the source once for each state of [`PACKAGE`].
+    /// Fetches the source where it is not there.
     pub(super) fn ready(root: &Path) -> Result<Self, Fault> {
         let here = root.join("target/tools/libunwind");
-        let of = here.join("package.txt");
-        let wanted = super::read(&root.join(PACKAGE))?;
-        if !fs::read_to_string(&of).is_ok_and(|fetched| fetched == wanted) {
-            extract_of_package(root, &here, INSIDE, &here.join("source"))?;
-            super::write(&of, wanted.as_bytes())?;
-        }
-        Ok(Self(here.join("source")))
+        let source = here.join("source");
+        ziglang::ready(root, &here, INSIDE, &source)?;
+        Ok(Self(source))
     }
 
     /// The version of the package that carried it.
@@ -85,36 +80,4 @@ impl Unwinder {
         ar.arg("rcD").arg(archive).args(objects);
         run(ar)
     }
-}
-
-/// What lies `inside` the package, fetched into `here`, becomes files of `to`.
-pub(crate) fn extract_of_package(root: &Path, here: &Path, inside: &str, to: &Path) -> Result<(), Fault> {
-    let _absent = fs::remove_dir_all(here);
-    folder(here)?;
-    let mut pip = command(root, "python3");
-    pip.args([
-        "-m",
-        "pip",
-        "--quiet",
-        "--disable-pip-version-check",
-        "download",
-        "--no-deps",
-        "--require-hashes",
-    ]);
-    pip.args([
-        "--only-binary=:all:",
-        "--platform",
-        "manylinux_2_12_x86_64",
-        "--requirement",
-        PACKAGE,
-        "--dest",
-    ]);
-    run({
-        pip.arg(here);
-        pip
-    })?;
-    let wheel = super::sources(here, "whl")?.into_iter().next();
-    let wheel = wheel.ok_or_else(|| Fault(format!("pip put no wheel into {}", here.display())))?;
-    super::archive::extract(&wheel, inside, to)?;
-    fs::remove_file(&wheel).map_err(|error| Fault::at(&wheel, &error))
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::android::Fault;
+use crate::making::Fault;
 
 const MAGIC: &[u8] = b"!<arch>\n";
 const HEAD: usize = 60;

@@ -6,8 +6,8 @@ use std::process::Command;
 use super::floor;
 use super::sdk::Sdk;
 use super::slice::Slice;
-use crate::android::{Fault, folder, run, without_paths};
 use crate::debian_rust;
+use crate::making::{Fault, folder, run};
 use crate::process::command;
 
 pub(super) const COMPILER: &str = "clang-19";
@@ -29,7 +29,7 @@ pub(super) fn build(root: &Path, sdk: &Sdk, slice: Slice) -> Result<PathBuf, Fau
     cargo.args([STANDARD_LIBRARY, "-Zbuild-std-features=panic-unwind,optimize_for_size"]);
     cargo.args(["--target-dir", "target/ios/build", "--target", triple]);
     let size = ["-Zlocation-detail=none", "-Zfmt-debug=none"].map(str::to_owned);
-    let flags: Vec<String> = without_paths(root).into_iter().chain(size).collect();
+    let flags: Vec<String> = debian_rust::without_paths(root).into_iter().chain(size).collect();
     cargo.args(["--config", &format!("target.{triple}.rustflags={flags:?}")]);
     run(cargo)?;
     let made = root.join("target/ios/build").join(triple).join("release").join(LIBRARY);

@@ -8,7 +8,7 @@ use super::archive;
 use super::build::ARCHIVER;
 use super::macho;
 use super::slice::Slice;
-use crate::android::{Fault, folder, run, write};
+use crate::making::{Fault, folder, run, write};
 use crate::process::command;
 
 const OBJCOPY: &str = "llvm-objcopy-19";

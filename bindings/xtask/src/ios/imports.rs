@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::sdk::{HEADERS, Sdk};
 use super::slice::Slice;
-use crate::android::{Fault, read, said, write};
+use crate::making::{Fault, read, said, write};
 use crate::process::{command, complaint};
 
 const NM: &str = "llvm-nm-19";

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::imports::Imports;
 use super::slice::Slice;
-use crate::android::{Fault, write};
+use crate::making::{Fault, write};
 use crate::process::{captured, command};
 use crate::report::Outcome;
 
@@ -55,10 +55,7 @@ pub(super) fn judge(
 
 /// A library of names, as Apple's linker reads it.
 fn text(slice: Slice, names: &[&str]) -> String {
-    let target = match slice {
-        Slice::Phone => "arm64-ios",
-        Slice::Simulator => "arm64-ios-simulator",
-    };
+    let target = format!("arm64-{}", slice.platform());
     let quoted: Vec<String> = names.iter().map(|name| format!("'{name}'")).collect();
     format!(
         "--- !tapi-tbd\ntbd-version: 4\ntargets: [ {target} ]\ninstall-name: '/usr/lib/libSystem.B.dylib'\n\

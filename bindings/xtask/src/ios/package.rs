@@ -5,7 +5,9 @@ use std::path::Path;
 
 use super::build::{FEATURES, LIBRARY};
 use super::slice::Slice;
-use crate::android::{Fault, Product, bill, folder, notices, rust, shipped, sources, write};
+use crate::making::bill::{Product, bill, notices, standard_library};
+use crate::making::crates::shipped;
+use crate::making::{Fault, folder, sources, write};
 
 /// Where it is made.
 pub(super) const PLACE: &str = "target/ios/package";
@@ -45,7 +47,7 @@ pub(super) fn make(root: &Path) -> Result<(), Fault> {
     }
     write(&to.join("MtdAgent.podspec"), podspec(version).as_bytes())?;
     let crates = shipped(root, FEATURES, &Slice::ALL.map(Slice::triple))?;
-    let others = [("rust-std".to_owned(), rust(root)?, "MIT OR Apache-2.0")];
+    let others = [standard_library(root)?];
     let bill = format!("{:#}\n", bill(&PRODUCT, version, &crates, &others));
     write(&to.join("sbom.cdx.json"), bill.as_bytes())?;
     write(&to.join("third-party-notices.txt"), notices(&PRODUCT, &crates, &[])?.as_bytes())

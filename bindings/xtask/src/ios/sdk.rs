@@ -1,9 +1,8 @@
 //! Apple's public C headers, which PyPI's `ziglang` carries: the package whose libunwind Android's build takes.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::android::{Fault, PACKAGE, extract_of_package, read, write};
+use crate::making::{Fault, ziglang};
 
 /// Where they lie in it.
 const INSIDE: &str = "ziglang/lib/libc/include/any-darwin-any/";
@@ -44,16 +43,12 @@ pub(super) const HEADERS: [&str; 28] = [
 pub(super) struct Sdk(PathBuf);
 
 impl Sdk {
-    /// Fetches the headers once for each state of the package's pin.
+    /// Fetches the headers where they are not there.
     pub(super) fn ready(root: &Path) -> Result<Self, Fault> {
         let here = root.join("target/tools/apple");
-        let of = here.join("package.txt");
-        let wanted = read(&root.join(PACKAGE))?;
-        if !fs::read_to_string(&of).is_ok_and(|fetched| fetched == wanted) {
-            extract_of_package(root, &here, INSIDE, &here.join("sdk/usr/include"))?;
-            write(&of, wanted.as_bytes())?;
-        }
-        Ok(Self(here.join("sdk")))
+        let system = here.join("sdk");
+        ziglang::ready(root, &here, INSIDE, &system.join("usr/include"))?;
+        Ok(Self(system))
     }
 
     pub(super) fn path(&self) -> &Path {

@@ -17,15 +17,17 @@ impl Slice {
         }
     }
 
-    /// As clang calls it, with the oldest system it is for. A simulator on arm64 begins at 14.0 by nature.
-    pub(super) const fn clang(self) -> &'static str {
-        match self {
-            Self::Phone => "arm64-apple-ios8.0",
-            Self::Simulator => "arm64-apple-ios14.0-simulator",
-        }
+    /// As clang calls it, with the oldest system it is for.
+    pub(super) fn clang(self) -> String {
+        let (major, minor) = self.floor();
+        let variant = match self {
+            Self::Phone => "",
+            Self::Simulator => "-simulator",
+        };
+        format!("arm64-apple-ios{major}.{minor}{variant}")
     }
 
-    /// The oldest system.
+    /// The oldest system. A simulator on arm64 begins at 14.0 by nature.
     pub(super) const fn floor(self) -> (u32, u32) {
         match self {
             Self::Phone => (8, 0),

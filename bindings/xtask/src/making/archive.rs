@@ -11,10 +11,10 @@ use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 use super::{Fault, folder, write};
 
 /// Names and what they hold.
-pub(super) type Entries = BTreeMap<String, Vec<u8>>;
+pub(crate) type Entries = BTreeMap<String, Vec<u8>>;
 
 /// The entries of an archive whose name begins with `inside`, without that part of it.
-pub(super) fn unpack(archive: &Path, inside: &str) -> Result<Entries, Fault> {
+pub(crate) fn unpack(archive: &Path, inside: &str) -> Result<Entries, Fault> {
     let fault = |error: &dyn std::fmt::Display| Fault::at(archive, error);
     let file = File::open(archive).map_err(|error| fault(&error))?;
     let mut zip = ZipArchive::new(file).map_err(|error| fault(&error))?;
@@ -34,7 +34,7 @@ pub(super) fn unpack(archive: &Path, inside: &str) -> Result<Entries, Fault> {
 }
 
 /// The same as files.
-pub(super) fn extract(archive: &Path, inside: &str, to: &Path) -> Result<(), Fault> {
+pub(crate) fn extract(archive: &Path, inside: &str, to: &Path) -> Result<(), Fault> {
     for (name, bytes) in unpack(archive, inside)? {
         let path = to.join(name);
         folder(path.parent().unwrap_or(to))?;
@@ -44,7 +44,7 @@ pub(super) fn extract(archive: &Path, inside: &str, to: &Path) -> Result<(), Fau
 }
 
 /// An archive of these; those for which `plain` holds are not compressed.
-pub(super) fn pack(entries: &Entries, plain: fn(&str) -> bool) -> Result<Vec<u8>, Fault> {
+pub(crate) fn pack(entries: &Entries, plain: fn(&str) -> bool) -> Result<Vec<u8>, Fault> {
     let fault = |error: &dyn std::fmt::Display| Fault(format!("an archive cannot be written: {error}"));
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, bytes) in entries {

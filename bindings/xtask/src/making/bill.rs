@@ -6,7 +6,9 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::crates::{Crate, Crates};
-use super::{Fault, read};
+use super::{Fault, read, said};
+use crate::debian_rust::RUSTC;
+use crate::process::command;
 
 /// What each file that holds a licence begins with, in capitals.
 const LICENSES: [&str; 5] = ["LICENSE", "LICENCE", "COPYING", "COPYRIGHT", "NOTICE"];
@@ -23,7 +25,17 @@ pub(crate) struct Product {
 }
 
 /// Name, version and licence of a part that is no crate.
-type Other = (String, String, &'static str);
+pub(crate) type Other = (String, String, &'static str);
+
+/// That of the Rust which builds the libraries.
+pub(crate) fn standard_library(root: &Path) -> Result<Other, Fault> {
+    let mut rustc = command(root, RUSTC);
+    rustc.arg("--version");
+    let said = said(rustc)?;
+    let version = said.split_whitespace().nth(1);
+    let version = version.ok_or_else(|| Fault(format!("{said:?} is no version")))?;
+    Ok(("rust-std".to_owned(), version.to_owned(), "MIT OR Apache-2.0"))
+}
 
 /// The bill, one object.
 pub(crate) fn bill(product: &Product, version: &str, crates: &Crates, others: &[Other]) -> Value {
