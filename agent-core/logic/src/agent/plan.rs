@@ -43,15 +43,13 @@ impl Agent {
             self.pause().filter(|_| pending || renewal.is_some_and(|(timer, _)| timer.is_over(&self.now)));
         let routine = registration.identity().and_then(|_| self.routine());
         let again = self.live.readings.again().map(|timer| (timer, "read the apps again"));
-        let due: Vec<_> = match pause {
-            Some(pause) => farewell.into_iter().chain([(pause, "try again")]).collect(),
-            None => {
-                let contact =
-                    [renewal, routine].into_iter().flatten().map(|(timer, why)| (self.held(timer), why));
-                contact.chain(again).filter(|(timer, _)| !timer.is_over(&self.now)).collect()
-            }
+        let held = |(timer, why)| (self.held(timer), why);
+        let due = match pause {
+            Some(pause) => [farewell, Some((pause, "try again")), None],
+            None => [renewal.map(held), routine.map(held), again],
         };
-        due.into_iter().min_by_key(|(timer, _)| timer.left(&self.now))
+        let due = due.into_iter().flatten().filter(|(timer, _)| !timer.is_over(&self.now));
+        due.min_by_key(|(timer, _)| timer.left(&self.now))
     }
 
     /// The next check-in. What is due in what is left of a day that is overspent waits for its end.

@@ -160,7 +160,7 @@ mutants! {
     LOGIC "agent-core/logic/src/agent/plan.rs": "stay while offline, whoever left",
         "            return farewell;" => "            return None;";
     LOGIC "agent-core/logic/src/agent/plan.rs": "let a server keep who leaves",
-        "farewell.into_iter().chain([(pause" => "None.into_iter().chain([(pause";
+        "[farewell, Some((pause," => "[None, Some((pause,";
     LOGIC "agent-core/logic/src/agent/decide.rs": "drop an old key only when something else ends the pause",
         "!self.live.locked && self.own_pause().is_none()" => "!self.live.locked && self.live.retry.is_none()";
     WORLD "agent-core/logic/src/agent/leave.rs": "leave without a word",
