@@ -57,7 +57,9 @@ fn clean(judgement: &Judgement) {
 }
 
 fn stage() -> Stage {
-    let stage = Stage::set(Path::new(env!("CARGO_BIN_EXE_story")), 41).unwrap();
+    let mut stage = Stage::set(Path::new(env!("CARGO_BIN_EXE_story")), 41).unwrap();
+    // A thousand requests of one device.
+    stage.restart_gateway(&["--requests-per-minute", "1000000"]).unwrap();
     stage.administer(&["policy", "--app-sync", "on", "--ownership", "company"]).unwrap();
     stage.import_indicators().unwrap();
     stage

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::time::{Duration, Instant};
 
 use agent_logic::model::DeviceId;
 use agent_logic::time::Wall;
 use agent_logic::wire::{CHECK_IN_PATH, MAX_REPORT, ProblemKind};
-use axum::extract::{Path, State};
+use axum::extract::{Path, Request, State};
 use axum::http::HeaderMap;
+use axum::middleware::Next;
 use axum::response::Response;
 use axum::routing::{get, post};
 use axum::{Router, middleware};
@@ -17,14 +19,15 @@ use crate::attestation;
 use crate::ca::Authority;
 use crate::checkin::{self, Arrival};
 use crate::clock::now;
+use crate::crowd::Holder;
 use crate::entra::Entra;
 use crate::est;
 use crate::intake::{self, Sent};
 use crate::limits::Limits;
 use crate::link::Link;
 use crate::metrics::{self, Metrics};
-use crate::pace::Pace;
-use crate::peer::PeerCertificate;
+use crate::pace::{Pace, TooMany};
+use crate::peer::{Peer, PeerCertificate};
 use crate::ranges;
 use crate::refusal::Refusal;
 use crate::server::Crowds;
@@ -52,7 +55,9 @@ pub struct Gateway {
     /// The connections.
     pub crowds: Crowds,
     /// Handshakes by address.
-    pub pace: Pace,
+    pub handshakes: Pace,
+    /// Requests by device.
+    pub requests: Pace,
     /// What is counted.
     pub metrics: Metrics,
 }
@@ -73,9 +78,11 @@ pub fn routes(gateway: Arc<Gateway>) -> Router {
         router = router.route(route.path(), handler);
     }
     let count = middleware::from_fn_with_state(Arc::clone(&gateway), metrics::count);
+    let in_turn = middleware::from_fn_with_state(Arc::clone(&gateway), in_turn);
     router
         .fallback(|| async { Refusal::of(ProblemKind::NotFound) })
         .method_not_allowed_fallback(|| async { Refusal::NO_SUCH_METHOD })
+        .layer(in_turn)
         .layer(count)
         .with_state(gateway)
 }
@@ -180,6 +187,23 @@ pub fn authenticate(
         }
     }
     Ok(Ok(shown.device))
+}
+
+/// Answers a device in its turn, and tells one that comes too early when to come again.
+async fn in_turn(
+    State(gateway): State<Arc<Gateway>>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Refusal> {
+    let certificate = request.extensions().get::<Peer>().and_then(|peer| peer.certificate.as_ref());
+    let holder = certificate.map(|certificate| Holder::Device(certificate.device));
+    match holder.map_or(Ok(Duration::ZERO), |holder| gateway.requests.turn(holder, Instant::now())) {
+        Ok(_) => Ok(next.run(request).await),
+        Err(TooMany { after }) => {
+            intake::let_out(request.into_body(), MAX_REPORT, gateway.limits.body).await;
+            Err(Refusal::throttled(after.as_secs().saturating_add(1)))
+        }
+    }
 }
 
 async fn check_in(

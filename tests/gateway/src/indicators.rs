@@ -101,7 +101,7 @@ pub fn import(home: &Home, store: &Store, sources: &Sources) -> Result<Imported,
     let (buckets, bytes) = collected.buckets();
     let signer = Signer::open(home)?;
     let imported = store.transact(|tx| {
-        let version = tx.indicators()?.map_or(0, |set| set.version).saturating_add(1);
+        let version = tx.next_indicators_version()?;
         let manifest = Manifest {
             kind: policy_kind::INDICATORS.into(),
             tenant: tx.get(Setting::Tenant)?.parse().map_err(|_| StoreError::Corrupt)?,

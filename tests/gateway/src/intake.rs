@@ -59,9 +59,8 @@ pub async fn read(
         .and_then(|value| value.to_str().ok())
         .and_then(|text| text.parse::<u64>().ok());
     if announced.is_some_and(|length| usize::try_from(length).is_ok_and(|length| length > limit)) {
-        // A sender that is still writing does not read the answer: what is a little too long is let out first.
-        let drain = Limited::new(body, limit.saturating_mul(2));
-        let _too_long_anyway = tokio::time::timeout(within, drained(drain)).await;
+        // What is a little too long.
+        let_out(body, limit.saturating_mul(2), within).await;
         return Err(ProblemKind::TooLarge.into());
     }
     let read = tokio::time::timeout(within, Limited::new(body, limit).collect()).await;
@@ -72,8 +71,12 @@ pub async fn read(
     }
 }
 
-async fn drained(mut body: Limited<Body>) {
-    while let Some(Ok(_)) = body.frame().await {}
+/// Reads a body that is not wanted, of at most `limit` bytes `within` a time: a sender that is still writing does not read
+/// the answer.
+pub async fn let_out(body: Body, limit: usize, within: Duration) {
+    let mut body = Limited::new(body, limit);
+    let drained = async { while let Some(Ok(_)) = body.frame().await {} };
+    let _too_long_anyway = tokio::time::timeout(within, drained).await;
 }
 
 /// The report in a body, decompressed if it says so, of at most [`MAX_REPORT`] bytes.

@@ -15,6 +15,8 @@ pub struct Limits {
     pub people: usize,
     /// Handshakes of one address, whoever is behind it.
     pub handshakes: Share,
+    /// Requests under the certificates of one device.
+    pub requests: Share,
     /// How long a client may take to say hello, which costs it nothing, and how long it may be made to wait for its turn.
     pub hello: Duration,
     /// How long the rest of a handshake may take. A phone's key store may need seconds for one signature.
@@ -37,6 +39,7 @@ impl Default for Limits {
             people: 128,
             // A fleet of 100,000 behind one address makes seven in a second; five hundred cost a sixth of a core.
             handshakes: Share { burst: 1_000, every: Duration::from_millis(2) },
+            requests: a_minute(REQUESTS_A_MINUTE),
             hello: Duration::from_secs(10),
             handshake: Duration::from_secs(30),
             head: Duration::from_secs(15),
@@ -55,6 +58,17 @@ impl Limits {
         u64::try_from(all).unwrap_or(u64::MAX).saturating_add(OTHERS)
     }
 }
+
+/// So many turns in a row, and as many in each minute.
+#[must_use]
+pub fn a_minute(turns: u32) -> Share {
+    Share { burst: turns, every: MINUTE.checked_div(turns).unwrap_or(MINUTE) }
+}
+
+/// Requests that one device may make in a minute. One that keeps to its budget (L7) makes 150 in a day.
+pub const REQUESTS_A_MINUTE: u32 = 120;
+
+const MINUTE: Duration = Duration::from_secs(60);
 
 /// Descriptors for listeners, database, spool and connector.
 const OTHERS: u64 = 128;

@@ -77,7 +77,10 @@ impl Kind {
             Self::Connector => {
                 "Until that is mended, Intune may not learn of changes. Look at the console's page Connector."
             }
-            Self::Chain => "A device may have been restored from a backup, or copied. Look at its history.",
+            Self::Chain => {
+                "A device may have been restored from a backup, or copied: look at its history. If this gateway was restored \
+                 from one, sign the policy and import the indicators anew: devices hold later ones."
+            }
             Self::Diagnostics => "The agent's table of codes says what each means and what to do.",
         }
     }

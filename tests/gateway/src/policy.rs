@@ -139,9 +139,17 @@ fn named(group: Option<&str>, version: u64) -> String {
     format!("version {version} of {}", group.unwrap_or("everybody"))
 }
 
-/// Puts `devices` into `group`. If one of them may hold a policy newer than the one it falls under now, that one
-/// is signed anew: a device refuses a version that does not grow.
-pub fn join(tx: &Tx<'_>, home: &Home, group: &str, devices: &[DeviceId]) -> Result<(), SetupError> {
+/// Puts `devices` into `group`, some in each transaction: who is interrupted says it again.
+pub fn join(store: &Store, home: &Home, group: &str, devices: &[DeviceId]) -> Result<(), SetupError> {
+    for some in devices.chunks(AT_ONCE) {
+        store.transact(|tx| join_some(tx, home, group, some))?;
+    }
+    Ok(rate_anew(store)?)
+}
+
+/// If one of `devices` may hold a policy newer than the one it falls under now, that one is signed anew: a device refuses a
+/// version that does not grow.
+fn join_some(tx: &Tx<'_>, home: &Home, group: &str, devices: &[DeviceId]) -> Result<(), SetupError> {
     let version = |group: Option<&str>| {
         Ok::<_, StoreError>(tx.policy_for(group)?.map_or(0, |held| held.policy.version))
     };
@@ -179,6 +187,9 @@ fn sign_next(
     rating::begin_settling(tx)?;
     Ok(policy)
 }
+
+/// Devices that join a group in one transaction: check-ins go on in between.
+const AT_ONCE: usize = 256;
 
 /// How long who signed a policy waits until devices are rated by it: half of what the console gives the signer.
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -126,7 +126,8 @@ pub async fn start(options: &Options) -> Result<Running, SetupError> {
         link: Default::default(),
         limits: options.limits,
         crowds: Crowds::new(&options.limits),
-        pace: Pace::new(options.limits.handshakes, options.limits.hello),
+        handshakes: Pace::new(options.limits.handshakes, options.limits.hello),
+        requests: Pace::new(options.limits.requests, Duration::ZERO),
         metrics: Metrics::default(),
     });
     raise_descriptors(options.limits.descriptors());

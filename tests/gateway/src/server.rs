@@ -30,7 +30,6 @@ use crate::failure::SetupError;
 use crate::home::{self, Home};
 use crate::limits::Limits;
 use crate::metrics::Handshake;
-use crate::pace::TooMany;
 use crate::peer::{Peer, PeerCertificate};
 use crate::stop::Stopping;
 
@@ -166,7 +165,7 @@ async fn shake_hands(
     let hello = LazyConfigAcceptor::new(Acceptor::default(), stream);
     let started = tokio::time::timeout(limits.hello, hello).await.ok().and_then(Result::ok);
     let started = started.ok_or(Handshake::Failed)?;
-    let wait = gateway.pace.turn(from, Instant::now()).map_err(|TooMany| Handshake::Refused)?;
+    let wait = gateway.handshakes.turn(from, Instant::now()).map_err(|_| Handshake::Refused)?;
     if !wait.is_zero() {
         tokio::time::sleep(wait).await;
     }

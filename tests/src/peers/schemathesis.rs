@@ -43,7 +43,7 @@ impl Schemathesis {
     pub fn find() -> Result<Self, PeerError> {
         let told = std::env::var_os(VARIABLE).map(PathBuf::from);
         let installed = Path::new(env!("CARGO_MANIFEST_DIR")).join(INSTALLED);
-        let known = told.into_iter().chain([installed]).find(|program| program.is_file());
+        let known = told.into_iter().chain([installed]).find(|program| is_whole(program));
         known.or_else(|| on_path(PROGRAM)).map(Self).ok_or_else(|| Missing::Schemathesis.into())
     }
 
@@ -75,10 +75,37 @@ impl Schemathesis {
     }
 }
 
+/// Whether `program` is there and, if it is a script, what runs it too: a copied environment names the Python of another.
+fn is_whole(program: &Path) -> bool {
+    let Ok(bytes) = std::fs::read(program) else { return false };
+    let Some(rest) = bytes.strip_prefix(b"#!") else { return true };
+    let line = rest.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let interpreter = line.split(u8::is_ascii_whitespace).find(|word| !word.is_empty()).unwrap_or_default();
+    std::str::from_utf8(interpreter).is_ok_and(|path| Path::new(path).is_file())
+}
+
 impl Judgement {
     /// The lines that count: cases, failures, warnings.
     #[must_use]
     pub fn closing(&self) -> String {
         self.said.find("= SUMMARY =").and_then(|at| self.said.get(at..)).unwrap_or(&self.said).to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_script_without_what_runs_it_is_no_program() {
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("schemathesis");
+        assert!(!is_whole(&program));
+        for (line, whole) in
+            [("#!/bin/sh -e\n", true), ("#! /bin/sh", true), ("#!/gone/bin/python3\n", false), ("#!", false)]
+        {
+            std::fs::write(&program, line).unwrap();
+            assert_eq!(is_whole(&program), whole, "{line}");
+        }
     }
 }

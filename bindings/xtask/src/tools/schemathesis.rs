@@ -42,8 +42,11 @@ pub(crate) fn ready(root: &Path) -> Outcome {
     Outcome::Passed
 }
 
-/// Of the version that stands in the tree now.
+/// Of the version that stands in the tree now, and made here: one that was copied with a tree runs the Python of the other.
 fn is_current(root: &Path) -> bool {
+    if !std::fs::read(program(root)).is_ok_and(|script| is_of(&script, &environment(root))) {
+        return false;
+    }
     let mut version = command(root, program(root));
     version.arg("--version");
     let pinned = std::fs::read_to_string(root.join(REQUIREMENTS)).ok();
@@ -52,6 +55,27 @@ fn is_current(root: &Path) -> bool {
     pinned.is_some() && said.as_deref().and_then(|said| said.split_whitespace().last()) == pinned
 }
 
+/// Whether the first lines of `script`, which say what runs it, name the Python of `environment`.
+fn is_of(script: &[u8], environment: &Path) -> bool {
+    let python = environment.join("bin/python");
+    String::from_utf8_lossy(script).lines().take(2).any(|line| line.contains(&*python.to_string_lossy()))
+}
+
 fn environment(root: &Path) -> PathBuf {
     folder(root).join("schemathesis")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_that_was_copied_with_a_tree_is_not_this_trees() {
+        let here = Path::new("/here/target/tools/schemathesis");
+        assert!(is_of(b"#!/here/target/tools/schemathesis/bin/python3\nimport re\n", here));
+        // How pip writes a path that is too long for the system.
+        let long = b"#!/bin/sh\n'''exec' /here/target/tools/schemathesis/bin/python3 \"$0\"\n' '''\n";
+        assert!(is_of(long, here));
+        assert!(!is_of(b"#!/there/target/tools/schemathesis/bin/python3\nimport re\n", here));
+    }
 }

@@ -9,6 +9,7 @@ use clap::{Args, ValueEnum};
 
 use crate::accounts::{Access, Name};
 use crate::address::Address;
+use crate::limits::REQUESTS_A_MINUTE;
 
 /// `init`.
 #[derive(Debug, Args)]
@@ -54,6 +55,9 @@ pub(super) struct ServeArgs {
     /// Minutes after which Intune is asked for a device's apps again.
     #[arg(long, default_value_t = 480, value_parser = clap::value_parser!(u64).range(1..=1440))]
     pub(super) app_sync_minutes: u64,
+    /// Requests that one device may make in a minute; who makes more is told when to come again.
+    #[arg(long, default_value_t = REQUESTS_A_MINUTE, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(super) requests_per_minute: u32,
     /// Seconds that client certificates live.
     #[arg(long, default_value_t = 60 * 24 * 60 * 60, value_parser = clap::value_parser!(u64).range(1..=400 * 24 * 60 * 60))]
     pub(super) certificate_seconds: u64,

@@ -20,7 +20,7 @@ use crate::console::{Overview, Page};
 use crate::entra::Entra;
 use crate::failure::SetupError;
 use crate::home::{self, Home};
-use crate::limits::Limits;
+use crate::limits::{self, Limits};
 use crate::logging;
 use crate::policy::{self, Change};
 use crate::rating;
@@ -75,7 +75,7 @@ pub(super) fn serve(args: &ServeArgs) -> Result<(), SetupError> {
         app_sync: Duration::from_secs(args.app_sync_minutes.saturating_mul(60)),
         certificate_life: Duration::from_secs(args.certificate_seconds),
         entra,
-        limits: Limits::default(),
+        limits: Limits { requests: limits::a_minute(args.requests_per_minute), ..Limits::default() },
     };
     let runtime = tokio::runtime::Runtime::new().map_err(SetupError::Listen)?;
     runtime.block_on(async {
@@ -124,10 +124,9 @@ pub(super) fn group(args: &GroupArgs) -> Result<(), SetupError> {
     let store = Store::open(&home.database())?;
     store.transact(|tx| {
         tx.ensure_group(&args.name)?;
-        audit(tx, Action::GroupChanged, Some(&args.name))?;
-        policy::join(tx, &home, &args.name, &args.add)
+        audit(tx, Action::GroupChanged, Some(&args.name))
     })?;
-    policy::rate_anew(&store)?;
+    policy::join(&store, &home, &args.name, &args.add)?;
     say(&format!("{} device(s) put into the group.", args.add.len()))
 }
 

@@ -1,12 +1,12 @@
 //! A form of the session's own: no handler sees another.
 
-use axum::body::{Body, Bytes};
-use axum::extract::{FromRequest, FromRequestParts as _, Request};
+use axum::extract::{FromRequest, RawForm, Request};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
-use axum::{Extension, Form};
+use axum::{Extension, RequestExt as _};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde_urlencoded::de::Error;
 
 use super::session::Session;
 
@@ -26,22 +26,22 @@ struct Token {
 impl<F: DeserializeOwned + Send, S: Send + Sync> FromRequest<S> for Own<F> {
     type Rejection = Response;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
-        let (mut parts, body) = request.into_parts();
-        let session = Extension::<Session>::from_request_parts(&mut parts, state).await;
+    async fn from_request(mut request: Request, state: &S) -> Result<Self, Response> {
+        let session = request.extract_parts::<Extension<Session>>().await;
         let Extension(session) = session.map_err(|refused| refused.into_response())?;
-        let body = Bytes::from_request(Request::from_parts(parts.clone(), body), state).await;
-        let body = body.map_err(|refused| refused.into_response())?;
-        let again = Request::from_parts(parts.clone(), Body::from(body.clone()));
-        let token = Form::<Token>::from_request(again, state).await;
-        let Form(token) = token.map_err(|refused| refused.into_response())?;
+        let form = RawForm::from_request(request, state).await;
+        let RawForm(form) = form.map_err(|refused| refused.into_response())?;
+        let token: Token = serde_urlencoded::from_bytes(&form).map_err(|error| unread(&error))?;
         if !session.owns(token.csrf.as_deref()) {
             return Err(forged());
         }
-        let form = Form::<F>::from_request(Request::from_parts(parts, Body::from(body)), state).await;
-        let Form(form) = form.map_err(|refused| refused.into_response())?;
+        let form = serde_urlencoded::from_bytes(&form).map_err(|error| unread(&error))?;
         Ok(Self(session, form))
     }
+}
+
+fn unread(error: &Error) -> Response {
+    (StatusCode::UNPROCESSABLE_ENTITY, format!("This form cannot be read: {error}.\n")).into_response()
 }
 
 fn forged() -> Response {

@@ -24,6 +24,9 @@ pub struct StoredIndicators {
     pub jws: String,
 }
 
+/// Most versions that a restored backup may lack: by no more than that a device that lies moves the next one.
+const LOST: u64 = 1_000;
+
 impl Tx<'_> {
     /// The policy of a group, else the one for everybody.
     pub fn policy_for(&self, group: Option<&str>) -> Result<Option<StoredPolicy>, StoreError> {
@@ -70,8 +73,21 @@ impl Tx<'_> {
     /// The version a new policy has: one counter for all groups, so that it also grows for a device that
     /// moves from one to another.
     pub fn next_policy_version(&self) -> Result<u64, StoreError> {
-        let sql = "SELECT coalesce(max(version), 0) + 1 FROM policy";
-        Ok(unint(self.0.query_row(sql, [], |row| row.get(0))?))
+        self.next_version("policy", "policy_held")
+    }
+
+    /// The version a new indicator set has.
+    pub fn next_indicators_version(&self) -> Result<u64, StoreError> {
+        self.next_version("indicators", "indicators_held")
+    }
+
+    /// Devices refuse what is not newer than what they hold, and after a restored backup they may hold what is not here.
+    fn next_version(&self, table: &str, held: &str) -> Result<u64, StoreError> {
+        let sql = format!(
+            "WITH own (newest) AS (SELECT coalesce(max(version), 0) FROM {table})
+             SELECT max(newest, (SELECT coalesce(max({held}), 0) FROM device WHERE {held} <= newest + {LOST})) + 1 FROM own"
+        );
+        Ok(unint(self.0.query_row(&sql, [], |row| row.get(0))?))
     }
 
     /// Stores a policy of a group, or of everybody.

@@ -6,9 +6,10 @@ use std::time::{Duration, Instant};
 
 use agent_gateway::limits::Limits;
 use agent_gateway::pace::Share;
-use agent_logic::wire::{CHECK_IN_PATH, ProblemKind};
+use agent_logic::wire::{CHECK_IN_PATH, INDICATORS_PATH, MAX_REPORT, ProblemKind};
 use axum::body::Body;
 use hyper::client::conn::http1::SendRequest;
+use hyper::header::RETRY_AFTER;
 use hyper::{Method, StatusCode};
 use hyper_util::rt::TokioIo;
 use rustls::pki_types::ServerName;
@@ -43,6 +44,8 @@ impl Other {
                 let checked_in = world.check_in(&identity, &mut chain, &report);
                 tokio::time::timeout(LONG, checked_in).await.expect("the other device waits");
                 count += 1;
+                // Within its own share.
+                tokio::time::sleep(Duration::from_millis(250)).await;
             }
             count
         });
@@ -231,6 +234,34 @@ async fn a_device_that_holds_many_connections_takes_none_from_another() {
     let answer = kept.send_request(request(Method::POST, CHECK_IN_PATH, report)).await.unwrap();
     assert_eq!(answer.status(), StatusCode::OK, "on the connection that it has had since before");
     assert!(world.running.gateway.crowds.devices.count() <= 8);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_device_that_asks_without_end_is_told_when_to_come_again_and_another_is_not() {
+    let share = Share { burst: 10, every: Duration::from_secs(3) };
+    let world = Arc::new(World::with(|options| options.limits.requests = share).await);
+    let (greedy, modest) = (world.activate(A).await, world.activate(B).await);
+    let path = format!("{INDICATORS_PATH}7");
+    let ask = || world.send(Some(&greedy), request(Method::GET, &path, ""));
+    let (begun, mut chain) = (Instant::now(), Chain::new(1));
+    for _ in 0..share.burst {
+        assert_eq!(ask().await.status, StatusCode::NOT_FOUND);
+    }
+    assert!(begun.elapsed() < share.every, "too slow a machine to ask for more than its share");
+    // Whatever it asks for, and however large: the answer is not lost behind what nobody reads.
+    let large = request(Method::POST, CHECK_IN_PATH, vec![b' '; MAX_REPORT / 2]);
+    for answer in [ask().await, world.send(Some(&greedy), large).await] {
+        assert_eq!(
+            (answer.status, answer.problem()),
+            (StatusCode::TOO_MANY_REQUESTS, ProblemKind::Throttled)
+        );
+        let pause: u64 = answer.headers[RETRY_AFTER].to_str().unwrap().parse().unwrap();
+        assert!((1..=share.every.as_secs()).contains(&pause), "{pause}");
+    }
+    let report = chain.report();
+    world.check_in(&modest, &mut chain, &report).await;
+    tokio::time::sleep(share.every.saturating_sub(begun.elapsed()) + Duration::from_millis(10)).await;
+    assert_eq!(ask().await.status, StatusCode::NOT_FOUND, "it comes again when it was told to");
 }
 
 #[tokio::test]

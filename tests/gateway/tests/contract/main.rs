@@ -25,6 +25,7 @@ mod paging;
 mod pair;
 mod process;
 mod rerating;
+mod restored;
 mod retention;
 mod seeds;
 mod strings;

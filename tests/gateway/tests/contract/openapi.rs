@@ -1,15 +1,17 @@
 //! `agent-core/docs/openapi.json` against the code, in both directions: routes, fields, names, examples, answers.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use agent_gateway::api::Route;
 use agent_gateway::attestation::{AttestationAnswer, AttestationChain, AttestationVerdict};
+use agent_gateway::pace::Share;
 use agent_logic::model::*;
 use agent_logic::time::Stamp;
 use agent_logic::wire::*;
 use axum::body::Body;
 use hyper::Method;
-use hyper::header::AUTHORIZATION;
+use hyper::header::{AUTHORIZATION, RETRY_AFTER};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -153,6 +155,28 @@ async fn every_route_of_the_code_is_in_the_document_and_every_one_of_the_documen
             fits(&document, "Problem", &problem).unwrap();
         }
     }
+}
+
+#[tokio::test]
+async fn wherever_a_device_asks_too_often_the_document_says_that_it_is_told_so() {
+    let document = document();
+    let share = Share { burst: 1, every: Duration::from_secs(600) };
+    let world = World::with(|options| options.limits.requests = share).await;
+    let identity = world.activate(A).await;
+    let ask = |route: Route| {
+        let (method, path) = (route.method().to_uppercase().parse().unwrap(), route.path());
+        world.send(Some(&identity), request(method, &path.replace("{version}", "1"), Body::empty()))
+    };
+    assert_eq!(ask(Route::CaCerts).await.status, 200);
+    for route in Route::ALL {
+        let answer = ask(route).await;
+        assert_eq!(answer.status, 429, "{}", route.path());
+        assert!(answer.headers.contains_key(RETRY_AFTER));
+        let named = &document["paths"][route.path()][route.method()]["responses"]["429"]["$ref"];
+        assert_eq!(named, "#/components/responses/429", "{}", route.path());
+    }
+    let headers = &document["components"]["responses"]["429"]["headers"];
+    assert_eq!(headers["Retry-After"]["required"], true);
 }
 
 fn answer_method<'a>(path: &str, document: &'a Value) -> &'a str {

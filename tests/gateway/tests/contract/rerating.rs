@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use agent_gateway::clock::now;
 use agent_gateway::home::Home;
+use agent_gateway::limits;
+use agent_gateway::policy;
 use agent_gateway::rating::{begin_settling, settle_on};
 use agent_gateway::store::Store;
 use agent_logic::model::{Classification, Level};
@@ -70,10 +72,31 @@ fn a_fleet_is_rated_anew_some_devices_in_a_transaction_and_gone_on_with() {
     assert!(!store.transact(|tx| settle_on(tx, now())).unwrap());
 }
 
+#[test]
+fn a_fleet_joins_a_group_some_devices_in_a_transaction_under_one_policy() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = Home::new(folder.path().join("gateway"));
+    agent_gateway::init::init(&home, "localhost", None).unwrap();
+    trouble(&home, 600);
+    let store = Store::open(&home.database()).unwrap();
+    // One of each transaction holds a policy that is newer than the only one there is.
+    let held = "UPDATE device SET policy_held = 5 WHERE id LIKE '%0000-9843%' OR id LIKE '%0200-9843%'";
+    assert_eq!(rusqlite::Connection::open(home.database()).unwrap().execute(held, []).unwrap(), 2);
+    let ids = store.transact(|tx| tx.devices_after("", 600)).unwrap();
+    let ids: Vec<_> = ids.into_iter().map(|device| device.id).collect();
+    store.transact(|tx| tx.ensure_group("Sales")).unwrap();
+    let before = store.written().works;
+    policy::join(&store, &home, "Sales", &ids).unwrap();
+    assert_eq!(count(&home, "device WHERE group_name = 'Sales'"), 600);
+    assert_eq!(count(&home, "policy"), 2, "signed anew once");
+    assert_eq!(store.written().works - before, 3 + 4, "256 join in a transaction, and are rated in as many");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn check_ins_are_answered_while_a_policy_rates_a_fleet_anew_and_by_that_policy() {
     const FLEET: u32 = 2_500;
-    let world = World::new().await;
+    // One device checks in again and again meanwhile.
+    let world = World::with(|options| options.limits.requests = limits::a_minute(100_000)).await;
     trouble(&world.home, FLEET);
     let identity = world.activate(A).await;
     let mut chain = Chain::new(1);
