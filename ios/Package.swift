@@ -1,21 +1,25 @@
 // swift-tools-version:5.5
 import PackageDescription
 
-// On Linux the façade is the library that cargo builds, and the tests run; for Apple's systems it is the framework that
-// `cargo xtask ios` puts beside this file.
+// On Linux the façade is the library that cargo builds, the tests run, and what the package calls of Apple's SDK is the
+// little that stands in `Tests/Apple`; for Apple's systems the façade is the framework that `cargo xtask ios` puts beside
+// this file.
 #if os(Linux)
 let facade: [Target] = [
     .systemLibrary(name: "CMtdAgent", path: "Sources/CMtdAgent/include"),
 ]
-let tests: [Target] = [
-    .testTarget(name: "MtdAgentTests", dependencies: ["MtdAgent", "SamplePage"]),
+let apple = ["BackgroundTasks", "LocalAuthentication", "MachO", "Network", "UIKit"]
+let system = apple.map(Target.Dependency.init(stringLiteral:))
+let tests: [Target] = apple.map { .target(name: $0, path: "Tests/Apple/" + $0) } + [
+    .testTarget(name: "MtdAgentTests", dependencies: ["MtdAgent", "SamplePage"] + system),
     .target(name: "SamplePage", dependencies: ["MtdAgent"], path: "Sample/Page"),
-    .executableTarget(name: "Life", dependencies: ["MtdAgent"], path: "Tests/Life"),
+    .executableTarget(name: "Life", dependencies: ["MtdAgent"] + system, path: "Tests/Life"),
 ]
 #else
 let facade: [Target] = [
     .binaryTarget(name: "CMtdAgent", path: "MtdAgent.xcframework"),
 ]
+let system: [Target.Dependency] = []
 let tests: [Target] = []
 #endif
 
@@ -27,7 +31,8 @@ let package = Package(
         .target(
             name: "MtdAgentFFI", dependencies: ["CMtdAgent"],
             linkerSettings: ["CoreFoundation", "Security"].map { .linkedFramework($0, .when(platforms: [.iOS])) }),
-        .target(name: "MtdAgent", dependencies: ["MtdAgentFFI"], resources: [.copy("PrivacyInfo.xcprivacy")]),
+        .target(
+            name: "MtdAgent", dependencies: ["MtdAgentFFI"] + system, resources: [.copy("PrivacyInfo.xcprivacy")]),
     ],
     swiftLanguageVersions: [.v5]
 )

@@ -10,6 +10,8 @@ use agent_bindings::facade::{
     MtdProtection, MtdProvenance, MtdReach, MtdRemedy, MtdSlot, MtdSubject, MtdWebVerdict, MtdWhy,
 };
 use agent_logic::code::{self, Code};
+use agent_logic::configuration::{Keys, Meaning, Partner};
+use agent_logic::model::Classification;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../android/sdk/src/main/java/io/mtdagent")
@@ -112,6 +114,37 @@ fn codes_in_java() -> String {
 #[test]
 fn the_codes_of_java_are_those_of_the_table() {
     assert!(java("MtdCode.java") == codes_in_java(), "cargo xtask parity --write");
+}
+
+fn swift(name: &str) -> String {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ios/Sources/MtdAgent");
+    std::fs::read_to_string(sources.join(name)).unwrap()
+}
+
+/// What stands in quotes with one of these between them and nothing else.
+fn quoted(text: &str, is: impl Fn(char) -> bool) -> BTreeSet<&str> {
+    text.split('"').skip(1).step_by(2).filter(|word| !word.is_empty() && word.chars().all(&is)).collect()
+}
+
+/// A posture with a name that is not in the table is refused whole.
+#[test]
+fn what_swift_reads_of_the_device_are_classifications_of_the_table() {
+    let text = swift("Posture.swift");
+    let names = quoted(&text, |letter| letter.is_ascii_uppercase() || letter == '_');
+    assert!(names.len() == 4 && names.iter().all(|name| name.parse::<Classification>().is_ok()), "{names:?}");
+}
+
+#[test]
+fn the_keys_that_swift_and_java_write_are_those_of_the_table() {
+    let Keys::Public(keys) = Partner::Generic.keys() else { panic!("our own keys are no secret") };
+    // An app that is told the Intune device ID has the Entra one beside it.
+    let own: BTreeSet<&str> =
+        keys.iter().filter(|key| key.meaning != Meaning::IntuneDevice).map(|key| key.name).collect();
+    for text in [swift("MtdIosConfig.swift"), java("MtdConfiguration.java")] {
+        let mut written = quoted(&text, |letter| letter.is_ascii_alphabetic());
+        written.retain(|word| word.starts_with("mtd"));
+        assert_eq!(written, own);
+    }
 }
 
 fn swift_codes() -> PathBuf {

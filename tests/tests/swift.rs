@@ -80,10 +80,9 @@ fn the_package_compiles_and_its_own_tests_pass() {
 const LINES_AT_MOST: usize = 15;
 
 #[test]
-fn the_sample_and_the_readmes_example_are_swift() {
+fn the_sample_and_the_readmes_example_fit_the_package() {
     let Some(swift) = swift("uniffi") else { return };
-    let ios = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ios").canonicalize().unwrap();
-    let readme = std::fs::read_to_string(ios.join("README.md")).unwrap();
+    let readme = std::fs::read_to_string(ios("README.md")).unwrap();
     let blocks: Vec<&str> =
         readme.split("```swift\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
     assert_eq!(blocks.len(), 1, "one example");
@@ -91,21 +90,36 @@ fn the_sample_and_the_readmes_example_are_swift() {
     let folder = tempfile::tempdir().unwrap();
     let example = folder.path().join("App.swift");
     std::fs::write(&example, blocks[0]).unwrap();
-    let (sample, apple) =
-        (swift_files(&ios.join("Sample")), swift_files(&ios.join("Sources/MtdAgent/Apple")));
-    assert!(sample.len() >= 2 && apple.len() >= 3, "{sample:?} {apple:?}");
-    for file in [vec![example], sample, apple].concat() {
-        swift.parse(&[file]).unwrap();
+    let sample = [swift_files(&ios("Sample")), swift_files(&ios("Sample/Page"))].concat();
+    assert!(sample.len() >= 3, "{sample:?}");
+
+    let modules = swift.modules(&[apple(), vec!["MtdAgent".into(), "MtdAgentFFI".into()]].concat()).unwrap();
+    swift.objective_c(&ios("Tests/ObjectiveC/Selector.swift"), modules.path()).unwrap();
+    let folders = [&ios("Sources/CMtdAgent/include"), modules.path()];
+    for (name, files) in [("Example", vec![example, ios("Tests/Example/Partner.swift")]), ("Sample", sample)]
+    {
+        swift.check_app(name, &folders, &files).unwrap();
     }
 }
 
 #[test]
 fn the_sources_are_one_module_too_as_a_pod_compiles_them() {
     let Some(swift) = swift("uniffi") else { return };
-    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../ios/Sources").canonicalize().unwrap();
     let files =
-        ["MtdAgent", "MtdAgent/Apple", "MtdAgentFFI"].map(|folder| swift_files(&sources.join(folder)));
-    swift.check_module("MtdAgent", &sources.join("CMtdAgent/include"), &files.concat()).unwrap();
+        ["MtdAgent", "MtdAgent/Apple", "MtdAgentFFI"].map(|folder| swift_files(&ios("Sources").join(folder)));
+    let modules = swift.modules(&apple()).unwrap();
+    let folders = [&ios("Sources/CMtdAgent/include"), modules.path()];
+    swift.check_module("MtdAgent", &folders, &files.concat()).unwrap();
+}
+
+fn ios(inside: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../ios").join(inside).canonicalize().unwrap()
+}
+
+/// The modules that stand for Apple's.
+fn apple() -> Vec<String> {
+    let folders = std::fs::read_dir(ios("Tests/Apple")).unwrap().map(|entry| entry.unwrap().file_name());
+    folders.map(|name| name.into_string().unwrap()).collect()
 }
 
 fn swift_files(folder: &Path) -> Vec<PathBuf> {
@@ -120,7 +134,8 @@ fn a_swift_app_lives_at_a_real_gateway_from_first_launch_to_deactivation() {
     // Gateway, ID and tenant come from the managed configuration, the code from the app.
     let said = phone.activate("activate");
     assert_eq!(
-        said, "activated secured threats=0 shared=- failure=0 threads=1 end=settled feedback=secured",
+        said,
+        "activated secured threats=0 shared=- failure=0 heard on mtd-agent end=settled feedback=secured",
         "first launch"
     );
     assert_eq!(stage.device_row(device).unwrap().unwrap().activation, "activated");
@@ -173,12 +188,61 @@ fn a_contact_ends_within_its_seconds_and_when_the_system_says_so() {
 }
 
 #[test]
+fn each_wake_of_the_system_is_a_contact_within_its_seconds() {
+    let Some(mut phone) = Phone::of("uniffi") else { return };
+    phone.activate("activate");
+    assert_eq!(phone.live(&["fetch"]), "newData on main");
+    assert_eq!(phone.live(&["foreground"]), "contact=true");
+    let said = phone.live(&["task"]);
+    assert!(said.starts_with("success=true next=true "), "{said}");
+    // A second handler for one task would end the app.
+    let said = phone.live(&["restart"]);
+    assert!(said.starts_with("followed=0 end=settled success=true next=true "), "{said}");
+
+    phone.stage.path(Mode::Withhold).unwrap();
+    let said = phone.live(&["expiring-task"]);
+    let millis = said.strip_prefix("success=false next=true ").unwrap_or_else(|| panic!("{said}"));
+    assert!(millis.parse::<u64>().unwrap() < 1_000, "{said}");
+    assert_eq!(phone.live(&["fetch"]), "failed on main");
+}
+
+#[test]
+fn what_the_system_tells_of_network_and_unlocking_reaches_the_agent() {
+    let Some(mut phone) = Phone::of("uniffi") else { return };
+    phone.activate("activate");
+    phone.stage.seen().unwrap();
+    assert_eq!(phone.live(&["offline"]), "waiting=1 gone=true");
+    let said = phone.live(&["unlocked"]);
+    let lines: Vec<&str> = said.lines().collect();
+    assert!(lines[0].starts_with("identity waitForUnlock 201: "), "{said}");
+    assert!(lines[1].starts_with("activated high"), "{said}");
+}
+
+#[test]
+fn a_configuration_that_comes_while_the_app_runs_activates_it() {
+    let Some(phone) = Phone::of("uniffi") else { return };
+    assert_eq!(phone.activate("managed"), "need=configuration active=true feedback=true");
+}
+
+/// The bundle of an extension ends so: what iOS calls it is the only thing that tells.
+#[test]
+fn an_extension_of_the_app_opens_no_file() {
+    let Some(mut phone) = Phone::of("uniffi") else { return };
+    let bundle = phone.home.path().join("Share.appex");
+    phone.swift = phone.swift.installed(&bundle).unwrap();
+    let said = phone.live(&["check-in"]);
+    assert!(said.starts_with("device stop 505: "), "{said}");
+    assert!(!phone.home.path().join("state").exists());
+}
+
+#[test]
 fn what_goes_wrong_reaches_swift_as_an_error_with_its_remedy() {
     let Some(phone) = Phone::of("uniffi") else { return };
     let said = phone.live(&["errors"]);
     let lines: Vec<&str> = said.lines().collect();
     assert!(lines[0].starts_with("use correctTheCall 134: "), "{said}");
-    assert_eq!(lines[1], "use correctTheCall 132: The agent was stopped.");
+    assert!(lines[1].starts_with("device stop 505: "), "one writer: {said}");
+    assert_eq!(lines[2], "use correctTheCall 132: The agent was stopped.");
 
     // A store that throws what nobody declared is busy: nothing is lost, nothing is told of what it said.
     let said = phone.activate("activate-throwing");

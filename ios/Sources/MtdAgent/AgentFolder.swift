@@ -9,18 +9,16 @@ struct AgentFolder {
 
     let url: URL
 
-    /// Makes it where it does not exist.
-    func make() throws {
-        var attributes: [FileAttributeKey: Any] = [.posixPermissions: 0o700]
-        #if os(iOS)
-        attributes[.protectionKey] = FileProtectionType.completeUntilFirstUserAuthentication
-        #endif
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true, attributes: attributes)
-        #if canImport(Darwin)
+    /// Makes it where it does not exist. Each start says anew how it is kept: it may be the host's, or from a backup.
+    func make(with files: FileManager = .default) throws {
+        let attributes: [FileAttributeKey: Any] = [
+            .posixPermissions: 0o700, .protectionKey: FileProtectionType.completeUntilFirstUserAuthentication,
+        ]
+        try files.createDirectory(at: url, withIntermediateDirectories: true, attributes: attributes)
+        try files.setAttributes(attributes, ofItemAtPath: url.path)
         var excluded = URLResourceValues()
         excluded.isExcludedFromBackup = true
         var folder = url
         try folder.setResourceValues(excluded)
-        #endif
     }
 }

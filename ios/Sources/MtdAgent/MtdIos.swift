@@ -30,11 +30,16 @@ public final class MtdIos {
     ///   - listener: is told how it goes; kept until ``stop()``
     @discardableResult
     public static func start(_ config: MtdIosConfig, listener: MtdIosListener) -> MtdIos {
+        start(config, listener: listener, system: .current())
+    }
+
+    @discardableResult
+    static func start(_ config: MtdIosConfig, listener: MtdIosListener, system: System) -> MtdIos {
         one.held {
             if let running = running {
                 return running
             }
-            let platform = Platform(config: config, listener: listener, system: .current())
+            let platform = Platform(config: config, listener: listener, system: system)
             let started = MtdIos(platform: platform)
             running = started
             platform.start()

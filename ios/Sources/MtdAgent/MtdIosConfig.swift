@@ -28,7 +28,8 @@ public struct MtdIosConfig {
     /// The agent's own folder; the app's Application Support where there is none.
     public var folder: URL?
 
-    /// The identifier of the refresh task (iOS 13) as it stands in `BGTaskSchedulerPermittedIdentifiers`.
+    /// The identifier of the refresh task (iOS 13) as it stands in `BGTaskSchedulerPermittedIdentifiers`. With it, the
+    /// first start of a process comes before the app has finished launching: the system ends an app that registers later.
     public var refreshTask: String?
 
     /// - Parameter trustJson: ``trustJson``

@@ -47,12 +47,3 @@ struct System {
         }
     }
 }
-
-#if !canImport(UIKit)
-extension System {
-    /// Only Foundation: nothing wakes the app, and what iOS alone knows is unknown.
-    static func current() -> System {
-        System()
-    }
-}
-#endif

@@ -6,7 +6,7 @@ final class Host: MtdIosListener {
     private let told = NSCondition()
     private var agent: MtdAgent?
     private var refused: MtdError?
-    private var threads: Set<UnsafeRawPointer> = []
+    private var threads: Set<String> = []
     private var inertCode: UInt16?
 
     func inventory() -> [MtdApp] {
@@ -18,7 +18,6 @@ final class Host: MtdIosListener {
     }
 
     func started(agent: MtdAgent) throws {
-        try agent.networkChanged(network: MtdNetwork(reach: .online, name: "home", metered: false))
         try agent.setConsent(given: true)
         note { self.agent = agent }
     }
@@ -28,8 +27,7 @@ final class Host: MtdIosListener {
     }
 
     func statusChanged(status: MtdStatus) {
-        let thread = Unmanaged.passUnretained(Thread.current).toOpaque()
-        note { threads.insert(UnsafeRawPointer(thread)) }
+        note { threads.insert(Host.thread()) }
     }
 
     func inert(error: MtdError) {
@@ -52,10 +50,25 @@ final class Host: MtdIosListener {
     }
 
     /// Threads that the status came on.
-    var heardOn: Int {
+    var heardOn: String {
         told.lock()
         defer { told.unlock() }
-        return threads.count
+        return threads.sorted().joined(separator: ",")
+    }
+
+    /// The first refusal, waited for.
+    func refusal() -> MtdError? {
+        told.lock()
+        defer { told.unlock() }
+        let end = Date(timeIntervalSinceNow: 20)
+        while refused == nil && told.wait(until: end) {}
+        defer { refused = nil }
+        return refused
+    }
+
+    private static func thread() -> String {
+        let name = try? String(contentsOfFile: "/proc/thread-self/comm", encoding: .utf8)
+        return name?.trimmingCharacters(in: .newlines) ?? "-"
     }
 
     var inert: UInt16? {

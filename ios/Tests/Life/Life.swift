@@ -1,5 +1,6 @@
 import Foundation
-import MtdAgent
+
+@testable import MtdAgent
 
 /// A life of the app: started, told to do one thing, ended.
 struct Life {
@@ -7,23 +8,24 @@ struct Life {
     let host: Host
 
     func live(_ command: String, _ given: [String]) throws -> String {
-        if command == "activate" {
-            let keys = ["mtdGateway", "mtdDeviceId", "mtdTenantId"]
-            UserDefaults.standard.set(
-                Dictionary(uniqueKeysWithValues: zip(keys, given)), forKey: "com.apple.configuration.managed")
-            UserDefaults.standard.synchronize()
-        }
         var config = self.config
         if command == "activate" {
+            manage(given)
             // No managed configuration can carry a secret of one device.
             config.configuration = .app(credential: .code(given[3]))
         }
-        let ios = MtdIos.start(config, listener: host)
+        if command == "unlocked" {
+            return try unlocked(config)
+        }
+        let ios = MtdIos.start(config, listener: host, system: Life.system())
         let agent: MtdAgent
         do {
             agent = try host.running()
         } catch let error as MtdError {
             return told(error)
+        }
+        if let said = try woken(command, ios, agent, given) {
+            return said
         }
         switch command {
         case "errors":
@@ -49,17 +51,29 @@ struct Life {
         }
         // To tell the cloud that it leaves is a contact of the agent's own.
         let end = command == "deactivate" ? try settled(agent) : contacted(ios)
-        let line = try self.line(agent.status()) + " threads=\(host.heardOn) end=\(end)"
+        let line = try self.line(agent.status()) + " heard on \(host.heardOn) end=\(end)"
         try ios.stop()
-        let feedback = UserDefaults.standard.dictionary(forKey: "com.apple.feedback.managed")
-        return line + " feedback=\(feedback?["mtdHealth"] as? String ?? "-")"
+        return line + " feedback=\(feedback("mtdHealth") ?? "-")"
+    }
+
+    /// What the MDM client writes.
+    func manage(_ given: [String]) {
+        let keys = ["mtdGateway", "mtdDeviceId", "mtdTenantId"]
+        UserDefaults.standard.set(
+            Dictionary(uniqueKeysWithValues: zip(keys, given)), forKey: "com.apple.configuration.managed")
+        UserDefaults.standard.synchronize()
+    }
+
+    /// What the MDM client reads.
+    func feedback(_ key: String) -> String? {
+        UserDefaults.standard.dictionary(forKey: "com.apple.feedback.managed")?[key] as? String
     }
 
     private func settled(_ agent: MtdAgent) throws -> String {
         try agent.settle(budgetMs: 28_000) ? "settled" : "outOfTime"
     }
 
-    private func contacted(_ ios: MtdIos) -> String {
+    func contacted(_ ios: MtdIos) -> String {
         let over = DispatchSemaphore(value: 0)
         var told: MtdContactEnd?
         ios.contact { end in
@@ -91,8 +105,17 @@ struct Life {
 
     private func errors(of agent: MtdAgent) throws -> String {
         let unknown = thrown { try agent.report(detection: MtdDetection(classification: "NO_SUCH", appId: nil)) }
+        let second = thrown { _ = try another() }
         try MtdIos.current?.stop()
-        return unknown + "\n" + thrown { _ = try agent.status() }
+        return [unknown, second, thrown { _ = try agent.status() }].joined(separator: "\n")
+    }
+
+    /// A second writer in the same folder.
+    private func another() throws -> MtdAgent {
+        let folder = config.folder.map { $0.path } ?? ""
+        let same = MtdConfig(trustJson: config.trustJson, folder: folder, partners: [], configurations: [])
+        let sensors = Sensors(system: Life.system(), config: config)
+        return try MtdAgent.start(config: same, keys: config.keys, sensors: sensors, listener: Deaf())
     }
 
     private func panic(_ agent: MtdAgent, at entry: String) -> String {
@@ -119,14 +142,21 @@ struct Life {
         }
     }
 
-    private func told(_ error: MtdError) -> String {
+    func told(_ error: MtdError) -> String {
         "\(error.kind()) \(error.remedy) \(error.summary)"
     }
 
-    private func line(_ status: MtdStatus) -> String {
+    func line(_ status: MtdStatus) -> String {
         let level = status.level.map { "\($0)" } ?? "-"
         let shared = status.sharedApps.map(String.init) ?? "-"
         return "\(status.activation) \(level) threats=\(status.threats.count) shared=\(shared) "
             + "failure=\(status.lastFailure?.code() ?? 0)"
     }
+}
+
+/// Hears nothing.
+private final class Deaf: MtdListener {
+    func statusChanged(status: MtdStatus) {}
+    func webVerdict(answer: MtdWebAnswer) {}
+    func inert(error: MtdError) {}
 }

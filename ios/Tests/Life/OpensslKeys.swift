@@ -10,6 +10,8 @@ final class OpensslKeys: MtdKeyStore, @unchecked Sendable {
     private let folder: URL
     /// Throws what nobody declared.
     var isBroken = false
+    /// As before the first unlock after a boot.
+    var isLocked = false
 
     init(folder: URL) {
         self.folder = folder
@@ -48,6 +50,9 @@ final class OpensslKeys: MtdKeyStore, @unchecked Sendable {
     }
 
     func dataKey() throws -> Data {
+        if isLocked {
+            throw MtdKeyFault.Locked
+        }
         let file = folder.appendingPathComponent("data")
         if let there = try? Data(contentsOf: file) {
             return there

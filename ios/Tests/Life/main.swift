@@ -2,6 +2,7 @@
 // what was thrown. The keys are files, made and used by openssl.
 import Foundation
 import MtdAgent
+import Network
 
 let arguments = CommandLine.arguments
 guard arguments.count > 3 else {
@@ -15,8 +16,20 @@ config.inventory = host.inventory
 let store = OpensslKeys(folder: folder.appendingPathComponent("keys"))
 store.isBroken = arguments[3].hasSuffix("-throwing")
 config.keys = store
+config.refreshTask = "io.mtdagent.life.refresh"
+
+NWPathMonitor.become(Life.wifi)
 
 let life = Life(config: config, host: host)
 let command = arguments[3].replacingOccurrences(of: "-throwing", with: "")
-print(try life.live(command, Array(arguments.dropFirst(4))))
-fflush(stdout)
+// The main thread is the system's: it answers what only it may.
+Thread.detachNewThread {
+    do {
+        print(try life.live(command, Array(arguments.dropFirst(4))))
+    } catch {
+        fatalError("\(error)")
+    }
+    fflush(stdout)
+    exit(0)
+}
+RunLoop.main.run()

@@ -3,18 +3,9 @@ import SamplePage
 import XCTest
 
 final class StatusPageTests: XCTestCase {
-    private func status(level: MtdLevel?, threats: [MtdThreat], access: [MtdAccess]) -> MtdStatus {
-        MtdStatus(
-            activation: level == nil ? .pending : .activated, protection: .protected, level: level, health: "unknown",
-            need: level == nil ? MtdNeed(kind: .consent, error: nil, text: "Agree.") : nil, notice: nil, findings: [],
-            access: access, threats: threats, lastFailure: nil, lastContactAtMs: nil, nextContactInMs: nil,
-            lateness: .onTime, unacknowledged: 0, sharedApps: nil, keyProtection: nil, certificateUntilMs: nil,
-            policyVersion: 0, indicatorsVersion: 0, sentBytes: 0, receivedBytes: 0)
-    }
-
     func testWhatIsNeededIsShownBeforeThereIsALevel() {
         XCTAssertEqual(StatusPage.text(of: nil, stopped: nil), "Starting.")
-        let pending = StatusPage.text(of: status(level: nil, threats: [], access: []), stopped: nil)
+        let pending = StatusPage.text(of: status(need: MtdNeed(kind: .consent, error: nil, text: "Agree.")), stopped: nil)
         XCTAssertEqual(pending, "No level yet: pending\nNeeded: Agree.\nNo threat.")
     }
 
@@ -25,7 +16,7 @@ final class StatusPageTests: XCTestCase {
         let access = [MtdLevel.secured, .low, .medium, .high].map {
             MtdAccess(required: $0, passes: $0 == .high, blockers: [])
         }
-        let page = StatusPage.text(of: status(level: .high, threats: [threat], access: access), stopped: nil)
+        let page = StatusPage.text(of: status(level: .high, access: access, threats: [threat]), stopped: nil)
         XCTAssertEqual(
             page, "Level: high\nBlocked where at most secured is allowed.\nhigh: ROGUE_WIFI. Leave it.")
     }

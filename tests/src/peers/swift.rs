@@ -1,9 +1,12 @@
 //! Swift: compiles the package in `ios`, runs its tests, and lives an app's life at the gateway.
 
+use std::ffi::OsStr;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
+
+use tempfile::TempDir;
 
 use super::child::{run, succeed};
 use super::{Missing, PeerError, on_path};
@@ -27,6 +30,8 @@ pub struct Swift {
     /// Where the package's build lies, and the folder with the library beside it.
     built: PathBuf,
     library: PathBuf,
+    /// The program `Life`.
+    life: PathBuf,
 }
 
 /// How a life ended.
@@ -53,7 +58,8 @@ impl Swift {
             None => Some(launcher.ok_or(Missing::Swift)?),
         };
         let package = Path::new(env!("CARGO_MANIFEST_DIR")).join(PACKAGE).canonicalize()?;
-        let swift = Self { launcher, package, built: built.to_owned(), library: library.to_owned() };
+        let life = built.join("debug/Life");
+        let swift = Self { launcher, package, built: built.to_owned(), library: library.to_owned(), life };
         std::fs::create_dir_all(built)?;
         let lock = File::create(built.join("build.lock"))?;
         lock.lock()?;
@@ -67,6 +73,18 @@ impl Swift {
         Self { library: library.to_owned(), ..self }
     }
 
+    /// What is built, its program `Life` being a copy in the folder `bundle` from now on.
+    ///
+    /// # Errors
+    ///
+    /// The copy could not be made.
+    pub fn installed(self, bundle: &Path) -> Result<Self, PeerError> {
+        std::fs::create_dir_all(bundle)?;
+        let life = bundle.join("Life");
+        std::fs::copy(&self.life, &life)?;
+        Ok(Self { life, ..self })
+    }
+
     /// Runs the package's own tests; what they said.
     ///
     /// # Errors
@@ -78,27 +96,68 @@ impl Swift {
         if ended.status.success() { Ok(said) } else { Err(PeerError::Refused { program: PROGRAM, said }) }
     }
 
-    /// Reads these files as Swift, without their meaning: for what only Apple's SDK compiles.
+    /// A folder with these modules of what is built, and no other.
+    ///
+    /// # Errors
+    ///
+    /// One of them was not built.
+    pub fn modules(&self, names: &[String]) -> Result<TempDir, PeerError> {
+        let folder = tempfile::tempdir()?;
+        for name in names {
+            let file = format!("{name}.swiftmodule");
+            std::fs::copy(self.built.join("debug/Modules").join(&file), folder.path().join(file))?;
+        }
+        Ok(folder)
+    }
+
+    /// Makes the module `ObjectiveC` of this file in `folder`: with it, and only for [`Self::check_app`], `#selector` has
+    /// a type.
     ///
     /// # Errors
     ///
     /// [`PeerError::Refused`] with what the compiler says.
-    pub fn parse(&self, files: &[PathBuf]) -> Result<(), PeerError> {
-        let mut compiler = self.command("swiftc");
-        compiler.args(["-parse", "-swift-version", "5", "-warnings-as-errors"]).args(files);
+    pub fn objective_c(&self, file: &Path, folder: &Path) -> Result<(), PeerError> {
+        let mut compiler = self.compiler("-emit-module", "ObjectiveC");
+        compiler.arg(file).arg("-emit-module-path").arg(folder.join("ObjectiveC.swiftmodule"));
         succeed(compiler, PROGRAM, b"", BUILDS_WITHIN).map(drop)
     }
 
-    /// Whether these files are one module, as a pod compiles them; `headers` is the folder of the C module.
+    /// Whether these files are one module that finds others in `folders`.
     ///
     /// # Errors
     ///
     /// [`PeerError::Refused`] with what the compiler says.
-    pub fn check_module(&self, name: &str, headers: &Path, files: &[PathBuf]) -> Result<(), PeerError> {
-        let mut compiler = self.command("swiftc");
-        compiler.args(["-typecheck", "-swift-version", "5", "-parse-as-library", "-module-name", name, "-I"]);
-        compiler.arg(headers).args(files);
+    pub fn check_module(&self, name: &str, folders: &[&Path], files: &[PathBuf]) -> Result<(), PeerError> {
+        self.check(name, folders, files, &[])
+    }
+
+    /// As [`Self::check_module`], where Objective-C calls in.
+    ///
+    /// # Errors
+    ///
+    /// [`PeerError::Refused`] with what the compiler says.
+    pub fn check_app(&self, name: &str, folders: &[&Path], files: &[PathBuf]) -> Result<(), PeerError> {
+        self.check(name, folders, files, &["-enable-objc-interop", "-import-module", "ObjectiveC"])
+    }
+
+    fn check(
+        &self,
+        name: &str,
+        folders: &[&Path],
+        files: &[PathBuf],
+        more: &[&str],
+    ) -> Result<(), PeerError> {
+        let mut compiler = self.compiler("-typecheck", name);
+        compiler.args(more.iter().flat_map(|word| ["-Xfrontend", word]));
+        compiler.args(folders.iter().flat_map(|folder| [OsStr::new("-I"), folder.as_os_str()])).args(files);
         succeed(compiler, PROGRAM, b"", BUILDS_WITHIN).map(drop)
+    }
+
+    fn compiler(&self, what: &str, module: &str) -> Command {
+        let mut compiler = self.command("swiftc");
+        compiler.args([what, "-swift-version", "5", "-parse-as-library", "-warnings-as-errors"]);
+        compiler.args(["-module-name", module]);
+        compiler
     }
 
     /// Runs the program `Life`, which finds its user's settings in `home`. `told` are further variables.
@@ -110,7 +169,7 @@ impl Swift {
         let mut life = self.command("env");
         life.arg(format!("HOME={}", home.display()));
         life.args(told.iter().map(|(name, value)| format!("{name}={value}")));
-        life.arg(self.built.join("debug/Life")).args(arguments);
+        life.arg(&self.life).args(arguments);
         let ended = run(life, PROGRAM, b"", LIVES_WITHIN)?;
         let said = String::from_utf8_lossy(&ended.out).into_owned() + &ended.err;
         Ok(Lived { said: said.trim().to_owned(), well: ended.status.success() })

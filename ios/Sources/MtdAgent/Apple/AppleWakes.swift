@@ -8,25 +8,34 @@ import BackgroundTasks
 
 /// How the system wakes the app: by a refresh task from iOS 13 on, by a background fetch before.
 enum AppleWakes {
-    /// The system demands it before the app has finished launching. An identifier that does not stand in
-    /// `BGTaskSchedulerPermittedIdentifiers` is never called.
-    static func register(refreshTask: String?, for platform: Platform) {
+    private static let lock = Lock()
+    private static var registered: Set<String> = []
+
+    /// The system demands it before the app has finished launching, and ends an app that does it again: a handler is for
+    /// the agent that then runs. An identifier that does not stand in `BGTaskSchedulerPermittedIdentifiers` is never
+    /// called.
+    static func register(refreshTask: String?) {
         #if canImport(BackgroundTasks)
-        if #available(iOS 13.0, *), let identifier = refreshTask {
-            BGTaskScheduler.shared.register(forTaskWithIdentifier: identifier, using: nil) { [weak platform] task in
-                guard let platform = platform else {
-                    return task.setTaskCompleted(success: false)
-                }
-                let contact = platform.contact(seconds: MtdIos.backgroundSeconds) { end in
-                    task.setTaskCompleted(success: end == .settled)
-                    // A task is called once: without another plan it was the last.
-                    plan(refreshTask: identifier, seconds: platform.secondsToNextContact)
-                }
-                task.expirationHandler = contact.cancel
-            }
+        if #available(iOS 13.0, *), let identifier = refreshTask, lock.held({ registered.insert(identifier).inserted }) {
+            BGTaskScheduler.shared.register(forTaskWithIdentifier: identifier, using: nil, launchHandler: perform)
         }
         #endif
     }
+
+    #if canImport(BackgroundTasks)
+    @available(iOS 13.0, *)
+    private static func perform(_ task: BGTask) {
+        guard let ios = MtdIos.current else {
+            return task.setTaskCompleted(success: false)
+        }
+        let contact = ios.contact { end in
+            // A task is called once: without another plan it was the last.
+            plan(refreshTask: task.identifier, seconds: ios.platform.secondsToNextContact)
+            task.setTaskCompleted(success: end == .settled)
+        }
+        task.expirationHandler = contact.cancel
+    }
+    #endif
 
     static func plan(refreshTask: String?, seconds: TimeInterval) {
         #if canImport(BackgroundTasks)

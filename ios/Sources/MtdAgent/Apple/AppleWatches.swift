@@ -12,7 +12,7 @@ final class AppleWatches {
 
     init(platform: Platform) {
         self.platform = platform
-        AppleWakes.register(refreshTask: platform.config.refreshTask, for: platform)
+        AppleWakes.register(refreshTask: platform.config.refreshTask)
         on(UIApplication.protectedDataDidBecomeAvailableNotification) { $0.unlocked() }
         on(UIApplication.willEnterForegroundNotification) { platform in
             _ = platform.contact(seconds: MtdIos.backgroundSeconds) { _ in }
