@@ -12,7 +12,7 @@ use agent_logic::failure::{KeyFailure, StorageFailure};
 use agent_logic::time::Wall;
 use ring::rand::{SecureRandom as _, SystemRandom};
 
-use crate::driver::{Driver, Errands, Helpers, Input, Published, Shown, Tools};
+use crate::driver::{Driver, Errands, Helpers, Input, Published, Shown, Tools, Waiter};
 use crate::gate::{Gate, Gated};
 use crate::indicators::IndicatorStore;
 use crate::opening;
@@ -211,7 +211,8 @@ impl AgentHandle {
     /// background wake of the OS waits for. True if it came to rest.
     pub fn settle(&self, patience: Duration, most: Duration) -> bool {
         let (reply, rest) = sync_channel(1);
-        if self.inputs.try_send(Input::Settle { patience, reply }).is_err() {
+        let (waiter, _stay) = Waiter::new(patience, reply);
+        if self.inputs.try_send(Input::Settle(waiter)).is_err() {
             return false;
         }
         match rest.recv_timeout(most) {

@@ -5,10 +5,11 @@
 //! thread it costs the one errand, on this thread the agent is inert from then on and says so.
 
 mod errand;
+mod waiting;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -18,6 +19,8 @@ use agent_logic::event::{Event, Outcome};
 use agent_logic::time::Mono;
 
 pub(crate) use errand::{Errands, Helpers, Tools};
+pub(crate) use waiting::Waiter;
+use waiting::Waiting;
 
 use crate::gate::Gate;
 use crate::ports::{Clock, Host};
@@ -56,7 +59,7 @@ pub(crate) enum Input {
     /// Something happened.
     Event(Event),
     /// Tell when nothing is being done and nothing is due within the patience.
-    Settle { patience: Duration, reply: SyncSender<()> },
+    Settle(Waiter),
     /// End.
     Stop,
 }
@@ -81,7 +84,7 @@ struct Desk {
     out: BTreeMap<CommandId, Mono>,
     /// Ends of commands that this thread performed itself.
     done: VecDeque<Event>,
-    waiting: Vec<(Duration, SyncSender<()>)>,
+    waiting: Waiting,
     spent: u32,
     spent_since: Mono,
 }
@@ -123,7 +126,7 @@ impl Driver {
                     }
                     self.take(desk, event);
                 }
-                Ok(Input::Settle { patience, reply }) => desk.waiting.push((patience, reply)),
+                Ok(Input::Settle(waiter)) => desk.waiting.add(waiter),
                 Ok(Input::Stop) | Err(RecvTimeoutError::Disconnected) => return,
                 Err(RecvTimeoutError::Timeout) => {
                     self.expire(desk);
@@ -252,13 +255,7 @@ impl Driver {
         }
         let now = self.clock.now().mono;
         let next = self.agent.next_wake().map(|wake| wake.at.since(now));
-        desk.waiting.retain(|(patience, reply)| {
-            let soon = next.is_some_and(|next| next <= *patience);
-            if !soon {
-                let _nobody_waits = reply.try_send(());
-            }
-            soon
-        });
+        desk.waiting.answer(next);
     }
 
     fn publish(&self) {
