@@ -105,11 +105,45 @@ fn the_sample_and_the_readmes_example_fit_the_package() {
 #[test]
 fn the_sources_are_one_module_too_as_a_pod_compiles_them() {
     let Some(swift) = swift("uniffi") else { return };
-    let files =
-        ["MtdAgent", "MtdAgent/Apple", "MtdAgentFFI"].map(|folder| swift_files(&ios("Sources").join(folder)));
     let modules = swift.modules(&apple()).unwrap();
     let folders = [&ios("Sources/CMtdAgent/include"), modules.path()];
-    swift.check_module("MtdAgent", &folders, &files.concat()).unwrap();
+    swift.check_module("MtdAgent", &folders, &sources()).unwrap();
+}
+
+/// What UniFFI writes without a comment: initialisers by all fields, and its own beginning.
+const WRITTEN: &str = "MtdAgentFFI.swift";
+
+#[test]
+fn every_public_declaration_has_a_comment_and_its_links_hold() {
+    let Some(swift) = swift("uniffi") else { return };
+    let modules = swift.modules(&apple()).unwrap();
+    let folders = [&ios("Sources/CMtdAgent/include"), modules.path()];
+    let graph = tempfile::tempdir().unwrap();
+    swift.document("MtdAgent", &folders, &sources(), graph.path()).unwrap();
+    let graph = std::fs::read(graph.path().join("MtdAgent.symbols.json")).unwrap();
+    let graph: serde_json::Value = serde_json::from_slice(&graph).unwrap();
+    let (commented, bare): (Vec<_>, Vec<_>) =
+        graph["symbols"].as_array().unwrap().iter().partition(|symbol| symbol.get("docComment").is_some());
+    assert!(commented.iter().any(|symbol| symbol["names"]["title"] == "start(_:listener:)"), "the way in");
+    let written = |symbol: &serde_json::Value| {
+        let kind = symbol["kind"]["identifier"].as_str().unwrap();
+        let file = symbol["location"]["uri"].as_str().unwrap_or_default();
+        file.ends_with(WRITTEN)
+            && (kind == "swift.init" || symbol["names"]["title"] == "uniffiEnsureAgentBindingsInitialized()")
+    };
+    let ours: Vec<String> = bare
+        .iter()
+        .filter(|symbol| !written(symbol))
+        .map(|symbol| symbol["pathComponents"].to_string())
+        .collect();
+    assert!(ours.is_empty(), "without a comment: {ours:?}");
+}
+
+/// What a pod compiles.
+fn sources() -> Vec<PathBuf> {
+    ["MtdAgent", "MtdAgent/Apple", "MtdAgentFFI"]
+        .map(|folder| swift_files(&ios("Sources").join(folder)))
+        .concat()
 }
 
 fn ios(inside: &str) -> PathBuf {

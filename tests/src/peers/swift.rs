@@ -14,6 +14,8 @@ use super::{Missing, PeerError, on_path};
 const PROGRAM: &str = "swift";
 /// Names what stands before a program that is to run where Swift is; `cargo xtask test` sets it.
 const VARIABLE: &str = "MTD_SWIFT_RUN";
+/// Where Debian puts the part that makes pages of comments.
+const DOCC: &str = "/usr/libexec/swift/bin/docc";
 /// Where `cargo xtask setup` puts it; and the package, seen from this crate.
 const INSTALLED: &str = "../target/tools/bin/swift-run";
 const PACKAGE: &str = "../ios";
@@ -129,6 +131,32 @@ impl Swift {
     /// [`PeerError::Refused`] with what the compiler says.
     pub fn check_module(&self, name: &str, folders: &[&Path], files: &[PathBuf]) -> Result<(), PeerError> {
         self.check(name, folders, files, &[])
+    }
+
+    /// Writes what is public of a module of these files, with its comments, into the folder `graph` as `NAME.symbols.json`;
+    /// and has DocC make its pages of that, without a warning.
+    ///
+    /// # Errors
+    ///
+    /// [`PeerError::Refused`] with what the compiler or DocC says.
+    pub fn document(
+        &self,
+        name: &str,
+        folders: &[&Path],
+        files: &[PathBuf],
+        graph: &Path,
+    ) -> Result<(), PeerError> {
+        let mut compiler = self.compiler("-emit-module", name);
+        compiler.arg("-emit-module-path").arg(graph.join("module"));
+        compiler.args(["-emit-symbol-graph", "-symbol-graph-minimum-access-level", "public"]);
+        compiler.arg("-emit-symbol-graph-dir").arg(graph);
+        compiler.args(folders.iter().flat_map(|folder| [OsStr::new("-I"), folder.as_os_str()])).args(files);
+        succeed(compiler, PROGRAM, b"", BUILDS_WITHIN)?;
+        let mut docc = self.command(if self.launcher.is_some() { DOCC } else { "docc" });
+        docc.args(["convert", "--warnings-as-errors", "--fallback-display-name", name]);
+        docc.args(["--fallback-bundle-identifier", name, "--additional-symbol-graph-dir"]).arg(graph);
+        docc.arg("--output-path").arg(graph.join("pages"));
+        succeed(docc, "docc", b"", BUILDS_WITHIN).map(drop)
     }
 
     /// As [`Self::check_module`], where Objective-C calls in.
