@@ -23,15 +23,14 @@ pub(super) async fn page(
     let lines = desk.gateway.blocking(read).await?;
     let mut html = Html::new("Audit log", "/audit", &session);
     html.raw("<h1>Audit log</h1><p class=\"sub\">What administrators did, newest first.</p>");
-    html.raw("<div class=\"list scroll\"><table><thead><tr><th>When</th><th>Who</th><th>Where</th><th>What</th><th>To what</th>");
-    html.raw("</tr></thead><tbody>");
+    html.raw("<div class=\"list\">").table(&["When", "Who", "Where", "What", "To what"]);
     for line in &lines {
-        html.raw("<tr><td class=\"n\">").text(&clock::text(line.at)).raw("</td><td>");
-        html.text(line.name.as_deref().unwrap_or("–")).raw("</td><td class=\"n\">").raw(place(line.from));
-        html.raw("</td><td>").raw(name(line.action)).raw("</td><td>");
-        html.text(line.object.as_deref().unwrap_or("–")).raw("</td></tr>");
+        html.raw("<tr><td class=\"n\">").text(&clock::text(line.at));
+        html.fact("Who", line.name.as_deref()).line("Where").raw(place(line.from));
+        html.cell("What").raw(name(line.action));
+        html.fact("To what", line.object.as_deref()).raw("</td></tr>");
     }
-    html.raw("</tbody></table></div>");
+    html.end_table().raw("</div>");
     Ok(html.page())
 }
 

@@ -128,23 +128,20 @@ fn threats(html: &mut Html, threats: &[ThreatView]) {
         html.raw("<p class=\"empty\">None.</p></section>");
         return;
     }
-    html.raw(
-        "<div class=\"scroll\"><table class=\"cards\"><thead><tr><th>Level</th><th>Threat</th><th>In</th>",
-    );
-    html.raw("<th>Detected</th><th>Received</th><th>Found by</th><th>What to do</th></tr></thead><tbody>");
+    html.table(&["Level", "Threat", "In", "Detected", "Received", "Found by", "What to do"]);
     for threat in threats {
         html.raw("<tr><td>").pill(if threat.ignored { ("unknown", "Ignored") } else { level(threat.level) });
         html.raw("</td><td class=\"n\"><code>").text(threat.classification);
-        html.raw("</code></td><td data-head=\"In\">").text(threat.subject.as_deref().unwrap_or("–"));
-        html.raw("</td><td class=\"n\" data-head=\"Detected\">").text(&clock::text(threat.detected));
-        html.raw("</td><td class=\"n\" data-head=\"Received\">").text(&clock::text(threat.received));
-        html.raw("</td><td class=\"n\" data-head=\"Found by\">").raw(match threat.finder {
+        html.raw("</code>").fact("In", threat.subject.as_deref());
+        html.line("Detected").text(&clock::text(threat.detected));
+        html.line("Received").text(&clock::text(threat.received));
+        html.line("Found by").raw(match threat.finder {
             Finder::Device => "The device",
             Finder::Cloud => "The cloud",
         });
-        html.raw("</td><td data-head=\"What to do\">").text(threat.advice).raw("</td></tr>");
+        html.cell("What to do").text(threat.advice).raw("</td></tr>");
     }
-    foot(html);
+    html.end_table().raw("</section>");
 }
 
 fn inventory(html: &mut Html, page: &DevicePage, part: Option<usize>) {
@@ -168,16 +165,17 @@ fn inventory(html: &mut Html, page: &DevicePage, part: Option<usize>) {
     let from = part.unwrap_or(1).saturating_sub(1).saturating_mul(APPS_AT_ONCE);
     html.raw(if part.is_some() { "<details open>" } else { "<details>" }).raw("<summary>");
     html.text(&apps.len().to_string()).raw(" apps</summary>");
-    head(html, "<th>Name</th><th>Identifier</th><th>Version</th><th>Managed</th>");
+    html.table(&["Name", "Identifier", "Version", "Managed"]);
     for app in apps.iter().skip(from).take(APPS_AT_ONCE) {
         html.raw("<tr><td>").text(app.name.as_ref().map_or("–", |name| name.reveal().as_str()));
-        html.raw("</td><td><code>").text(app.id.reveal()).raw("</code></td><td>");
+        html.cell("Identifier").raw("<code>").text(app.id.reveal()).raw("</code>");
         let version = app.short_version.as_ref().or(app.version.as_ref());
-        html.text(version.map_or("–", |version| version.reveal().as_str())).raw("</td><td class=\"n\">");
-        html.raw(app.managed.map_or("not known", |managed| if managed { "yes" } else { "no" }));
+        html.fact("Version", version.map(|version| version.reveal().as_str()));
+        html.line("Managed")
+            .raw(app.managed.map_or("not known", |managed| if managed { "yes" } else { "no" }));
         html.raw("</td></tr>");
     }
-    html.raw("</tbody></table></div>");
+    html.end_table();
     for (at, _) in apps.chunks(APPS_AT_ONCE).enumerate().filter(|_| apps.len() > APPS_AT_ONCE) {
         let number = at.saturating_add(1);
         let here = part.unwrap_or(1) == number;
@@ -193,52 +191,48 @@ const APPS_AT_ONCE: usize = 200;
 fn changes(html: &mut Html, page: &DevicePage) {
     html.raw("<section><h2>Threats over time</h2>");
     if page.transitions.is_empty() {
-        html.raw("<p class=\"empty\">Nothing yet.</p></section>");
+        html.raw(
+            "<p class=\"empty\">No change was reported, or it was too long ago to be kept.</p></section>",
+        );
         return;
     }
-    head(html, "<th>On the device</th><th>Received</th><th>What</th><th>Threat</th>");
+    html.table(&["On the device", "Received", "What", "Threat"]);
     for line in &page.transitions {
-        html.raw("<tr><td class=\"n\">").text(&clock::text(line.at.wall)).raw("</td><td class=\"n\">");
-        html.text(&clock::text(line.received)).raw("</td><td>").text(&format!("{:?}", line.kind));
-        html.raw("</td><td><code>").raw(line.classification.name()).raw("</code></td></tr>");
+        html.raw("<tr><td class=\"n\">").text(&clock::text(line.at.wall));
+        html.line("Received").text(&clock::text(line.received));
+        html.cell("What").text(&format!("{:?}", line.kind));
+        html.cell("Threat").raw("<code>").raw(line.classification.name()).raw("</code></td></tr>");
     }
-    foot(html);
+    html.end_table().raw("</section>");
 }
 
 fn certificates(html: &mut Html, page: &DevicePage) {
     html.raw("<section><h2>Certificates</h2>");
-    head(html, "<th>Standing</th><th>Issued</th><th>Ends</th><th>Serial</th><th>SHA-256 of the key</th>");
+    html.table(&["Standing", "Issued", "Ends", "Serial", "SHA-256 of the key"]);
     for line in &page.certificates {
         html.raw("<tr><td>").raw(match line.standing {
             Standing::Pending => "Not used yet",
             Standing::Current => "Current",
             Standing::Dropped => "Dropped",
         });
-        html.raw("</td><td class=\"n\">").text(&clock::text(line.issued)).raw("</td><td class=\"n\">");
-        html.text(&clock::text(line.not_after)).raw("</td><td><code>").text(&line.serial);
-        html.raw("</code></td><td><code>").text(&line.spki.to_string()).raw("</code></td></tr>");
+        html.line("Issued").text(&clock::text(line.issued)).line("Ends").text(&clock::text(line.not_after));
+        html.cell("Serial").raw("<code>").text(&line.serial).raw("</code>");
+        html.cell("SHA-256 of the key").raw("<code>").text(&line.spki.to_string()).raw("</code></td></tr>");
     }
-    foot(html);
+    html.end_table().raw("</section>");
 }
 
 fn history(html: &mut Html, page: &DevicePage) {
     html.raw("<section><h2>History</h2>");
-    head(html, "<th>When</th><th>What</th><th>Report</th><th>Bytes</th><th>Apps</th>");
+    html.table(&["When", "What", "Report", "Bytes", "Apps"]);
     for line in &page.history {
-        html.raw("<tr><td class=\"n\">").text(&clock::text(line.at)).raw("</td><td>").raw(line.event.text());
-        html.raw("</td><td>").text(&line.sequence.map_or_else(|| "–".into(), |n| n.to_string()));
-        html.raw("</td><td>").text(&line.wire_bytes.map_or_else(|| "–".into(), |n| n.to_string()));
-        html.raw("</td><td>").text(line.inventory.as_deref().unwrap_or("–")).raw("</td></tr>");
+        html.raw("<tr><td class=\"n\">").text(&clock::text(line.at));
+        html.cell("What").raw(line.event.text());
+        html.fact("Report", line.sequence.map(|n| n.to_string()).as_deref());
+        html.fact("Bytes", line.wire_bytes.map(|n| n.to_string()).as_deref());
+        html.fact("Apps", line.inventory.as_deref()).raw("</td></tr>");
     }
-    foot(html);
-}
-
-fn head(html: &mut Html, columns: &'static str) {
-    html.raw("<div class=\"scroll\"><table><thead><tr>").raw(columns).raw("</tr></thead><tbody>");
-}
-
-fn foot(html: &mut Html) {
-    html.raw("</tbody></table></div></section>");
+    html.end_table().raw("</section>");
 }
 
 fn passes(device: &DeviceView) -> String {

@@ -89,6 +89,38 @@ impl Html {
         self.raw("<div><dt>").raw(name).raw("</dt><dd>").text(value).raw("</dd></div>")
     }
 
+    /// Begins a table whose rows are cards on a narrow page.
+    pub(super) fn table(&mut self, columns: &[&'static str]) -> &mut Self {
+        self.raw("<div class=\"scroll\"><table class=\"cards\"><thead><tr>");
+        for name in columns {
+            self.raw("<th>").raw(name).raw("</th>");
+        }
+        self.raw("</tr></thead><tbody>")
+    }
+
+    /// Ends it.
+    pub(super) fn end_table(&mut self) -> &mut Self {
+        self.raw("</tbody></table></div>")
+    }
+
+    /// The next cell of a row; `name` stands before it where there is no head.
+    pub(super) fn cell(&mut self, name: &'static str) -> &mut Self {
+        self.raw("</td><td data-head=\"").raw(name).raw("\">")
+    }
+
+    /// The next cell, whose value may be missing: a card leaves it out then.
+    pub(super) fn fact(&mut self, name: &'static str, value: Option<&str>) -> &mut Self {
+        match value {
+            Some(value) => self.cell(name).text(value),
+            None => self.raw("</td><td class=\"none\">–"),
+        }
+    }
+
+    /// A cell of one line.
+    pub(super) fn line(&mut self, name: &'static str) -> &mut Self {
+        self.raw("</td><td class=\"n\" data-head=\"").raw(name).raw("\">")
+    }
+
     /// A box to tick, in a form.
     pub(super) fn tick(&mut self, name: &'static str, label: &'static str, on: bool) -> &mut Self {
         self.raw("<label class=\"tick\"><input type=\"checkbox\" name=\"").raw(name).raw("\" value=\"on\"");

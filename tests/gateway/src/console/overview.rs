@@ -50,12 +50,12 @@ fn render(
         });
         return html.page();
     }
-    html.raw("<div class=\"list scroll\"><table class=\"cards\"><thead><tr><th>State</th><th>Device</th><th>What it is</th>");
-    html.raw("<th>Why blocked</th><th>Last contact</th></tr></thead><tbody>");
+    html.raw("<div class=\"list\">");
+    html.table(&["State", "Device", "What it is", "Why blocked", "Last contact"]);
     for device in &overview.devices {
         row(&mut html, device);
     }
-    html.raw("</tbody></table></div><footer>Read at ").text(&clock::text(overview.time));
+    html.end_table().raw("</div><footer>Read at ").text(&clock::text(overview.time));
     if let Some(next) = &overview.next {
         html.raw(" · <a href=\"/?after=").text(next).raw("\" rel=\"next\">next page</a>");
     }
@@ -123,7 +123,9 @@ fn row(html: &mut Html, device: &DeviceView) {
     if let Some(group) = &device.group {
         html.raw("<br><span class=\"soft\">").text(group).raw("</span>");
     }
-    html.raw("</td><td>").text(&nature(device)).raw("</td><td data-head=\"Why blocked\">");
-    html.text(device.why.as_deref().unwrap_or("–")).raw("</td><td class=\"n\" data-head=\"Last contact\">");
-    html.text(&device.last_contact.map_or_else(|| "never".into(), clock::text)).raw("</td></tr>");
+    html.raw("</td><td>").text(&nature(device));
+    html.fact("Why blocked", device.why.as_deref());
+    html.line("Last contact")
+        .text(&device.last_contact.map_or_else(|| "never".into(), clock::text))
+        .raw("</td></tr>");
 }

@@ -27,9 +27,10 @@ dt{color:var(--soft);font-size:.8rem}dd{margin:0;overflow-wrap:anywhere}
 .scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;font-size:.92rem}
 th{text-align:left;color:var(--soft);font-weight:500;font-size:.8rem;white-space:nowrap}
 th,td{padding:.45rem .9rem .45rem 0;border-top:1px solid var(--line);vertical-align:top;overflow-wrap:break-word}td code{overflow-wrap:anywhere}
-@media(max-width:45rem){th,td{min-width:6.5rem}main{padding:1.25rem .75rem}nav{padding-inline:.75rem}
-.cards thead{display:none}.cards tr{display:block;border-top:1px solid var(--line);padding:.6rem 0}.cards tr:first-child{border-top:0}
-.cards td,.cards td.n{display:block;border:0;padding:.1rem 0;white-space:normal}.cards td[data-head]::before{content:attr(data-head) ": ";color:var(--soft)}}
+@media(max-width:45rem){main{padding:1.25rem .75rem}nav{padding-inline:.75rem}
+.cards thead,.cards td.none{display:none}.cards tr{display:block;border-top:1px solid var(--line);padding:.6rem 0}.cards tr:first-child{border-top:0}
+.cards td,.cards td.n{display:block;border:0;padding:.1rem 0;white-space:normal}.cards td[data-head]::before{content:attr(data-head) ": ";color:var(--soft)}
+.edit .cards tr{display:grid;grid-template-columns:1fr 1fr;gap:.25rem .75rem;align-items:center}.edit td:first-child,.edit td:last-child{grid-column:1/-1}}
 thead tr:first-child th{border-top:0}td.n{white-space:nowrap}
 code{font:.9em ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}a{color:var(--accent)}
 .empty,footer{color:var(--soft)}.bad,.good,.note{border-left:4px solid var(--high);background:var(--card);padding:.6rem .9rem;margin:0 0 1rem}

@@ -14,7 +14,8 @@ use serde_json::{Value, json};
 
 use crate::console::start_signer;
 use crate::device::{Chain, app, full, open};
-use crate::world::{A, World};
+use crate::pair::Pair;
+use crate::world::A;
 
 /// A browser with one page.
 struct Browser {
@@ -104,12 +105,13 @@ impl Browser {
         self.ask("Emulation.clearDeviceMetricsOverride", json!({}));
     }
 
-    /// The page is not wider than its window, what is wide scrolls by itself, and every text can be read.
+    /// The page and its lists are not wider than the window, and every text can be read.
     fn draw(&mut self, width: u32, name: &str) {
         let metrics = self.ask("Page.getLayoutMetrics", json!({}))["cssContentSize"].clone();
         assert!(metrics["width"].as_f64().unwrap() <= f64::from(width), "{name} is wider than the window");
-        let fits = "[...document.querySelectorAll('.cards')].every(list => list.scrollWidth <= list.parentElement.clientWidth)";
-        assert_eq!(self.eval(fits), true, "{name}: a list of devices or threats is cut off");
+        let fits =
+            "[...document.querySelectorAll('.scroll')].every(list => list.scrollWidth <= list.clientWidth)";
+        assert_eq!(self.eval(fits), true, "{name}: a list is cut off");
         let least = self.eval(LEAST_CONTRAST);
         assert!(least[0].as_f64().unwrap() >= 4.5, "{name}: {least}");
         let shot = self.ask("Page.captureScreenshot", json!({ "captureBeyondViewport": true }));
@@ -162,7 +164,8 @@ fn chromium() -> Option<PathBuf> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_sees_a_device_go_high_and_rates_its_threat_anew_without_a_script() {
     let Some(program) = chromium() else { return };
-    let world = World::new().await;
+    let pair = Pair::new().await;
+    let world = pair.world;
     start_signer(&world.home);
     world.command(&["policy", "--app-sync", "on", "--ownership", "company"]);
     let identity = world.activate(A).await;
@@ -226,7 +229,7 @@ async fn a_person_sees_a_device_go_high_and_rates_its_threat_anew_without_a_scri
         browser.see("Signed a policy");
         browser.picture("audit");
         browser.open(&format!("{console}connector"));
-        browser.see("There is none");
+        browser.see("Intune knows what the cloud knows.");
         browser.picture("connector");
         browser.open(&format!("{console}preferences"));
         browser.see("Tell me of threats");

@@ -140,18 +140,21 @@ fn classifications(html: &mut Html, policy: &Policy) {
     html.raw(
         "once. Level None is recorded and blocks nobody. Off: not looked for. Audit: reported, and counts ",
     );
-    html.raw("for nothing.</p><div class=\"scroll\"><table><thead><tr><th>Classification</th><th>Level</th>");
-    html.raw("<th>Mode</th><th>User may ignore</th><th>Touches</th><th>Default</th>");
-    html.raw("<th>What the user is told</th></tr></thead><tbody>");
+    html.raw("for nothing.</p><div class=\"edit\">");
+    html.table(&COLUMNS);
     for classification in Classification::ALL {
         row(html, policy, *classification);
     }
-    html.raw("</tbody></table></div></section>");
+    html.end_table().raw("</div></section>");
 }
+
+const COLUMNS: [&str; 7] =
+    ["Classification", "Level", "Mode", "User may ignore", "Touches", "Default", "What the user is told"];
 
 fn row(html: &mut Html, policy: &Policy, classification: Classification) {
     let name = classification.name();
-    html.raw("<tr><td class=\"n\"><code>").raw(name).raw("</code></td><td><select name=\"").raw(name);
+    html.raw("<tr><td class=\"n\"><code>").raw(name).raw("</code>");
+    html.cell("Level").raw("<select name=\"").raw(name);
     html.raw("\" aria-label=\"Level of ").raw(name).raw("\">");
     let severity = policy.severities.get(&classification).copied();
     let severity = severity.unwrap_or(classification.default_severity());
@@ -159,7 +162,7 @@ fn row(html: &mut Html, policy: &Policy, classification: Classification) {
         let (value, word) = level(choice);
         option(html, value, word, choice == severity);
     }
-    html.raw("</select></td><td><select name=\"").text(&mode_of(classification));
+    html.raw("</select>").cell("Mode").raw("<select name=\"").text(&mode_of(classification));
     html.raw("\" aria-label=\"Mode of ").raw(name).raw("\">");
     let mode = policy.mode(classification);
     for (value, word, choice) in
@@ -167,13 +170,13 @@ fn row(html: &mut Html, policy: &Policy, classification: Classification) {
     {
         option(html, value, word, choice == mode);
     }
-    html.raw("</select></td><td><input type=\"checkbox\" name=\"").text(&ignorable_of(classification));
+    html.raw("</select>").cell("User may ignore");
+    html.raw("<input type=\"checkbox\" name=\"").text(&ignorable_of(classification));
     html.raw("\" value=\"on\" aria-label=\"User may ignore ").raw(name).raw("\"");
     html.raw(if policy.ignorable.contains(&classification) { " checked>" } else { ">" });
-    html.raw("</td><td class=\"n\">");
-    html.text(&format!("{:?}", classification.family())).raw("</td><td class=\"n\">");
-    html.raw(level(classification.default_severity()).1).raw("</td><td>");
-    html.text(text::remedy(classification).en).raw("</td></tr>");
+    html.line("Touches").text(&format!("{:?}", classification.family()));
+    html.line("Default").raw(level(classification.default_severity()).1);
+    html.cell("What the user is told").text(text::remedy(classification).en).raw("</td></tr>");
 }
 
 fn number(html: &mut Html, name: &'static str, label: &'static str, bounds: (u32, u32), value: u32) {
