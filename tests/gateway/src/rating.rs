@@ -117,7 +117,8 @@ pub fn settle_on(tx: &Tx<'_>, now: Wall) -> Result<bool, StoreError> {
     Ok(!devices.is_empty())
 }
 
-/// Notes some of the devices that are out of contact by the clock alone, and answers how many.
+/// Notes some of the devices that are out of contact by the clock alone, and answers how many: one that is rated otherwise is
+/// not looked for again before the next time.
 pub fn note_silence(tx: &Tx<'_>, now: Wall) -> Result<usize, StoreError> {
     let mut noted = 0_usize;
     let own = tx.groups_with_policy()?;
@@ -126,8 +127,10 @@ pub fn note_silence(tx: &Tx<'_>, now: Wall) -> Result<usize, StoreError> {
         let kept =
             u64::try_from(days(stored.policy.disconnected_days.into()).as_millis()).unwrap_or(u64::MAX);
         let silent = tx.fallen_silent(group, Wall(now.0.saturating_sub(kept)), AT_ONCE)?;
-        noted = noted.saturating_add(silent.len());
-        silent.iter().try_for_each(|device| settle(tx, device, now))?;
+        for device in &silent {
+            settle(tx, device, now)?;
+            noted = noted.saturating_add((tx.standing(device)?.0 == HealthState::Unresponsive).into());
+        }
     }
     Ok(noted)
 }
