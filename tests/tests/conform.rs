@@ -17,7 +17,9 @@ use agent_gateway::{api, server};
 use agent_tests::device::conform::{Outcome, Row, conform};
 use axum::Router;
 use axum::extract::Request;
-use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, RANGE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::header::{
+    ALLOW, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, RANGE, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use axum::http::{Method, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::Response;
@@ -45,7 +47,7 @@ fn rows(home: &Path, address: SocketAddr) -> Vec<Row> {
     let gateway = format!("localhost:{}", address.port());
     let rows =
         conform(&home.join("trust.json"), &gateway, DEVICE.parse().unwrap(), &code, Some(&key)).unwrap();
-    assert!(rows.len() >= 35, "{} cases", rows.len());
+    assert!(rows.len() >= 45, "{} cases", rows.len());
     rows
 }
 
@@ -65,11 +67,62 @@ struct Fault {
     case: &'static str,
     ask: fn(&mut Request),
     answer: fn(&mut Response),
+    /// What becomes of an answer in JSON.
+    said: fn(&str) -> String,
 }
 
-const UNCHANGED: Fault = Fault { case: "", ask: |_| {}, answer: |_| {} };
+const UNCHANGED: Fault = Fault { case: "", ask: |_| {}, answer: |_| {}, said: str::to_owned };
 
-const FAULTS: [Fault; 9] = [
+const FAULTS: [Fault; 16] = [
+    Fault {
+        case: "a method that an address does not have is answered 405",
+        answer: |answer| {
+            answer.headers_mut().remove(ALLOW);
+        },
+        ..UNCHANGED
+    },
+    Fault {
+        case: "the policy is signed as the contract says, by a key that the app has",
+        // Of what is signed, the header says another thing.
+        said: |text| text.replace("\"policy\":\"eyJhbGciOiJF", "\"policy\":\"eyJhbGciOiJG"),
+        ..UNCHANGED
+    },
+    Fault {
+        case: "the manifest of the indicators is signed so too",
+        said: |text| {
+            let (before, jws) = text.split_once("\"indicators\":\"").unwrap_or((text, ""));
+            let (jws, after) = jws.split_once('"').unwrap_or((jws, ""));
+            let shorter = jws.get(..jws.len().saturating_sub(4)).unwrap_or_default();
+            if jws.is_empty() { text.into() } else { format!("{before}\"indicators\":\"{shorter}\"{after}") }
+        },
+        ..UNCHANGED
+    },
+    Fault {
+        case: "facts that the cloud does not hold are asked for",
+        said: |text| text.replace("\"resync\"", "\"rescan\""),
+        ..UNCHANGED
+    },
+    Fault {
+        case: "a threat that opens makes the level in force and is named",
+        said: |text| text.replace("\"level\":\"high\",\"health\"", "\"level\":\"medium\",\"health\""),
+        ..UNCHANGED
+    },
+    Fault {
+        case: "of two open threats the worse is named first and makes the level",
+        said: |text| {
+            let mut answer: serde_json::Value = serde_json::from_str(text).unwrap();
+            if let Some(why) = answer.get_mut("why").and_then(serde_json::Value::as_array_mut) {
+                why.reverse();
+            }
+            answer.to_string()
+        },
+        ..UNCHANGED
+    },
+    Fault {
+        case: "a new chain without open threats ends those that the cloud held",
+        said: |text| text.replace("\"level\":\"secured\",\"health\"", "\"level\":\"high\",\"health\""),
+        ..UNCHANGED
+    },
     Fault {
         case: "an unknown address is the problem not-found",
         answer: |answer| {
@@ -157,12 +210,18 @@ fn each_broken_rule_fails_its_case() {
 /// The reference gateway of `home` behind `fault`.
 async fn serve(home: &Home, fault: Fault) -> SocketAddr {
     let running = serve::start(&Options::on_loopback(home)).await.unwrap();
-    let (ask, answer) = (fault.ask, fault.answer);
+    let (ask, answer, said) = (fault.ask, fault.answer, fault.said);
     let broken = middleware::from_fn(move |mut request: Request, next: Next| async move {
         ask(&mut request);
         let mut response = next.run(request).await;
         answer(&mut response);
-        response
+        if response.headers().get(CONTENT_TYPE).is_none_or(|kind| kind != "application/json") {
+            return response;
+        }
+        let (mut head, body) = response.into_parts();
+        head.headers.remove(CONTENT_LENGTH);
+        let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+        Response::from_parts(head, said(std::str::from_utf8(&body).unwrap()).into())
     });
     // Around the router, not in it: an address may change.
     let router = Router::new().fallback_service(api::routes(Arc::clone(&running.gateway))).layer(broken);

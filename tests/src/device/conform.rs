@@ -9,6 +9,7 @@ use std::path::Path;
 use agent_gateway::init::Trust;
 use agent_logic::model::DeviceId;
 use clap::Args;
+use data_encoding::BASE64;
 
 mod cases;
 mod client;
@@ -86,7 +87,8 @@ fn open(trust: &Path, gateway: &str, device: DeviceId, code: &str) -> Result<Dev
     let text = std::fs::read_to_string(trust).map_err(|_| Unusable)?;
     let trust: Trust = serde_json::from_str(&text).map_err(|_| Unusable)?;
     let client = Client::new(&trust, gateway).ok_or(Unusable)?;
-    Device::new(client, device, code).ok_or(Unusable)
+    let keys = trust.policy_keys.iter().map(|key| BASE64.decode(key.as_bytes()).map_err(|_| Unusable));
+    Device::new(client, keys.collect::<Result<_, _>>()?, device, code).ok_or(Unusable)
 }
 
 /// Runs and prints the table; true if nothing failed.

@@ -2,8 +2,9 @@
 
 use std::io::Write as _;
 
-use agent_logic::model::{Activation, App, Digest};
-use agent_logic::wire::{CheckInAnswer, InventoryPart, MAX_REPORT, Order, ProblemKind, Report, set_digest};
+use agent_logic::model::{Activation, Digest};
+use agent_logic::redact::Redacted;
+use agent_logic::wire::{CheckInAnswer, FactsPart, MAX_REPORT, Order, Problem, ProblemKind, Report};
 use data_encoding::{BASE64, BASE64URL_NOPAD};
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -20,6 +21,14 @@ pub(super) type Test = fn(&mut Device) -> Outcome;
 pub(super) const ALL: &[(&str, Test)] = &[
     ("cacerts answers base64 of DER", |device| bytes(device, "cacerts")),
     ("csrattrs answers base64 of DER", |device| bytes(device, "csrattrs")),
+    ("a method that an address does not have is answered 405", |device| {
+        expect(device.client.send(None, "DELETE /v1/check-in", &[], b""), |answer| {
+            let allowed =
+                answer.header("allow").is_some_and(|all| all.split(',').any(|one| one.trim() == "post"));
+            let kind = serde_json::from_slice::<Problem>(&answer.body).ok().map(|problem| problem.kind);
+            answer.status == 405 && allowed && kind == Some(ProblemKind::NotFound)
+        })
+    }),
     ("an unknown address is the problem not-found", |device| {
         refused(
             device.client.send(device.identity.as_ref(), "GET /v1/nothing", &[], b""),
@@ -37,6 +46,8 @@ pub(super) const ALL: &[(&str, Test)] = &[
     ("enrolment with the code answers a certificate for the device", enrol),
     ("the same request again is answered again", enrol),
     ("the first report of a chain is applied and answered with the policy", first),
+    ("the policy is signed as the contract says, by a key that the app has", signed::policy),
+    ("the manifest of the indicators is signed so too", signed::indicators),
     ("the next report is applied", |device| acknowledged(device, 2)),
     ("a report that comes again is answered and not applied twice", duplicate),
     ("a report that leaves one out is the problem chain-broken", gap),
@@ -47,10 +58,17 @@ pub(super) const ALL: &[(&str, Test)] = &[
         device.resync();
         acknowledged(device, 1)
     }),
-    ("a digest of apps that the cloud does not hold asks for all of them", unknown_inventory),
-    ("all apps are taken", full_inventory),
-    ("a change of the apps is taken", delta_inventory),
-    ("a change of other apps asks for all of them", foreign_delta),
+    ("a digest of apps that the cloud does not hold asks for all of them", inventory::unknown),
+    ("all apps are taken", inventory::full),
+    ("a change of the apps is taken", inventory::delta),
+    ("a change of other apps asks for all of them", inventory::foreign),
+    ("apps that a report leaves out are dropped", inventory::dropped),
+    ("facts that the cloud does not hold are asked for", unknown_facts),
+    ("a threat that opens makes the level in force and is named", threats::opens),
+    ("a threat that is resolved makes no level any more", threats::resolves),
+    ("a transition that comes again in a later report has no effect", threats::once),
+    ("of two open threats the worse is named first and makes the level", threats::worst_first),
+    ("a new chain without open threats ends those that the cloud held", threats::replaced),
     ("keys of a later version are passed over", unknown_keys),
     ("what is no report is the problem report-invalid", |device| {
         refused(with_identity(device, |device| device.post(&[], b"{}")), ProblemKind::ReportInvalid)
@@ -83,8 +101,11 @@ pub(super) const ALL: &[(&str, Test)] = &[
 
 mod chain;
 mod indicators;
+mod inventory;
 mod others;
 mod renewal;
+mod signed;
+mod threats;
 mod throttle;
 
 fn bytes(device: &mut Device, name: &str) -> Outcome {
@@ -105,11 +126,12 @@ fn first(device: &mut Device) -> Outcome {
     let report = device.report();
     let answer = with_identity(device, |device| device.check_in(&report));
     let read = answer.as_ref().and_then(parse);
-    let policy: Option<serde_json::Value> =
-        read.as_ref().and_then(|read| payload(read.policy.as_ref()?.reveal()));
-    device.manifest = read.as_ref().and_then(|read| payload(read.indicators.as_ref()?.reveal()));
-    device.shares = policy.as_ref().is_some_and(|policy| policy.get("appSync") == Some(&true.into()));
-    expect(answer, |_| read.is_some_and(|read| read.acknowledged == 1) && policy.is_some())
+    let signed = |jws: Option<&Redacted<String>>| jws.map(|jws| jws.reveal().clone());
+    device.signed_policy = signed(read.as_ref().and_then(|read| read.policy.as_ref()));
+    device.signed_manifest = signed(read.as_ref().and_then(|read| read.indicators.as_ref()));
+    device.policy = device.signed_policy.as_deref().and_then(payload);
+    device.manifest = device.signed_manifest.as_deref().and_then(payload);
+    expect(answer, |_| read.is_some_and(|read| read.acknowledged == 1) && device.policy.is_some())
 }
 
 fn acknowledged(device: &mut Device, sequence: u64) -> Outcome {
@@ -133,43 +155,17 @@ fn gap(device: &mut Device) -> Outcome {
     refused(with_identity(device, |device| device.post(&[], &body)), ProblemKind::ChainBroken)
 }
 
-fn unknown_inventory(device: &mut Device) -> Outcome {
-    let digest = Digest::of(b"apps that nobody sent");
-    inventory(device, InventoryPart::Digest { digest }, true)
-}
-
-fn full_inventory(device: &mut Device) -> Outcome {
-    let apps = apps(&["com.example.a", "com.example.b"]);
-    inventory(device, InventoryPart::Full { digest: set_digest(&apps), apps }, false)
-}
-
-fn delta_inventory(device: &mut Device) -> Outcome {
-    let base = set_digest(&apps(&["com.example.a", "com.example.b"]));
-    let digest = set_digest(&apps(&["com.example.b", "com.example.c"]));
-    let removed = apps(&["com.example.a"]).into_iter().map(|app| app.id).collect();
-    let delta = InventoryPart::Delta { base, digest, set: apps(&["com.example.c"]), removed };
-    inventory(device, delta, false)
-}
-
-fn foreign_delta(device: &mut Device) -> Outcome {
-    let digest = set_digest(&apps(&["com.example.d"]));
-    let base = Digest::of(b"apps of another device");
-    inventory(
-        device,
-        InventoryPart::Delta { base, digest, set: apps(&["com.example.d"]), removed: Vec::new() },
-        true,
-    )
-}
-
-fn inventory(device: &mut Device, part: InventoryPart, asks: bool) -> Outcome {
-    if !device.shares {
-        return Outcome::Skip("the policy lets no apps be shared; turn appSync on to try it");
-    }
-    let report = Report { inventory: Some(part), ..device.report() };
+fn unknown_facts(device: &mut Device) -> Outcome {
+    let digest = Digest::of(b"facts that nobody sent");
+    let report = Report { facts: FactsPart { digest, value: None }, ..device.report() };
     let answer = with_identity(device, |device| device.check_in(&report));
-    expect(answer, |answer| {
-        parse(answer).is_some_and(|read| read.orders.contains(&Order::FullInventory) == asks)
-    })
+    device.resync();
+    let told =
+        expect(answer, |answer| parse(answer).is_some_and(|read| read.orders.contains(&Order::Resync)));
+    // As it was told to.
+    let whole = device.report();
+    let taken = with_identity(device, |device| device.check_in(&whole));
+    if told == Outcome::Pass { expect(taken, |answer| parse(answer).is_some()) } else { told }
 }
 
 fn unknown_keys(device: &mut Device) -> Outcome {
@@ -210,10 +206,6 @@ fn leave(device: &mut Device) -> Outcome {
     expect(device.check_in(&report), |answer| answer.problem().is_some())
 }
 
-fn apps(ids: &[&str]) -> Vec<App> {
-    ids.iter().filter_map(|id| id.parse().ok()).map(App::new).collect()
-}
-
 fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     // Writing to memory does not fail.
@@ -221,7 +213,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().unwrap_or_default()
 }
 
-/// What a JWS says. That its signature holds is for the app to judge, which has the key.
+/// What a JWS says; whether its signature holds is a case of its own.
 fn payload<T: DeserializeOwned>(jws: &str) -> Option<T> {
     serde_json::from_slice(&BASE64URL_NOPAD.decode(jws.split('.').nth(1)?.as_bytes()).ok()?).ok()
 }

@@ -2,7 +2,7 @@
 
 use agent_logic::model::{Activation, ChainId, DeviceId, Digest, Level, Protection};
 use agent_logic::time::Stamp;
-use agent_logic::wire::{CHECK_IN_PATH, Facts, FactsPart, Manifest, MediaType, PROTOCOL, Report};
+use agent_logic::wire::{CHECK_IN_PATH, Facts, FactsPart, Manifest, MediaType, PROTOCOL, Policy, Report};
 use data_encoding::BASE64;
 use rcgen::{CertificateParams, DistinguishedName, DnType, KeyPair, SanType};
 
@@ -12,10 +12,16 @@ use super::client::{Answer, Client, Identity};
 pub(super) struct Device {
     pub(super) client: Client,
     pub(super) identity: Option<Identity>,
-    /// Whether the server lets the device share its apps.
-    pub(super) shares: bool,
+    /// The server's policy, once an answer had it.
+    pub(super) policy: Option<Policy>,
+    /// As it was signed.
+    pub(super) signed_policy: Option<String>,
     /// The server's indicator set, where its answer named one.
     pub(super) manifest: Option<Manifest>,
+    /// As it was signed.
+    pub(super) signed_manifest: Option<String>,
+    /// Policy keys of the app, each a SubjectPublicKeyInfo.
+    pub(super) policy_keys: Vec<Vec<u8>>,
     /// A key that many devices share, where one was given.
     pub(super) enrolment_key: Option<String>,
     id: DeviceId,
@@ -27,14 +33,17 @@ pub(super) struct Device {
 }
 
 impl Device {
-    pub(super) fn new(client: Client, id: DeviceId, code: &str) -> Option<Self> {
+    pub(super) fn new(client: Client, policy_keys: Vec<Vec<u8>>, id: DeviceId, code: &str) -> Option<Self> {
         let key = KeyPair::generate().ok()?;
         let code = code.trim().to_owned();
         Some(Self {
             client,
             identity: None,
-            shares: false,
+            policy: None,
+            signed_policy: None,
             manifest: None,
+            signed_manifest: None,
+            policy_keys,
             enrolment_key: None,
             id,
             code,

@@ -41,4 +41,4 @@ fn get(device: &Device, range: &str, version: u64) -> Option<Answer> {
     device.client.send(device.identity.as_ref(), &line, &[("Range", range)], b"")
 }
 
-const NONE: Outcome = Outcome::Skip("the server has no indicators; import some to try it");
+pub(super) const NONE: Outcome = Outcome::Skip("the server has no indicators; import some to try it");
