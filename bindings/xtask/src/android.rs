@@ -12,7 +12,6 @@
 //! ledger     how large it may be
 //! gate       what must hold of it
 //! table      what was measured
-//! twice      two builds are the same
 //! java       the Java side: fetched, compiled
 //! aar        the archive that an app's build takes
 //! manifest   the library's manifest in the app's
@@ -33,12 +32,12 @@ mod reached;
 mod sample;
 mod shims;
 mod table;
-mod twice;
 mod unwinder;
 
 use std::path::{Path, PathBuf};
 
 use crate::making::crates::shipped;
+use crate::making::twice;
 use crate::making::{Fault, folder, read, run, said, sources, write};
 use crate::report::{Outcome, say};
 use build::Built;
@@ -51,6 +50,8 @@ pub(crate) use abi::Abi;
 
 /// As `System.loadLibrary("agent_bindings")` finds it.
 const LIBRARY: &str = "libagent_bindings.so";
+/// Where the second copy of the tree is.
+const AGAIN: &str = "target/android/again";
 
 /// What to build and how to tell.
 #[derive(Debug, PartialEq, Eq)]
@@ -89,7 +90,7 @@ fn fill(root: &Path, order: &Order) -> Result<Vec<Measured>, Fault> {
     let measured = made.libraries.iter().map(|built| gate::measure(root, built, &ledger, &reached));
     let measured = measured.collect::<Result<Vec<_>, _>>()?;
     if order.twice {
-        let again = Made::of(&twice::copy(root)?, &order.abis, &parts)?;
+        let again = Made::of(&twice::copy(root, AGAIN)?, &order.abis, &parts)?;
         twice::compare(made.files().zip(again.files()))?;
     }
     Ok(measured)

@@ -13,7 +13,7 @@ cargo xtask test --only NAME one part; may be repeated
 cargo xtask test --list      the parts
 cargo xtask android          the library for Android under target/android: built, judged, packaged;
                              --abi ABI (may be repeated), --json, --twice (two builds must be the same)
-cargo xtask ios              the library for iOS under target/ios: built, judged, packaged; --json
+cargo xtask ios              the library for iOS under target/ios: built, judged, packaged; --json, --twice
 cargo xtask bench            the figures, each beside its peer: --only NAME, --json
 cargo xtask mutants [NAME…]  break the code on purpose: tests must go red
 cargo xtask parity           Rust and Java say the same; --write writes what is derived from the tables
@@ -99,11 +99,12 @@ fn parse_android<'a>(mut words: impl Iterator<Item = &'a str>) -> Result<Command
 }
 
 fn parse_ios<'a>(words: impl Iterator<Item = &'a str>) -> Result<Command, Mistake> {
-    let mut order = ios::Order { json: false };
+    let mut order = ios::Order { json: false, twice: false };
     for word in words {
         match word {
             "--help" | "-h" => return Ok(Command::Help),
             "--json" => order.json = true,
+            "--twice" => order.twice = true,
             _ => return Err(Mistake::unknown(word)),
         }
     }

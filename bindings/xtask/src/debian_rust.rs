@@ -6,6 +6,7 @@ use std::process::Command;
 use crate::process::{command, without_package};
 
 const CARGO: &str = "/usr/bin/cargo";
+const CLIPPY: &str = "/usr/bin/cargo-clippy";
 pub(crate) const RUSTC: &str = "/usr/bin/rustc";
 /// What Debian's package calls the folder of the standard library's source.
 const SYSTEM_SOURCE: &str = "/usr/src";
@@ -15,7 +16,18 @@ const OF_ANOTHER: [&str; 5] =
 
 /// A cargo that may build the standard library, which is not stable.
 pub(crate) fn cargo(root: &Path) -> Command {
-    let mut cargo = without_package(command(root, CARGO));
+    of_debian(command(root, CARGO))
+}
+
+/// Its clippy, by itself: cargo would look for one in the home of another cargo first.
+pub(crate) fn clippy(root: &Path) -> Command {
+    let mut clippy = of_debian(command(root, CLIPPY));
+    clippy.arg("clippy").env("CARGO", CARGO);
+    clippy
+}
+
+fn of_debian(program: Command) -> Command {
+    let mut cargo = without_package(program);
     for name in OF_ANOTHER {
         cargo.env_remove(name);
     }

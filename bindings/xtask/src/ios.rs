@@ -26,16 +26,20 @@ mod table;
 
 use std::path::Path;
 
-use crate::making::{Fault, folder, run};
+use crate::making::{Fault, folder, run, twice};
 use crate::process::command;
 use crate::report::{Outcome, say};
 use sdk::Sdk;
 use slice::Slice;
 
-/// How to tell.
+/// Where the second copy of the tree is.
+const AGAIN: &str = "target/ios/again";
+
+/// How to tell, and whether two builds are compared.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Order {
     pub(crate) json: bool,
+    pub(crate) twice: bool,
 }
 
 /// What holds of one library.
@@ -50,7 +54,7 @@ struct Measured {
 
 /// Builds, prints what was measured, and judges it.
 pub(crate) fn judge(root: &Path, order: &Order) -> Outcome {
-    match fill(root) {
+    match fill(root, order.twice) {
         Ok(measured) => {
             say(&if order.json { table::json(&measured).to_string() } else { table::text(&measured) });
             let faults = table::faults(&measured);
@@ -60,22 +64,31 @@ pub(crate) fn judge(root: &Path, order: &Order) -> Outcome {
     }
 }
 
-/// The library for phones and simulators has no type error: what a build finds too, in a tenth of its time.
-pub(crate) fn check(root: &Path) -> Outcome {
-    let checked = Sdk::ready(root).and_then(|sdk| build::check(root, &sdk));
-    match checked.and_then(|()| test_shims(root)) {
+/// Clippy on what only iOS compiles.
+pub(crate) fn lint(root: &Path) -> Outcome {
+    match Sdk::ready(root).and_then(|sdk| build::lint(root, &sdk)) {
         Ok(()) => Outcome::Passed,
         Err(Fault(why)) => Outcome::Failed(why),
     }
 }
 
-fn fill(root: &Path) -> Result<Vec<Measured>, Fault> {
+fn fill(root: &Path, twice: bool) -> Result<Vec<Measured>, Fault> {
     test_shims(root)?;
     let sdk = Sdk::ready(root)?;
+    let measured = make(root, &sdk)?;
+    if twice {
+        let again = twice::copy(root, AGAIN)?;
+        make(&again, &sdk)?;
+        twice::compare_folders(&root.join(package::PLACE), &again.join(package::PLACE))?;
+    }
+    Ok(measured)
+}
+
+fn make(root: &Path, sdk: &Sdk) -> Result<Vec<Measured>, Fault> {
     let mut measured = Vec::new();
     for slice in Slice::ALL {
-        let library = build::build(root, &sdk, slice)?;
-        measured.push(measure(root, &sdk, slice, &library)?);
+        let library = build::build(root, sdk, slice)?;
+        measured.push(measure(root, sdk, slice, &library)?);
     }
     package::make(root)?;
     Ok(measured)

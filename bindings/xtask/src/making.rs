@@ -4,12 +4,14 @@
 //! archive    archives that are the same each time
 //! crates     what is in the library
 //! bill       its bill of materials, and the notices of its parts
+//! twice      two builds are the same
 //! ziglang    a package that carries the source of libunwind and Apple's headers
 //! ```
 
 pub(crate) mod archive;
 pub(crate) mod bill;
 pub(crate) mod crates;
+pub(crate) mod twice;
 pub(crate) mod ziglang;
 
 use std::fmt::Display;
@@ -56,13 +58,20 @@ pub(crate) fn folder(path: &Path) -> Result<(), Fault> {
 
 /// The files below a folder whose name ends with `.` and `extension`, sorted.
 pub(crate) fn sources(path: &Path, extension: &str) -> Result<Vec<PathBuf>, Fault> {
+    let mut found = files(path)?;
+    found.retain(|path| path.extension().is_some_and(|is| is == extension));
+    Ok(found)
+}
+
+/// The files below a folder, sorted.
+pub(crate) fn files(path: &Path) -> Result<Vec<PathBuf>, Fault> {
     let fault = |error| Fault::at(path, &error);
     let mut found = Vec::new();
     for entry in fs::read_dir(path).map_err(fault)? {
         let path = entry.map_err(fault)?.path();
         if path.is_dir() {
-            found.extend(sources(&path, extension)?);
-        } else if path.extension().is_some_and(|is| is == extension) {
+            found.extend(files(&path)?);
+        } else {
             found.push(path);
         }
     }

@@ -85,17 +85,16 @@ impl Part {
 
     /// Whether `--all` adds it.
     fn is_long(self) -> bool {
-        matches!(self, Self::IosBuild | Self::Long | Self::Mutants | Self::Seeds | Self::Qemu)
+        matches!(self, Self::Long | Self::Mutants | Self::Seeds | Self::Qemu)
     }
 
-    /// Whether it runs only when named: a share of [`Part::Tests`], or too long for every run.
+    /// Whether it runs only when named: a share of others, or too long for every run.
     fn by_name_only(self) -> bool {
         match self {
             Self::Core
             | Self::Partner
             | Self::Interop
             | Self::Ios
-            | Self::IosBuild
             | Self::Long
             | Self::Mutants
             | Self::Seeds
@@ -111,7 +110,8 @@ impl Part {
             | Self::Story
             | Self::Tests
             | Self::Android
-            | Self::AndroidBuild => false,
+            | Self::AndroidBuild
+            | Self::IosBuild => false,
         }
     }
 
@@ -156,14 +156,10 @@ impl Part {
             Self::Partner => "the tests of agent-gateway and intune-stand-in",
             Self::Android => "the Java layer on Android's framework code, API 16 to 35, at the real gateway",
             Self::Interop => "the tests against servers and clients nobody here wrote",
-            Self::Ios => {
-                "the façade by UniFFI, driven by Python; the Swift package, run on Linux; the types of iOS' part"
-            }
+            Self::Ios => "the façade by UniFFI, driven by Python; the Swift package, run on Linux; ios-build",
             Self::Story => "the story, told as JSON: every step holds",
             Self::AndroidBuild => "the library for Android, two ABIs: built from the floor up, judged",
-            Self::IosBuild => {
-                "with --all: the library for iOS, phones and simulators: built, judged, packaged"
-            }
+            Self::IosBuild => "the library for iOS, phones and simulators: linted, built, judged, packaged",
             Self::Long => "with --all: the tests that take minutes, a thousand kills on a real disk",
             Self::Seeds => "with --all: each feature of the seeds switched off, its tests go red",
             Self::Mutants => "with --all: the code broken on purpose in many places, tests go red each time",
@@ -220,7 +216,7 @@ impl Part {
             Self::Android => robolectric::judge(root),
             Self::Story => story(root),
             Self::AndroidBuild => android_build(root),
-            Self::IosBuild => apple(root, |root| ios::judge(root, &ios::Order { json: false })),
+            Self::IosBuild => apple(root),
             // What is ignored because it writes into the tree belongs to `parity`.
             Self::Long => aloud(words(cargo(root), "test --workspace -- --ignored --skip write")),
             Self::Mutants => mutants::judge(root, &[]),
@@ -288,17 +284,17 @@ fn android_build(root: &Path) -> Outcome {
 
 fn on_ios(root: &Path) -> Outcome {
     match test(root, "-p agent-tests --test uniffi --test swift") {
-        Outcome::Passed => {}
-        other @ (Outcome::Lacking(_) | Outcome::Failed(_) | Outcome::Excused(_)) => return other,
+        Outcome::Passed => apple(root),
+        other @ (Outcome::Lacking(_) | Outcome::Failed(_) | Outcome::Excused(_)) => other,
     }
-    apple(root, ios::check)
 }
 
-fn apple(root: &Path, judge: impl FnOnce(&Path) -> Outcome) -> Outcome {
-    match tools::apple::APPLE.present(root) {
-        Outcome::Passed => judge(root),
-        lacking @ (Outcome::Lacking(_) | Outcome::Failed(_) | Outcome::Excused(_)) => lacking,
-    }
+fn apple(root: &Path) -> Outcome {
+    let order = ios::Order { json: false, twice: false };
+    let steps: [&dyn Fn() -> Outcome; 3] =
+        [&|| tools::apple::APPLE.present(root), &|| ios::lint(root), &|| ios::judge(root, &order)];
+    let first = steps.iter().map(|step| step()).find(|outcome| !matches!(outcome, Outcome::Passed));
+    first.unwrap_or(Outcome::Passed)
 }
 
 fn on_arm(root: &Path) -> Outcome {

@@ -27,7 +27,20 @@ final class Host: MtdIosListener {
     }
 
     func statusChanged(status: MtdStatus) {
-        note { threads.insert(Host.thread()) }
+        told.lock()
+        let agent = self.agent
+        told.unlock()
+        do {
+            // What may block is refused on the listener's own thread, and nowhere else.
+            guard try agent?.settle(budgetMs: 0) != nil else {
+                return
+            }
+            note { threads.insert("a thread that may block") }
+        } catch let error as MtdError where error.code() == MtdCode.wouldBlock {
+            note { threads.insert(Host.thread()) }
+        } catch {
+            note { threads.insert("\(error)") }
+        }
     }
 
     func inert(error: MtdError) {

@@ -21,7 +21,7 @@ const STANDARD_LIBRARY: &str = "-Zbuild-std=std,panic_unwind";
 /// The library of one slice, at its floor.
 pub(super) fn build(root: &Path, sdk: &Sdk, slice: Slice) -> Result<PathBuf, Fault> {
     let triple = slice.triple();
-    let mut cargo = cargo(root, sdk, &[slice]);
+    let mut cargo = with_c(debian_rust::cargo(root), sdk, slice);
     // The names of functions stay: without them a crash in an app cannot be read.
     cargo.env("CARGO_PROFILE_RELEASE_STRIP", "none");
     cargo.args(["rustc", "--quiet", "--locked", "--release", "--package", "agent-bindings", "--lib"]);
@@ -46,28 +46,24 @@ pub(super) fn build(root: &Path, sdk: &Sdk, slice: Slice) -> Result<PathBuf, Fau
     Ok(library)
 }
 
-/// Whether the types fit, for phones and simulators.
-pub(super) fn check(root: &Path, sdk: &Sdk) -> Result<(), Fault> {
-    let mut cargo = cargo(root, sdk, &Slice::ALL);
-    cargo.args(["check", "--quiet", "--locked", "--package", "agent-bindings", "--lib"]);
-    cargo.args(["--no-default-features", "--features", FEATURES, STANDARD_LIBRARY]);
-    cargo.args(["--target-dir", "target/ios/check"]).env("RUSTFLAGS", "-Dwarnings");
-    for slice in Slice::ALL {
-        cargo.args(["--target", slice.triple()]);
-    }
-    run(cargo)
+/// What clippy says of the library for phones; simulators compile the same source.
+pub(super) fn lint(root: &Path, sdk: &Sdk) -> Result<(), Fault> {
+    let mut clippy = with_c(debian_rust::clippy(root), sdk, Slice::Phone);
+    clippy.args(["--quiet", "--locked", "--package", "agent-bindings", "--lib"]);
+    clippy.args(["--no-default-features", "--features", FEATURES, STANDARD_LIBRARY]);
+    clippy.args(["--target-dir", "target/ios/lint", "--target", Slice::Phone.triple()]);
+    clippy.args(["--", "-D", "warnings"]);
+    run(clippy)
 }
 
-fn cargo(root: &Path, sdk: &Sdk, slices: &[Slice]) -> Command {
-    let mut cargo = debian_rust::cargo(root);
+/// With what crates need that compile C.
+fn with_c(mut cargo: Command, sdk: &Sdk, slice: Slice) -> Command {
+    let snake = slice.triple().replace('-', "_");
     cargo.env("SDKROOT", sdk.path());
-    for slice in slices {
-        let snake = slice.triple().replace('-', "_");
-        cargo.env(format!("CC_{snake}"), COMPILER).env(format!("AR_{snake}"), ARCHIVER);
-        // Its own would name another system.
-        cargo.env(format!("CRATE_CC_NO_DEFAULTS_{snake}"), "1");
-        cargo.env(format!("CFLAGS_{snake}"), c_flags(sdk, *slice).join(" "));
-    }
+    cargo.env(format!("CC_{snake}"), COMPILER).env(format!("AR_{snake}"), ARCHIVER);
+    // Its own would name another system.
+    cargo.env(format!("CRATE_CC_NO_DEFAULTS_{snake}"), "1");
+    cargo.env(format!("CFLAGS_{snake}"), c_flags(sdk, slice).join(" "));
     cargo
 }
 

@@ -17,6 +17,9 @@ const FIRST: &str = "arm64-apple-ios7.0";
 /// clang's word for what is younger than that.
 const SAID: &str = "' is only available on iOS ";
 const UNDECLARED: &str = "use of undeclared identifier '";
+/// Two names of which clang's answer is known: a clang that stopped before the end would find nothing young.
+const YOUNGER: &str = "clock_gettime";
+const NOBODYS: &str = "mtd_declared_by_nobody";
 
 /// One name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +68,9 @@ pub(super) fn of(root: &Path, sdk: &Sdk, slice: Slice, library: &Path) -> Result
     let complaint = complaint(clang).map_err(Fault)?;
     let table = table(&read(&root.join(TABLE))?)?;
     let (younger, undeclared) = judged(&complaint);
+    if younger.get(YOUNGER) != Some(&(10, 0)) || !undeclared.contains(NOBODYS) {
+        return Err(Fault(format!("clang did not judge {}:\n{complaint}", place.display())));
+    }
     let since = |name: &str| {
         let c = c_name(name);
         if undeclared.contains(c) {
@@ -109,10 +115,9 @@ fn c_name(symbol: &str) -> &str {
 fn source(wanted: &BTreeMap<String, bool>) -> String {
     let include =
         HEADERS.iter().map(|header| format!("#if __has_include(<{header}>)\n#include <{header}>\n#endif\n"));
-    let uses = wanted
-        .keys()
-        .enumerate()
-        .map(|(nth, name)| format!("void *r{nth}(void) {{ return (void *)&{}; }}\n", c_name(name)));
+    let names = wanted.keys().map(|name| c_name(name)).chain([YOUNGER, NOBODYS]);
+    let uses =
+        names.enumerate().map(|(nth, name)| format!("void *r{nth}(void) {{ return (void *)&{name}; }}\n"));
     include.chain(uses).collect()
 }
 

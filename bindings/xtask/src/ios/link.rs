@@ -46,11 +46,16 @@ pub(super) fn judge(
     link.arg("-o").arg(library.with_extension("dylib")).arg(library).arg(&stub);
     match captured(link) {
         Ok(_) => Ok(Vec::new()),
-        Err(Outcome::Failed(said)) => {
-            Ok(said.lines().filter(|line| line.contains("error:")).map(str::to_owned).collect())
-        }
+        Err(Outcome::Failed(said)) => Ok(against(&said)),
         Err(other) => Err(Fault(format!("{other:?}"))),
     }
+}
+
+/// The errors of a linker that failed; all that it said where it names none.
+fn against(said: &str) -> Vec<String> {
+    let errors: Vec<String> =
+        said.lines().filter(|line| line.contains("error:")).map(str::to_owned).collect();
+    if errors.is_empty() { vec![said.to_owned()] } else { errors }
 }
 
 /// A library of names, as Apple's linker reads it.
@@ -62,4 +67,18 @@ fn text(slice: Slice, names: &[&str]) -> String {
          current-version: 1213\nexports:\n  - targets: [ {target} ]\n    symbols: [ {} ]\n...\n",
         quoted.join(", ")
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_linker_that_fails_without_a_word_is_no_success() {
+        assert_eq!(
+            against("ld64.lld: error: undefined symbol: _x\nended"),
+            ["ld64.lld: error: undefined symbol: _x"]
+        );
+        assert_eq!(against("ended with signal 9"), ["ended with signal 9"]);
+    }
 }

@@ -3,15 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Fault, folder, said};
+use super::{Fault, files, folder, said};
 use crate::process::command;
 
-/// Where the second copy is.
-const AGAIN: &str = "target/android/again";
-
-/// The second copy: what git would commit, as it stands now.
-pub(super) fn copy(root: &Path) -> Result<PathBuf, Fault> {
-    let again = root.join(AGAIN);
+/// The second copy, at this place: what git would commit, as it stands now.
+pub(crate) fn copy(root: &Path, place: &str) -> Result<PathBuf, Fault> {
+    let again = root.join(place);
     let _absent = fs::remove_dir_all(&again);
     let mut list = command(root, "git");
     list.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
@@ -27,7 +24,7 @@ pub(super) fn copy(root: &Path) -> Result<PathBuf, Fault> {
 }
 
 /// Each pair of files holds the same bytes.
-pub(super) fn compare<'a>(pairs: impl Iterator<Item = (&'a Path, &'a Path)>) -> Result<(), Fault> {
+pub(crate) fn compare<'a>(pairs: impl Iterator<Item = (&'a Path, &'a Path)>) -> Result<(), Fault> {
     let read = |path: &Path| fs::read(path).map_err(|error| Fault::at(path, &error));
     let mut differ = Vec::new();
     for (one, other) in pairs {
@@ -36,6 +33,20 @@ pub(super) fn compare<'a>(pairs: impl Iterator<Item = (&'a Path, &'a Path)>) -> 
         }
     }
     if differ.is_empty() { Ok(()) } else { Err(Fault(differ.join("\n"))) }
+}
+
+/// Both folders have the same files, with the same bytes.
+pub(crate) fn compare_folders(one: &Path, other: &Path) -> Result<(), Fault> {
+    let inside = |folder: &Path| {
+        let files = files(folder)?;
+        Ok(files.iter().filter_map(|file| Some(file.strip_prefix(folder).ok()?.to_owned())).collect())
+    };
+    let (these, those): (Vec<PathBuf>, Vec<PathBuf>) = (inside(one)?, inside(other)?);
+    if these != those {
+        return Err(Fault(format!("{these:?} are in {}, {those:?} in {}", one.display(), other.display())));
+    }
+    let pairs: Vec<_> = these.iter().map(|name| (one.join(name), other.join(name))).collect();
+    compare(pairs.iter().map(|(one, other)| (one.as_path(), other.as_path())))
 }
 
 #[cfg(test)]
@@ -52,8 +63,15 @@ mod tests {
         let same = compare([(one.as_path(), other.as_path())].into_iter());
         fs::write(&other, [1, 3]).unwrap();
         let differs = compare([(one.as_path(), other.as_path())].into_iter());
+        let whole = compare_folders(&folder, &folder);
+        let (deep, flat) = (folder.join("deep"), folder.join("flat"));
+        fs::create_dir(&flat).unwrap();
+        fs::create_dir_all(deep.join("more")).unwrap();
+        fs::copy(&one, deep.join("more/one")).unwrap();
+        let absent = compare_folders(&deep, &flat);
         fs::remove_dir_all(&folder).unwrap();
-        assert!(same.is_ok());
+        assert!(same.is_ok() && whole.is_ok());
+        assert!(absent.is_err_and(|Fault(why)| why.contains("more/one")));
         assert!(differs.is_err_and(|Fault(why)| why.contains("other")));
     }
 }
