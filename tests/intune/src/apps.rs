@@ -32,6 +32,18 @@ pub struct App {
     /// It is validated and can run.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub is_validated: Option<bool>,
+    /// It is signed for so many devices (iOS 11.3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ad_hoc_code_signed: Option<bool>,
+    /// It came from the store (iOS 11.3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app_store_vendable: Option<bool>,
+    /// It is a beta (iOS 11.3).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beta_app: Option<bool>,
+    /// It is licensed to the device (iOS 11.3).
+    #[serde(default, rename = "DeviceBasedVPP", skip_serializing_if = "Option::is_none")]
+    pub device_based_vpp: Option<bool>,
     /// Intune deployed it. No key of Apple's: it decides what `ManagedApplicationList` answers.
     #[serde(default)]
     pub managed: bool,
@@ -74,13 +86,11 @@ pub fn installed(apps: &[App]) -> String {
         text(&mut out, "Name", app.name.as_deref());
         number(&mut out, "BundleSize", app.bundle_size);
         number(&mut out, "DynamicSize", app.dynamic_size);
-        if let Some(valid) = app.is_validated {
-            out.push_str(if valid {
-                "<key>IsValidated</key><true/>"
-            } else {
-                "<key>IsValidated</key><false/>"
-            });
-        }
+        flag(&mut out, "IsValidated", app.is_validated);
+        flag(&mut out, "AdHocCodeSigned", app.ad_hoc_code_signed);
+        flag(&mut out, "AppStoreVendable", app.app_store_vendable);
+        flag(&mut out, "BetaApp", app.beta_app);
+        flag(&mut out, "DeviceBasedVPP", app.device_based_vpp);
         out.push_str("</dict>");
     }
     out.push_str("</array>");
@@ -123,6 +133,12 @@ fn number(out: &mut String, key: &str, value: Option<u64>) {
     }
 }
 
+fn flag(out: &mut String, key: &str, value: Option<bool>) {
+    if let Some(value) = value {
+        let _ = write!(out, "<key>{key}</key><{value}/>");
+    }
+}
+
 fn escape(out: &mut String, value: &str) {
     for letter in value.chars() {
         match letter {
@@ -149,6 +165,10 @@ mod tests {
             bundle_size: Some(7),
             dynamic_size: None,
             is_validated: None,
+            ad_hoc_code_signed: None,
+            app_store_vendable: None,
+            beta_app: None,
+            device_based_vpp: None,
             managed,
         }
     }

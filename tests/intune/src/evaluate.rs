@@ -58,7 +58,7 @@ impl Ground<'_> {
             return passed_over("The device is not enrolled in device management.");
         }
         let settings = self.settings;
-        if !is_on(device.operating_system, settings.android_enabled, settings.ios_enabled) {
+        if !is_on(device.operating_system.as_ref(), settings.android_enabled, settings.ios_enabled) {
             return passed_over("The partner is not connected for devices of this platform.");
         }
         if !self.is_supported(device) {
@@ -77,7 +77,7 @@ impl Ground<'_> {
         match reported.filter(|health| *health != HealthState::Unknown && !self.partner.blocks()) {
             Some(health) => rule.judge(health),
             None if is_on(
-                device.operating_system,
+                device.operating_system.as_ref(),
                 settings.android_device_blocked_on_missing_partner_data,
                 settings.ios_device_blocked_on_missing_partner_data,
             ) =>
@@ -100,7 +100,7 @@ impl Ground<'_> {
     ) -> (Protected, &'static str) {
         let settings = self.settings;
         let connected = is_on(
-            device.operating_system,
+            device.operating_system.as_ref(),
             settings.android_mobile_application_management_enabled,
             settings.ios_mobile_application_management_enabled,
         );
@@ -123,20 +123,21 @@ impl Ground<'_> {
     }
 
     fn is_supported(&self, device: &Managed) -> bool {
-        let least = match device.operating_system {
+        let least = match &device.operating_system {
             Some(Platform::Android) => &self.settings.android_minimum_version,
             Some(Platform::Ios) => &self.settings.ios_minimum_version,
-            None => return true,
+            Some(Platform::Other(_)) | None => return true,
         };
         device.os_version.as_ref().is_none_or(|version| version >= least)
     }
 }
 
 /// A device whose system Intune was not told counts as one of either platform.
-const fn is_on(platform: Option<Platform>, android: bool, ios: bool) -> bool {
+const fn is_on(platform: Option<&Platform>, android: bool, ios: bool) -> bool {
     match platform {
         Some(Platform::Android) => android,
         Some(Platform::Ios) => ios,
+        Some(Platform::Other(_)) => false,
         None => android || ios,
     }
 }

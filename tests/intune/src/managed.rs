@@ -30,14 +30,17 @@ pub struct Managed {
     pub device_name: String,
 }
 
-/// Graph's `operatingSystem`, as far as a partner's connector has toggles for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// Graph's `operatingSystem`, which is any text; a partner's connector has toggles for two.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Platform {
     /// Android.
     Android,
     /// iOS and iPadOS.
     #[serde(rename = "iOS")]
     Ios,
+    /// Another one, by its name: no partner's word is counted.
+    #[serde(untagged)]
+    Other(String),
 }
 
 /// Graph's `managedDeviceOwnerType`.
@@ -166,6 +169,19 @@ mod tests {
         assert!(version("8.0.1") > version("8"));
         for text in ["", "4.", "4.x", "-1", "1.2.3.4.5.6.7", "99999999999"] {
             assert!(text.parse::<Version>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_system_that_is_not_known_keeps_its_name() {
+        for (name, system) in [
+            ("Android", Platform::Android),
+            ("iOS", Platform::Ios),
+            ("Windows", Platform::Other("Windows".into())),
+        ] {
+            let text = format!("\"{name}\"");
+            assert_eq!(serde_json::from_str::<Platform>(&text).unwrap(), system);
+            assert_eq!(serde_json::to_string(&system).unwrap(), text);
         }
     }
 

@@ -47,11 +47,11 @@ switches! {
 
     // The toggles.
     "android" "tests/intune/src/evaluate.rs":
-        "if !is_on(device.operating_system, settings.android_enabled, settings.ios_enabled) {" =>
-        "if !is_on(device.operating_system, true, settings.ios_enabled) {";
+        "if !is_on(device.operating_system.as_ref(), settings.android_enabled, settings.ios_enabled) {" =>
+        "if !is_on(device.operating_system.as_ref(), true, settings.ios_enabled) {";
     "ios" "tests/intune/src/evaluate.rs":
-        "if !is_on(device.operating_system, settings.android_enabled, settings.ios_enabled) {" =>
-        "if !is_on(device.operating_system, settings.android_enabled, true) {";
+        "if !is_on(device.operating_system.as_ref(), settings.android_enabled, settings.ios_enabled) {" =>
+        "if !is_on(device.operating_system.as_ref(), settings.android_enabled, true) {";
     "android-floor" "tests/intune/src/settings.rs": "Version::new(vec![4, 1])" => "Version::new(vec![4, 0])";
     "ios-floor" "tests/intune/src/settings.rs": "Version::new(vec![8, 0])" => "Version::new(vec![7, 0])";
     "floor-is-data" "tests/intune/src/evaluate.rs":
@@ -84,6 +84,8 @@ switches! {
     "analysed" "tests/gateway/src/app_sync.rs":
         "    tx.set_synced_apps(id, &apps, now)?;\n    found::look(tx, id, now)\n" =>
         "    tx.set_synced_apps(id, &apps, now)?;\n    Ok(false)\n";
+    "ios-only" "tests/intune/src/apps.rs":
+        "if !device.enrolled || device.operating_system != Some(Platform::Ios) {" => "if !device.enrolled || device.operating_system == Some(Platform::Android) {";
     "enrolled-only" "tests/intune/src/apps.rs":
         "if !device.enrolled || device.operating_system" => "if device.operating_system";
     "as-of-check-in" "tests/intune/src/store/devices.rs":

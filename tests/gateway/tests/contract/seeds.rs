@@ -127,7 +127,7 @@ async fn the_heartbeat_comes_at_its_interval() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_eight_fields_of_an_app_arrive() {
+async fn the_eight_fields_of_an_app_arrive_and_those_of_later_years() {
     let pair = Pair::new().await;
     let share = Settings { app_sync: true, ios_enabled: true, ..Settings::default() };
     pair.intune.set_settings(&share).unwrap();
@@ -140,6 +140,7 @@ async fn the_eight_fields_of_an_app_arrive() {
     let app = serde_json::json!({
         "Identifier": "com.example", "Version": "70", "ShortVersion": "7.0", "Name": "Example",
         "BundleSize": 11, "DynamicSize": 12, "IsValidated": true, "Managed": true,
+        "AdHocCodeSigned": true, "AppStoreVendable": false, "BetaApp": true, "DeviceBasedVPP": false,
     });
     pair.intune.set_apps(A, &[serde_json::from_value(app).unwrap()], 2).unwrap();
     pair.world.command(&["policy", "--app-sync", "on", "--ownership", "company"]);
@@ -156,6 +157,7 @@ async fn the_eight_fields_of_an_app_arrive() {
     let wanted = serde_json::json!({
         "id": "com.example", "version": "70", "shortVersion": "7.0", "name": "Example",
         "bundleSize": 11, "dynamicSize": 12, "validated": true, "managed": true,
+        "adHocSigned": true, "appStoreVendable": false, "beta": true, "deviceVpp": false,
     });
     assert_eq!(serde_json::from_str::<Value>(&held()).unwrap(), wanted);
 }

@@ -35,7 +35,9 @@ fn each_platform_has_its_own_toggle() {
     assert_eq!(high(&only_ios, &iphone), Compliance::Noncompliant);
     assert_eq!(high(&only_android, &android()), Compliance::Noncompliant);
     assert_eq!(high(&only_android, &iphone), Compliance::Unknown);
-    assert_eq!(high(&Settings::default(), &Managed::default()), Compliance::Unknown);
+    let (none, both) = (Settings::default(), on());
+    assert_eq!(high(&none, &Managed::default()), Compliance::Unknown);
+    assert_eq!(high(&both, &phone(Platform::Other("Windows".into()), "10.0.22631")), Compliance::Unknown);
 }
 
 #[test]
@@ -69,7 +71,8 @@ fn the_minimum_is_what_the_partner_states() {
     };
     for (platform, old, new) in [(Platform::Android, "8.1", "9"), (Platform::Ios, "14.8", "15.0")] {
         let state = |version| {
-            comply(&later, PartnerState::Enabled, &phone(platform, version), HealthState::Secured).state
+            comply(&later, PartnerState::Enabled, &phone(platform.clone(), version), HealthState::Secured)
+                .state
         };
         assert_eq!((state(old), state(new)), (Compliance::Unknown, Compliance::Compliant), "{platform:?}");
     }
