@@ -1,10 +1,9 @@
 // swift-tools-version:5.5
 import PackageDescription
 
-// On Linux the façade is the library that cargo builds, the tests run, and what the package calls of Apple's SDK is the
-// little that stands in `Tests/Apple`; for Apple's systems the façade is the framework that `cargo xtask ios` puts beside
-// this file.
 #if os(Linux)
+// The façade is the library that cargo builds, the tests run, and what the package calls of Apple's SDK is the little that
+// stands in `Tests/Apple`. What `cargo xtask ios` makes is the package without this branch, the framework beside it.
 let facade: [Target] = [
     .systemLibrary(name: "CMtdAgent", path: "Sources/CMtdAgent/include"),
 ]

@@ -72,6 +72,14 @@ pub(crate) fn lint(root: &Path) -> Outcome {
     }
 }
 
+/// Swift's package manager reads what was packaged.
+pub(crate) fn described(root: &Path) -> Outcome {
+    match package::described(root) {
+        Ok(()) => Outcome::Passed,
+        Err(Fault(why)) => Outcome::Failed(why),
+    }
+}
+
 fn fill(root: &Path, twice: bool) -> Result<Vec<Measured>, Fault> {
     test_shims(root)?;
     let sdk = Sdk::ready(root)?;

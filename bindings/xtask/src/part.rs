@@ -283,18 +283,20 @@ fn android_build(root: &Path) -> Outcome {
 }
 
 fn on_ios(root: &Path) -> Outcome {
-    match test(root, "-p agent-tests --test uniffi --test swift") {
-        Outcome::Passed => apple(root),
-        other @ (Outcome::Lacking(_) | Outcome::Failed(_) | Outcome::Excused(_)) => other,
-    }
+    in_order(&[&|| test(root, "-p agent-tests --test uniffi --test swift"), &|| apple(root), &|| {
+        ios::described(root)
+    }])
 }
 
 fn apple(root: &Path) -> Outcome {
     let order = ios::Order { json: false, twice: false };
-    let steps: [&dyn Fn() -> Outcome; 3] =
-        [&|| tools::apple::APPLE.present(root), &|| ios::lint(root), &|| ios::judge(root, &order)];
-    let first = steps.iter().map(|step| step()).find(|outcome| !matches!(outcome, Outcome::Passed));
-    first.unwrap_or(Outcome::Passed)
+    in_order(&[&|| tools::apple::APPLE.present(root), &|| ios::lint(root), &|| ios::judge(root, &order)])
+}
+
+/// Until one does not pass.
+fn in_order(steps: &[&dyn Fn() -> Outcome]) -> Outcome {
+    let mut ends = steps.iter().map(|step| step());
+    ends.find(|end| !matches!(end, Outcome::Passed)).unwrap_or(Outcome::Passed)
 }
 
 fn on_arm(root: &Path) -> Outcome {

@@ -72,12 +72,12 @@ final class Heard: MtdIosListener {
 
 /// A status of this device, nothing else known.
 func status(
-    level: MtdLevel? = nil, need: MtdNeed? = nil, findings: [MtdFinding] = [], access: [MtdAccess] = [],
+    level: MtdLevel? = nil, need: MtdNeed? = nil, notice: MtdNotice? = nil, findings: [MtdFinding] = [], access: [MtdAccess] = [],
     threats: [MtdThreat] = [], lastFailure: MtdError? = nil
 ) -> MtdStatus {
     MtdStatus(
         activation: level == nil ? .pending : .activated, protection: .protected, level: level,
-        health: level.map { "\($0)" } ?? "unknown", need: need, notice: nil, findings: findings, access: access,
+        health: level.map { "\($0)" } ?? "unknown", need: need, notice: notice, findings: findings, access: access,
         threats: threats, lastFailure: lastFailure, lastContactAtMs: nil, nextContactInMs: nil, lateness: .onTime,
         unacknowledged: 0, sharedApps: nil, keyProtection: nil, certificateUntilMs: nil, policyVersion: 0,
         indicatorsVersion: 0, sentBytes: 0, receivedBytes: 0)

@@ -3,14 +3,18 @@
 use std::fs;
 use std::path::Path;
 
+use serde_json::Value;
+
 use super::build::{FEATURES, LIBRARY};
 use super::slice::Slice;
 use crate::making::bill::{Product, bill, notices, standard_library};
 use crate::making::crates::shipped;
-use crate::making::{Fault, folder, sources, write};
+use crate::making::{Fault, folder, read, said, sources, write};
+use crate::tools::swift;
 
 /// Where it is made.
 pub(super) const PLACE: &str = "target/ios/package";
+const MANIFEST: &str = "Package.swift";
 const FRAMEWORK: &str = "MtdAgent.xcframework";
 const HEADERS: &str = "ios/Sources/CMtdAgent/include";
 /// What is in the package as it stands in the tree.
@@ -40,9 +44,9 @@ pub(super) fn make(root: &Path) -> Result<(), Fault> {
             }
         }
     }
-    for (from, name) in
-        [("ios/Package.swift", "Package.swift"), ("LICENSE", "LICENSE"), ("ios/README.md", "README.md")]
-    {
+    let manifest = for_apple(&read(&root.join("ios").join(MANIFEST))?)?;
+    write(&to.join(MANIFEST), manifest.as_bytes())?;
+    for (from, name) in [("LICENSE", "LICENSE"), ("ios/README.md", "README.md")] {
         copy(&root.join(from), &to.join(name))?;
     }
     write(&to.join("MtdAgent.podspec"), podspec(version).as_bytes())?;
@@ -51,6 +55,43 @@ pub(super) fn make(root: &Path) -> Result<(), Fault> {
     let bill = format!("{:#}\n", bill(&PRODUCT, version, &crates, &others));
     write(&to.join("sbom.cdx.json"), bill.as_bytes())?;
     write(&to.join("third-party-notices.txt"), notices(&PRODUCT, &crates, &[])?.as_bytes())
+}
+
+/// Swift's own package manager reads the package, as a partner's does: both modules whole, and the framework.
+pub(super) fn described(root: &Path) -> Result<(), Fault> {
+    let place = root.join(PLACE);
+    let mut swift = swift::swift(root);
+    swift.args(["package", "--disable-sandbox", "--package-path"]).arg(&place);
+    swift.arg("--scratch-path").arg(root.join("target/ios/described")).args(["describe", "--type", "json"]);
+    let said = said(swift)?;
+    let described: Value = serde_json::from_str(&said).map_err(|_| Fault(said.clone()))?;
+    let mut found = targets(&described).ok_or(Fault(said))?;
+    found.sort();
+    let mut wanted = vec![("CMtdAgent".to_owned(), "binary".to_owned(), 0)];
+    for module in MODULES {
+        let files = sources(&place.join("Sources").join(module), "swift")?.len();
+        wanted.push((module.to_owned(), "library".to_owned(), files));
+    }
+    wanted.sort();
+    if found == wanted { Ok(()) } else { Err(Fault(format!("Swift reads {found:?}, not {wanted:?}"))) }
+}
+
+/// Name, kind and number of source files of each.
+fn targets(described: &Value) -> Option<Vec<(String, String, usize)>> {
+    let target = |target: &Value| {
+        let text = |key: &str| target.get(key)?.as_str().map(str::to_owned);
+        Some((text("name")?, text("type")?, target.get("sources")?.as_array()?.len()))
+    };
+    described.get("targets")?.as_array()?.iter().map(target).collect()
+}
+
+/// The manifest without what is for Linux.
+fn for_apple(manifest: &str) -> Result<String, Fault> {
+    let parts = manifest.split_once("#if os(Linux)\n").and_then(|(before, rest)| {
+        let (apple, after) = rest.split_once("#else\n")?.1.split_once("#endif\n")?;
+        Some([before, apple, after].concat())
+    });
+    parts.ok_or_else(|| Fault(format!("{MANIFEST} has no branch for Linux")))
 }
 
 fn copy(from: &Path, to: &Path) -> Result<(), Fault> {
@@ -101,6 +142,13 @@ fn podspec(version: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_partners_manifest_has_nothing_of_linux() {
+        let manifest = "a\n#if os(Linux)\nb\n#else\nc\n#endif\nd\n";
+        assert_eq!(for_apple(manifest).unwrap(), "a\nc\nd\n");
+        assert!(for_apple("a\n").is_err());
+    }
 
     #[test]
     fn the_framework_tells_phones_from_simulators() {

@@ -2,6 +2,7 @@
 //! `chroot`, which needs root.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use super::apt::{self, on_path};
@@ -28,6 +29,18 @@ const ANSWERS_WITHIN: Duration = Duration::from_secs(60);
 pub(crate) fn launcher(root: &Path) -> Option<PathBuf> {
     let installed = folder(root).join("bin/swift-run");
     (!on_path(SWIFT) && installed.is_file()).then_some(installed)
+}
+
+/// Swift, wherever it is.
+pub(crate) fn swift(root: &Path) -> Command {
+    match launcher(root) {
+        Some(launcher) => {
+            let mut swift = command(root, launcher);
+            swift.arg(SWIFT);
+            swift
+        }
+        None => command(root, SWIFT),
+    }
 }
 
 pub(crate) fn ready(root: &Path) -> Outcome {
@@ -93,7 +106,7 @@ fn script(root: &Path) -> String {
     RUN.replace("@SYSTEM@", &quoted(&system(root))).replace("@TREE@", &quoted(root))
 }
 
-fn done(step: std::process::Command) -> Result<(), String> {
+fn done(step: Command) -> Result<(), String> {
     match quietly(step) {
         Outcome::Passed => Ok(()),
         Outcome::Failed(said) | Outcome::Excused(said) => Err(said),

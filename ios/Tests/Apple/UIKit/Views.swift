@@ -86,6 +86,12 @@ public final class UILabel: UIView {
 }
 
 @preconcurrency @MainActor
+public final class UITextView: UIView {
+    public var text: String! = ""
+    public var isEditable = true
+}
+
+@preconcurrency @MainActor
 public final class UIWindow: UIView {
     public var rootViewController: UIViewController?
 
