@@ -28,6 +28,7 @@ mod command;
 mod connector;
 mod device;
 mod editor;
+mod find;
 mod guard;
 mod html;
 mod login;
@@ -74,6 +75,7 @@ pub fn routes(gateway: Arc<Gateway>, home: &Home) -> Router {
             Route::Login => get(login::page),
             Route::LogIn => post(login::enter),
             Route::LogOut => post(login::leave),
+            Route::Find => get(find::find),
             Route::Device => get(device::page),
             Route::Revoke => post(device::revoke),
             Route::Command => post(command::sign),

@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::response;
 
 use super::Desk;
+use super::find;
 use super::html::{Html, level};
 use super::page::Page;
 use super::session::Session;
@@ -42,6 +43,9 @@ fn render(
         html.raw("<p class=\"note\">The policy has changed. Devices are being rated by it; counts and order follow.</p>");
     }
     tally(&mut html, &overview.tally, activations);
+    if overview.tally != Tally::default() {
+        find::form(&mut html, "");
+    }
     if overview.devices.is_empty() {
         html.raw(if overview.tally == Tally::default() {
             "<p class=\"empty\">No device is known yet. Make a code with <code>mtd-gateway code</code>.</p>"
@@ -80,8 +84,8 @@ pub(super) fn state(device: &DeviceView) -> (&'static str, &'static str) {
 /// Model and system, as the device says.
 pub(super) fn nature(device: &DeviceView) -> String {
     device.facts.as_ref().map_or_else(String::new, |facts| {
-        let model = facts.model.as_deref().unwrap_or("Unknown model");
-        format!("{model}, {} {}", facts.platform, facts.os_version)
+        let model = facts.model.as_ref().map_or_else(String::new, |model| format!("{model}, "));
+        format!("{model}{} {}", facts.platform, facts.os_version)
     })
 }
 

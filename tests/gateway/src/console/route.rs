@@ -13,6 +13,8 @@ pub enum Route {
     LogIn,
     /// Ends it.
     LogOut,
+    /// A device by its ID.
+    Find,
     /// One device.
     Device,
     /// Revokes it.
@@ -45,11 +47,12 @@ pub enum Route {
 
 impl Route {
     /// Every route.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Overview,
         Self::Login,
         Self::LogIn,
         Self::LogOut,
+        Self::Find,
         Self::Device,
         Self::Revoke,
         Self::Command,
@@ -73,6 +76,7 @@ impl Route {
             Self::Overview => "/",
             Self::Login | Self::LogIn => "/login",
             Self::LogOut => "/logout",
+            Self::Find => "/devices",
             Self::Device => "/devices/{id}",
             Self::Revoke => "/devices/{id}/revoke",
             Self::Command => "/devices/{id}/command",
@@ -103,6 +107,7 @@ impl Route {
             | Self::Prefer => "post",
             Self::Overview
             | Self::Login
+            | Self::Find
             | Self::Device
             | Self::Policy
             | Self::Connector
@@ -120,6 +125,7 @@ impl Route {
             Self::Login | Self::LogIn | Self::Health => None,
             Self::Overview
             | Self::LogOut
+            | Self::Find
             | Self::Device
             | Self::Policy
             | Self::Preferences

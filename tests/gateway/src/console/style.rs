@@ -45,6 +45,7 @@ textarea{font:.9em ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;color:in
 .grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(17rem,1fr));gap:.9rem 1.5rem}
 .grid label>span{display:block;color:var(--soft);font-size:.85rem}
 .end{display:flex;flex-wrap:wrap;gap:.75rem;align-items:end}.end .tick{padding:.45rem 0}
+.find{margin:0 0 1rem}.find input,.find label{max-width:100%}.find input{background:var(--card)}
 .login{max-width:22rem;margin:12vh auto 0;background:var(--card);border:1px solid var(--line);border-radius:10px;padding:1.75rem;display:grid;gap:.75rem}
 .login p{margin:0}
 :focus-visible{outline:2px solid var(--accent);outline-offset:2px}

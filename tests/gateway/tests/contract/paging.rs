@@ -3,6 +3,7 @@
 use agent_logic::model::Classification;
 use agent_logic::wire::Report;
 use hyper::StatusCode;
+use hyper::header::LOCATION;
 use serde_json::Value;
 
 use crate::console::Person;
@@ -18,6 +19,27 @@ async fn page(person: &mut Person, query: &str) -> Value {
     let answer = person.get(&format!("/devices.json?{query}")).await;
     assert_eq!(answer.status, StatusCode::OK, "{query}");
     serde_json::from_str(&answer.text()).unwrap()
+}
+
+#[tokio::test]
+async fn a_device_is_found_by_its_id_however_it_is_typed() {
+    let world = World::new().await;
+    world.code(&id(0xab));
+    let mut person = Person::new(&world);
+    person.log_in(world.made.admin_password.reveal()).await;
+    assert!(person.get("/").await.text().contains("action=\"/devices\""));
+    for typed in [id(0xab), id(0xab).to_uppercase(), format!("+{}%20", id(0xab))] {
+        let answer = person.get(&format!("/devices?id={typed}")).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{typed}");
+        assert_eq!(answer.headers[LOCATION], format!("/devices/{}", id(0xab)));
+    }
+    for typed in [id(0xac), "%3Cb%3E".into(), String::new()] {
+        let answer = person.get(&format!("/devices?id={typed}")).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{typed}");
+        let page = answer.text();
+        assert!(page.contains("No device has this ID."), "{page}");
+        assert!(!page.contains("value=\"<b>"), "{page}");
+    }
 }
 
 #[tokio::test]
