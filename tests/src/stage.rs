@@ -26,6 +26,9 @@ const SETTLE_WITHIN: Duration = Duration::from_secs(30);
 /// The tenant of the story.
 const TENANT: &str = "6babcaad-604b-40ac-a9d7-9fd97c0b779f";
 
+/// Arguments of a gateway that lets one device make the requests of a fleet.
+pub const UNPACED: [&str; 2] = ["--requests-per-minute", "1000000"];
+
 /// What goes wrong in the machinery, as opposed to a step that does not hold.
 pub type Mishap = Box<dyn std::error::Error + Send + Sync>;
 

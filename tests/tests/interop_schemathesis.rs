@@ -11,7 +11,7 @@ use std::path::Path;
 
 use agent_tests::device::conform::enrolled;
 use agent_tests::peers::{self, Judgement, Schemathesis};
-use agent_tests::stage::Stage;
+use agent_tests::stage::{Stage, UNPACED};
 use data_encoding::BASE64;
 
 const DEVICE: &str = "3f2504e0-4f89-41d3-9a0c-0305e82c3301";
@@ -58,8 +58,7 @@ fn clean(judgement: &Judgement) {
 
 fn stage() -> Stage {
     let mut stage = Stage::set(Path::new(env!("CARGO_BIN_EXE_story")), 41).unwrap();
-    // A thousand requests of one device.
-    stage.restart_gateway(&["--requests-per-minute", "1000000"]).unwrap();
+    stage.restart_gateway(&UNPACED).unwrap();
     stage.administer(&["policy", "--app-sync", "on", "--ownership", "company"]).unwrap();
     stage.import_indicators().unwrap();
     stage

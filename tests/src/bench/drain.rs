@@ -10,7 +10,7 @@ use super::golden::{self, Client};
 use super::peers::{Body, Requests};
 use super::phone::{Phone, check_in, online, refused, rest};
 use super::row::{Peer, Row, Target, Unit};
-use crate::stage::{Mishap, Stage};
+use crate::stage::{Mishap, Stage, UNPACED};
 
 const TRANSITIONS: u32 = 500;
 /// Detections handed in before the agent is waited for: its queue is bounded.
@@ -18,6 +18,7 @@ const AT_ONCE: u32 = 50;
 
 pub(super) fn measure() -> Result<Vec<Row>, Mishap> {
     let mut stage = Stage::set(&std::env::current_exe()?, 1)?;
+    stage.restart_gateway(&UNPACED)?;
     let phone = Phone::activated(&stage, golden::apps(1)?)?;
     check_in(&phone.start()?)?;
     let before = stage.transitions(&stage.main)?.len();

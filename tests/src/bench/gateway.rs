@@ -19,7 +19,7 @@ use super::golden::{self, Client};
 use super::peers::pem;
 use super::row::{Peer, Row, Target, Unit, median};
 use crate::peers::on_path;
-use crate::stage::{Mishap, Stage};
+use crate::stage::{Mishap, Stage, UNPACED};
 
 /// The argument that makes this program the server that only ends TLS.
 pub(super) const TLS_ONLY: &str = "tls-only";
@@ -34,8 +34,7 @@ const MAX_REQUEST: usize = 64 * 1024;
 
 pub(super) fn measure() -> Result<Vec<Row>, Mishap> {
     let mut stage = Stage::set(&std::env::current_exe()?, 1)?;
-    // One device makes the check-ins of a fleet.
-    stage.restart_gateway(&["--requests-per-minute", "1000000"])?;
+    stage.restart_gateway(&UNPACED)?;
     let mut client = Client::enrolled(&stage)?;
     let apps = golden::apps(120)?;
     client.report(&apps)?;
