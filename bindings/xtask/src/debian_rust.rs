@@ -37,9 +37,14 @@ fn of_debian(program: Command) -> Command {
 
 /// Paths of this machine are in no library: a panic's message would hold them, and two machines' libraries differ.
 pub(crate) fn without_paths(root: &Path) -> Vec<String> {
+    let remap = places(root).into_iter();
+    remap.map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display())).collect()
+}
+
+/// Where this machine keeps the sources of a library, and what it is called instead.
+pub(crate) fn places(root: &Path) -> Vec<(PathBuf, &'static str)> {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
     let known = [(Some(root.to_owned()), "."), (home, "cargo"), (Some(SYSTEM_SOURCE.into()), "rust")];
-    let remap = known.into_iter().filter_map(|(from, to)| Some((from?, to)));
-    remap.map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display())).collect()
+    known.into_iter().filter_map(|(from, to)| Some((from?, to))).collect()
 }

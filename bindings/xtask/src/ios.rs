@@ -104,11 +104,13 @@ fn make(root: &Path, sdk: &Sdk) -> Result<Vec<Measured>, Fault> {
 
 fn measure(root: &Path, sdk: &Sdk, slice: Slice, library: &Path) -> Result<Measured, Fault> {
     let bytes = std::fs::metadata(library).map_err(|error| Fault::at(library, &error))?.len();
-    let stamps = macho::stamps(&archive::members(library)?);
+    let members = archive::members(library)?;
+    let stamps = macho::stamps(&members);
     let imports = imports::of(root, sdk, slice, library)?;
     let mut faults = imports.faults(slice);
     let other = stamps.iter().filter(|(stamp, _)| *stamp != slice.stamp());
     faults.extend(other.map(|(stamp, count)| format!("{count} objects are stamped {stamp}")));
+    faults.extend(floor::of_this_machine(root, &members));
     faults.extend(link::judge(root, slice, library, &imports)?);
     Ok(Measured { slice, bytes, stamps, imports, faults })
 }

@@ -71,7 +71,8 @@ fn with_c(mut cargo: Command, sdk: &Sdk, slice: Slice) -> Command {
 fn c_flags(sdk: &Sdk, slice: Slice) -> Vec<String> {
     let target = format!("--target={}", slice.clang());
     let system = format!("-isysroot {}", sdk.path().display());
-    vec![target, system, "-Oz".to_owned(), "-Wno-everything".to_owned()]
+    // ring asks for what a debugger reads: it names this machine, and no source that an app has.
+    vec![target, system, "-Oz".to_owned(), "-g0".to_owned(), "-Wno-everything".to_owned()]
 }
 
 fn shim(root: &Path, sdk: &Sdk, slice: Slice, name: &str, place: &Path) -> Result<PathBuf, Fault> {

@@ -8,6 +8,7 @@ use super::archive;
 use super::build::ARCHIVER;
 use super::macho;
 use super::slice::Slice;
+use crate::debian_rust;
 use crate::making::{Fault, folder, run, write};
 use crate::process::command;
 
@@ -57,4 +58,28 @@ fn lower_object(root: &Path, file: &Path, floor: (u32, u32)) -> Result<(), Fault
         return Err(Fault(format!("{} has no version to change", file.display())));
     }
     write(file, &bytes)
+}
+
+/// What an object says of the machine that made it.
+pub(super) fn of_this_machine(root: &Path, members: &[(String, Vec<u8>)]) -> Vec<String> {
+    let places = debian_rust::places(root).into_iter().map(|(place, _)| place.display().to_string());
+    let places: Vec<String> = places.collect();
+    let holds = |bytes: &[u8], place: &str| bytes.windows(place.len()).any(|at| at == place.as_bytes());
+    let fault = |(name, bytes): &(String, Vec<u8>)| {
+        let place = places.iter().find(|place| holds(bytes, place))?;
+        Some(format!("{name} names {place}"))
+    };
+    members.iter().filter_map(fault).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_object_that_names_the_tree_is_told() {
+        let members =
+            [("a.o".to_owned(), b"\0/a/tree/x.c\0".to_vec()), ("b.o".to_owned(), b"./x.c".to_vec())];
+        assert_eq!(of_this_machine(Path::new("/a/tree"), &members), ["a.o names /a/tree"]);
+    }
 }
