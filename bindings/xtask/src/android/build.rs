@@ -71,19 +71,20 @@ fn flags(root: &Path, abi: Abi) -> Vec<String> {
     // Where a panic was is told by the names that are kept, not by texts that every phone carries; nor is there a reader
     // for what `Debug` would print. Nobody unwinds from the middle of a prologue: a panic is a call.
     let size = ["-Zlocation-detail=none", "-Zfmt-debug=none", "-Zuse-sync-unwind=yes"];
-    let size = size.iter().chain(outlined(abi)).map(|flag| (*flag).to_owned());
+    let size = size.iter().chain(smaller(abi)).map(|flag| (*flag).to_owned());
     let link = words(abi).into_iter().map(|word| format!("-Clink-arg={word}"));
     debian_rust::without_paths(root).into_iter().chain(size).chain(link).collect()
 }
 
-/// Code that comes twice becomes a function. LLVM can do that on 32-bit ARM too, and not on 32-bit x86. On 64 bit it
-/// does not count that a function has some 40 bytes in the tables by which a panic unwinds.
-fn outlined(abi: Abi) -> &'static [&'static str] {
+/// What makes the code of one processor smaller and not that of another. On ARM, code that comes twice becomes a
+/// function; on 64 bit LLVM does not count that a function has some 40 bytes in the tables by which a panic unwinds. On
+/// x86 those tables follow every push, unless a register holds the frame.
+fn smaller(abi: Abi) -> &'static [&'static str] {
     const OUTLINE: &str = "-Cllvm-args=-enable-machine-outliner=always";
     match abi {
         Abi::Armv7 => &[OUTLINE],
         Abi::Arm64 => &[OUTLINE, "-Cllvm-args=-outliner-benefit-threshold=40"],
-        Abi::X86 | Abi::X8664 => &[],
+        Abi::X86 | Abi::X8664 => &["-Cforce-frame-pointers=yes"],
     }
 }
 
