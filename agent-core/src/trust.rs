@@ -87,7 +87,7 @@ impl Trust {
     /// # Errors
     /// As [`Trust::new`].
     pub fn from_json(text: &str) -> Result<Self, TrustError> {
-        let written: Written = serde_json::from_str(text).map_err(|_| TrustError::Malformed)?;
+        let written: Written = agent_logic::json::read(text.as_bytes()).map_err(|_| TrustError::Malformed)?;
         let der = |list: Vec<Bytes>| list.into_iter().map(Bytes::into_vec).collect();
         Self::new(der(written.ca), written.pins, der(written.policy_keys), written.host_suffix)
     }

@@ -27,6 +27,7 @@ pub mod command;
 pub mod configuration;
 pub mod event;
 pub mod failure;
+pub mod json;
 pub mod model;
 pub mod redact;
 pub mod text;

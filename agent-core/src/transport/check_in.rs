@@ -45,7 +45,7 @@ pub(super) fn read(reply: &Reply, now: Wall) -> Result<CheckInAnswer, SendFailur
     if !reply.is(MediaType::JSON) {
         return Err(MALFORMED);
     }
-    serde_json::from_slice(reply.body()).map_err(|_| MALFORMED)
+    agent_logic::json::read(reply.body()).map_err(|_| MALFORMED)
 }
 
 fn request(route: &Route<'_>, report: &[u8]) -> Result<Request<Full<Bytes>>, SendFailure> {

@@ -85,7 +85,7 @@ impl Reply {
         if !refused || !self.is(MediaType::PROBLEM) {
             return None;
         }
-        let problem: Problem = serde_json::from_slice(self.body()).ok()?;
+        let problem: Problem = agent_logic::json::read(self.body()).ok()?;
         Some(problem.kind)
     }
 }

@@ -1,6 +1,7 @@
 //! Compact JWS (ES256) under the policy keys.
 
 use agent_logic::event::Verified;
+use agent_logic::json;
 use data_encoding::BASE64URL_NOPAD;
 use ring::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 use serde::Deserialize;
@@ -24,19 +25,18 @@ pub(super) fn open<T: DeserializeOwned>(jws: &str, kind: &str, keys: &[PolicyKey
     let Some(payload) = payload(jws, keys) else {
         return Opened::Forged;
     };
-    match serde_json::from_slice::<Kind>(&payload) {
+    match json::read::<Kind>(&payload) {
         Ok(named) if named.kind == kind => {}
         Ok(_) => return Opened::Forged,
         Err(_) => return Opened::Unknown,
     }
-    serde_json::from_slice(&payload)
-        .map_or(Opened::Unknown, |value| Opened::Genuine(Verified::assertion(value)))
+    json::read(&payload).map_or(Opened::Unknown, |value| Opened::Genuine(Verified::assertion(value)))
 }
 
 fn payload(jws: &str, keys: &[PolicyKey]) -> Option<Vec<u8>> {
     let (signed, signature) = jws.rsplit_once('.')?;
     let (header, payload) = signed.split_once('.')?;
-    let header: Header = serde_json::from_slice(&decode(header)?).ok()?;
+    let header: Header = json::read(&decode(header)?).ok()?;
     if header.alg != "ES256" || header.crit.is_some() {
         return None;
     }

@@ -171,7 +171,7 @@ impl Agent {
     /// The next report begins a new chain; one on its way may have arrived.
     pub(super) fn restart_chain(&mut self) {
         if let Some(body) = self.state.outbox.sealed().cloned()
-            && let Ok(report) = serde_json::from_slice(body.as_slice())
+            && let Ok(report) = crate::json::read(body.as_slice())
         {
             self.enter_report(&report, body.as_slice().len(), false);
         }

@@ -137,7 +137,7 @@ impl Outbox {
             }
             Change::Acknowledged => {
                 let body = self.sealed.take()?;
-                let report: Report = serde_json::from_slice(body.as_slice()).ok()?;
+                let report: Report = crate::json::read(body.as_slice()).ok()?;
                 self.chain = Some(report.chain);
                 self.sequence = report.sequence;
                 self.previous = Some(Digest::of(body.as_slice()));

@@ -133,7 +133,7 @@ impl Agent {
         self.record(Record::Start(Change::Began));
         // What nobody can read cannot be acknowledged: it would stand before every later report for ever.
         let sealed = self.state.outbox.sealed().map(Bytes::as_slice);
-        if sealed.is_some_and(|body| serde_json::from_slice::<Report>(body).is_err()) {
+        if sealed.is_some_and(|body| crate::json::read::<Report>(body).is_err()) {
             self.restart_chain();
         }
     }

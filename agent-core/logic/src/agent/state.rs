@@ -167,13 +167,13 @@ impl Record {
     }
 
     pub(super) fn from_bytes(bytes: &Bytes) -> Result<Self, RestoreError> {
-        let read: Result<(u32, Self), _> = serde_json::from_slice(bytes.as_slice());
+        let read: Result<(u32, Self), _> = crate::json::read(bytes.as_slice());
         if let Ok((version, record)) = read
             && version <= VERSION
         {
             return Ok(record);
         }
-        match serde_json::from_slice::<(u32, IgnoredAny)>(bytes.as_slice()) {
+        match crate::json::read::<(u32, IgnoredAny)>(bytes.as_slice()) {
             Ok((version, _)) if version > VERSION => Err(RestoreError::Newer),
             Ok(_) | Err(_) => Err(RestoreError::Unreadable),
         }
