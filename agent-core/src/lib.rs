@@ -4,6 +4,7 @@
 //! slow work (key store, network, inventory) on one other, and reads the indicator set on a third.
 
 pub mod agent;
+mod asn1;
 pub mod clock;
 mod driver;
 pub mod folder;
@@ -17,3 +18,4 @@ pub mod ports;
 pub mod transport;
 pub mod trust;
 pub mod vault;
+mod x509;

@@ -6,12 +6,14 @@ use std::net::IpAddr;
 use agent_logic::command::Origin;
 use agent_logic::model::Digest;
 use agent_logic::redact::Bytes;
-use der::{Decode, Encode};
+use der::asn1::{AnyRef, BitStringRef};
+use der::oid::ObjectIdentifier;
+use der::{Decode, Reader, Tag};
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use serde::Deserialize;
-use x509_cert::der::oid::ObjectIdentifier;
-use x509_cert::spki::SubjectPublicKeyInfoOwned;
+
+use crate::asn1::{inside, open};
 
 /// The partner's CA certificates, the server keys pinned on top, the keys that sign policy, and the name
 /// that every configured host must lie under.
@@ -114,16 +116,22 @@ impl Trust {
 
 impl PolicyKey {
     fn parse(spki: &[u8]) -> Result<Self, TrustError> {
-        let parsed = SubjectPublicKeyInfoOwned::from_der(spki).map_err(|_| TrustError::PolicyKey)?;
-        let curve =
-            parsed.algorithm.parameters.as_ref().and_then(|any| any.decode_as::<ObjectIdentifier>().ok());
-        let point = parsed.subject_public_key.as_bytes().unwrap_or_default();
-        if parsed.algorithm.oid != EC_PUBLIC_KEY || curve != Some(PRIME256V1) || point.len() != POINT {
-            return Err(TrustError::PolicyKey);
-        }
-        let canonical = parsed.to_der().map_err(|_| TrustError::PolicyKey)?;
-        Ok(Self { kid: Digest::of(&canonical).to_string(), point: point.to_vec() })
+        let point = point(spki).ok().flatten().filter(|point| point.len() == POINT);
+        let point = point.ok_or(TrustError::PolicyKey)?.to_vec();
+        Ok(Self { kid: Digest::of(spki).to_string(), point })
     }
+}
+
+/// What stands for the key in a SubjectPublicKeyInfo (RFC 5480), if it is on P-256.
+fn point(spki: &[u8]) -> der::Result<Option<&[u8]>> {
+    let mut parts = inside(AnyRef::from_der(spki)?, Tag::Sequence)?;
+    let mut algorithm = open(&mut parts, Tag::Sequence)?;
+    let kind = ObjectIdentifier::decode(&mut algorithm)?;
+    let curve = ObjectIdentifier::decode(&mut algorithm)?;
+    let key = BitStringRef::decode(&mut parts)?;
+    algorithm.finish()?;
+    parts.finish()?;
+    Ok(key.as_bytes().filter(|_| kind == EC_PUBLIC_KEY && curve == PRIME256V1))
 }
 
 impl fmt::Debug for Trust {

@@ -6,7 +6,6 @@ use std::time::Duration;
 use agent_logic::command::Origin;
 use agent_logic::failure::{Distrust, DistrustReason, SendFailure, Unreadable};
 use agent_logic::time::Wall;
-use der::Decode;
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Body, Bytes, Incoming};
 use hyper::client::conn::http1::{Builder, SendRequest};
@@ -18,7 +17,6 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
-use x509_cert::Certificate;
 
 use super::clock::TrustedClock;
 use super::dial::dial;
@@ -26,6 +24,7 @@ use super::meter::{FirstFailure, Meter, Metered, Watched};
 use super::reply::Reply;
 use super::verifier::PinnedVerifier;
 use super::{cause, reply};
+use crate::x509::Certificate;
 
 /// What a connection needs.
 pub(super) struct Route<'a> {
@@ -165,14 +164,8 @@ impl Drop for Driver {
 fn valid_until(leaf: Option<&CertificateDer<'_>>) -> Result<Wall, SendFailure> {
     let malformed =
         || SendFailure::NotTrusted(Distrust { reason: DistrustReason::Malformed, presented: Vec::new() });
-    let leaf = Certificate::from_der(leaf.ok_or_else(malformed)?).map_err(|_| malformed())?;
-    Ok(not_after(&leaf))
-}
-
-/// The end of a certificate.
-pub(super) fn not_after(certificate: &Certificate) -> Wall {
-    let end = certificate.tbs_certificate().validity().not_after;
-    Wall::default().plus(end.to_unix_duration())
+    let leaf = Certificate::parse(leaf.ok_or_else(malformed)?).map_err(|_| malformed())?;
+    Ok(leaf.not_after)
 }
 
 const TOO_LARGE: SendFailure = SendFailure::Unreadable(Unreadable::TooLarge);

@@ -7,6 +7,7 @@ use der::oid::ObjectIdentifier;
 use der::{Decode, Reader, SliceReader, Tag};
 
 use super::MALFORMED;
+use crate::asn1::inside;
 use crate::trust::{EC_PUBLIC_KEY, PRIME256V1};
 
 /// Whether a P-256 key without a challenge password meets the demand.
@@ -28,12 +29,8 @@ struct Demand {
 
 impl Demand {
     fn parse(der: &[u8]) -> der::Result<Self> {
-        let list = AnyRef::from_der(der)?;
-        if list.header().tag() != Tag::Sequence {
-            return Err(der::ErrorKind::Failed.into());
-        }
         let mut demand = Self::default();
-        let mut rest = SliceReader::new(list.value())?;
+        let mut rest = inside(AnyRef::from_der(der)?, Tag::Sequence)?;
         for _ in 0..MAX_ATTRIBUTES {
             if rest.is_finished() {
                 return Ok(demand);
@@ -48,10 +45,7 @@ impl Demand {
             self.note(one.decode_as()?, &[]);
             return Ok(());
         }
-        if one.header().tag() != Tag::Sequence {
-            return Err(der::ErrorKind::Failed.into());
-        }
-        let mut parts = SliceReader::new(one.value())?;
+        let mut parts = inside(one, Tag::Sequence)?;
         let name = ObjectIdentifier::decode(&mut parts)?;
         let values = AnyRef::decode(&mut parts)?;
         if values.header().tag() != Tag::Set || !parts.is_finished() {

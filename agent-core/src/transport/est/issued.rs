@@ -8,20 +8,19 @@ use agent_logic::event::Certificate as Issued;
 use agent_logic::failure::EnrolFailure;
 use agent_logic::redact::Bytes;
 use agent_logic::time::Wall;
+use der::asn1::AnyRef;
 use der::oid::ObjectIdentifier;
-use der::{Decode, Encode};
+use der::{Decode, Reader, Tag};
 use rustls::RootCertStore;
 use rustls::crypto::WebPkiSupportedAlgorithms;
 use rustls::pki_types::CertificateDer;
 use webpki::{EndEntityCert, KeyUsage};
-use x509_cert::Certificate;
-use x509_cert::ext::pkix::name::GeneralName;
-use x509_cert::ext::pkix::{ExtendedKeyUsage, SubjectAltName};
 
 use super::super::clock::unix;
-use super::super::line::not_after;
-use super::super::request::device_urn;
+use super::super::request::{SUBJECT_ALT_NAME, URI, device_urn};
 use super::MALFORMED;
+use crate::asn1::inside;
+use crate::x509::Certificate;
 
 /// Who may issue this device's certificate: the partner's CA.
 pub(in crate::transport) struct Issuers {
@@ -57,17 +56,12 @@ pub(in crate::transport) fn check(
     let mut ours = Vec::new();
     let mut others = Vec::new();
     for der in chain {
-        let parsed = Certificate::from_der(&der).map_err(|_| MALFORMED)?;
-        let spki = parsed.tbs_certificate().subject_public_key_info().to_der();
-        if spki.is_ok_and(|spki| spki == key) {
-            ours.push((der, parsed));
-        } else {
-            others.push(CertificateDer::from(der));
-        }
+        let is_ours = Certificate::parse(&der).map_err(|_| MALFORMED)?.key == key;
+        if is_ours { &mut ours } else { &mut others }.push(CertificateDer::from(der));
     }
-    let [(der, certificate)] = <[_; 1]>::try_from(ours).map_err(|_| INVALID)?;
+    let [leaf] = <[_; 1]>::try_from(ours).map_err(|_| INVALID)?;
+    let certificate = Certificate::parse(&leaf).map_err(|_| MALFORMED)?;
 
-    let leaf = CertificateDer::from(der);
     if !issuers.issued(&leaf, &others, moment(&certificate, enrol.trusted)) {
         return Err(INVALID);
     }
@@ -75,33 +69,42 @@ pub(in crate::transport) fn check(
     if !is_for_clients(&certificate) || !is_for_device(&certificate, enrol) {
         return Err(INVALID);
     }
-    Ok(Issued { der: Bytes::new(leaf.to_vec()), not_after: not_after(&certificate) })
+    Ok(Issued { der: Bytes::new(leaf.to_vec()), not_after: certificate.not_after })
 }
 
 /// A CA whose clock is ahead of ours by less than [`MAX_AHEAD`] is not at fault.
-fn moment(certificate: &Certificate, trusted: Wall) -> Wall {
-    let start = certificate.tbs_certificate().validity().not_before;
-    let start = Wall::default().plus(start.to_unix_duration());
-    trusted.max(start.min(trusted.plus(MAX_AHEAD)))
+fn moment(certificate: &Certificate<'_>, trusted: Wall) -> Wall {
+    trusted.max(certificate.not_before.min(trusted.plus(MAX_AHEAD)))
 }
 
-fn is_for_clients(certificate: &Certificate) -> bool {
-    let usage = certificate.tbs_certificate().get_extension::<ExtendedKeyUsage>();
-    matches!(usage, Ok(Some((_, usage))) if usage.0.contains(&CLIENT_AUTH))
+fn is_for_clients(certificate: &Certificate<'_>) -> bool {
+    listed(certificate, EXTENDED_KEY_USAGE)
+        .is_ok_and(|usages| usages.iter().any(|usage| usage.decode_as() == Ok(CLIENT_AUTH)))
 }
 
-fn is_for_device(certificate: &Certificate, enrol: &Enrol) -> bool {
-    let Ok(Some((_, names))) = certificate.tbs_certificate().get_extension::<SubjectAltName>() else {
-        return false;
-    };
-    let urn = device_urn(&enrol.device);
-    let mut uris = names.0.iter().filter_map(|name| {
-        if let GeneralName::UniformResourceIdentifier(uri) = name { Some(uri.as_str()) } else { None }
-    });
-    uris.next() == Some(urn.as_str()) && uris.next().is_none()
+/// Its only URI is this device's.
+fn is_for_device(certificate: &Certificate<'_>, enrol: &Enrol) -> bool {
+    listed(certificate, SUBJECT_ALT_NAME).is_ok_and(|names| {
+        let mut uris = names.iter().filter(|name| name.header().tag() == URI).map(|name| name.value());
+        uris.next() == Some(device_urn(&enrol.device).as_bytes()) && uris.next().is_none()
+    })
+}
+
+/// The values in an extension that is a sequence; none where it is not there.
+fn listed<'a>(certificate: &Certificate<'a>, name: ObjectIdentifier) -> der::Result<Vec<AnyRef<'a>>> {
+    let mut values = Vec::new();
+    if let Some(extension) = certificate.extension(name)? {
+        let mut rest = inside(AnyRef::from_der(extension.value)?, Tag::Sequence)?;
+        while !rest.is_finished() {
+            values.push(AnyRef::decode(&mut rest)?);
+        }
+    }
+    Ok(values)
 }
 
 const INVALID: EnrolFailure = EnrolFailure::CertificateInvalid;
+
+const EXTENDED_KEY_USAGE: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.29.37");
 
 const CLIENT_AUTH: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.5.5.7.3.2");
 

@@ -3,9 +3,10 @@
 use agent_logic::failure::EnrolFailure;
 use der::asn1::AnyRef;
 use der::oid::ObjectIdentifier;
-use der::{Decode, Reader, SliceReader, Tag, TagNumber};
+use der::{Decode, Reader, Tag};
 
 use super::MALFORMED;
+use crate::asn1::{around, inside, open};
 
 /// The certificates (DER) in the message, in its order.
 pub(in crate::transport) fn certificates(message: &[u8]) -> Result<Vec<Vec<u8>>, EnrolFailure> {
@@ -13,20 +14,20 @@ pub(in crate::transport) fn certificates(message: &[u8]) -> Result<Vec<Vec<u8>>,
 }
 
 fn parse(message: &[u8]) -> der::Result<Vec<Vec<u8>>> {
-    let mut content = open(AnyRef::from_der(message)?, Tag::Sequence)?;
+    let mut content = inside(AnyRef::from_der(message)?, Tag::Sequence)?;
     if ObjectIdentifier::decode(&mut content)? != SIGNED_DATA {
         return Err(der::ErrorKind::Failed.into());
     }
-    let mut explicit = open(AnyRef::decode(&mut content)?, constructed(0))?;
+    let mut explicit = open(&mut content, around(0))?;
     content.finish()?;
-    let mut signed = open(AnyRef::decode(&mut explicit)?, Tag::Sequence)?;
+    let mut signed = open(&mut explicit, Tag::Sequence)?;
     explicit.finish()?;
 
     // Version and digest algorithms say nothing where nothing is signed; nor do content and signers.
     u8::decode(&mut signed)?;
-    open(AnyRef::decode(&mut signed)?, Tag::Set)?;
-    open(AnyRef::decode(&mut signed)?, Tag::Sequence)?;
-    let mut set = open(AnyRef::decode(&mut signed)?, constructed(0))?;
+    open(&mut signed, Tag::Set)?;
+    open(&mut signed, Tag::Sequence)?;
+    let mut set = open(&mut signed, around(0))?;
     let mut found = Vec::new();
     while !set.is_finished() {
         if Tag::peek(&set)? != Tag::Sequence || found.len() >= MAX_CHAIN {
@@ -38,17 +39,6 @@ fn parse(message: &[u8]) -> der::Result<Vec<Vec<u8>>> {
         AnyRef::decode(&mut signed)?;
     }
     Ok(found)
-}
-
-fn open(value: AnyRef<'_>, tag: Tag) -> der::Result<SliceReader<'_>> {
-    if value.header().tag() != tag {
-        return Err(der::ErrorKind::Failed.into());
-    }
-    SliceReader::new(value.value())
-}
-
-const fn constructed(number: u32) -> Tag {
-    Tag::ContextSpecific { constructed: true, number: TagNumber(number) }
 }
 
 const SIGNED_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.7.2");

@@ -249,8 +249,14 @@ mutants! {
         "if !issuers.issued(" => "if false && !issuers.issued(";
     TRANSPORT "agent-core/src/transport/est/issued.rs": "take a certificate for servers",
         "if !is_for_clients(&certificate) || !is_for_device" => "if !is_for_device";
+    LOGIC "agent-core/logic/src/json/reader.rs": "read a list longer than its type",
+        "if values.0.len() == 0 {" => "if values.0.len() < 9 {";
     TRANSPORT "agent-core/src/transport/est/issued.rs": "take a certificate for another device",
-        "uris.next() == Some(urn.as_str()) && uris.next().is_none()" => "{ let _ = urn; uris.next().is_some() }";
+        "uris.next() == Some(device_urn(&enrol.device).as_bytes()) && uris.next().is_none()" =>
+        "{ let _ = enrol; uris.next().is_some() }";
+    CORE "agent-core/src/x509.rs": "choose among extensions of one name",
+        "if found.replace(Extension { whole, value }).is_some() {" =>
+        "if found.replace(Extension { whole, value }).is_some() && whole.is_empty() {";
     TRANSPORT "agent-core/src/transport/est.rs": "follow a redirect to anybody",
         "        if !same {\n" => "        if !same && false {\n";
     FUZZ "agent-core/src/transport/est.rs": "take two texts for one body",
