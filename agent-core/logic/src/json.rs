@@ -100,7 +100,7 @@ mod tests {
         assert!(same::<(u32, Vec<bool>)>("[1,[true]]").is_some());
         assert!(same::<InventoryPart>(r#"{"apps":[{"id":"a.b"}],"form":"full","digest":"d"}"#).is_none());
         assert_eq!(same(r#"{"kind":"device"}"#), Some(Subject::Device));
-        assert_eq!(same(r#"{"order":"dance","to":[1]}"#), Some(Order::Unknown));
+        assert_eq!(same(r#"{"order":"dance","to":[1.5,-1,true,null]}"#), Some(Order::Unknown));
     }
 
     #[test]

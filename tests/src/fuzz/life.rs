@@ -112,7 +112,7 @@ impl Life {
             Effect::Send(exchange) => {
                 self.origins.push(exchange.contact.origin);
                 let report = exchange.body.as_slice();
-                assert!(serde_json::from_slice::<agent_logic::wire::Report>(report).is_ok());
+                assert!(agent_logic::json::read::<agent_logic::wire::Report>(report).is_ok());
                 Outcome::Answered(self.answers.pop().map(Self::answer).ok_or(SendFailure::Offline))
             }
             Effect::FetchIndicators { contact, .. } => {

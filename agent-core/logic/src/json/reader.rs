@@ -18,7 +18,7 @@ impl<'de> Deserializer<'de> for Tree<'de> {
             Self::Bool(value) => visitor.visit_bool(value),
             Self::Natural(value) => visitor.visit_u64(value),
             Self::Negative(value) => visitor.visit_i64(value),
-            Self::Fraction => Err(Malformed),
+            Self::Fraction(value) => visitor.visit_f64(value),
             Self::Text(text) => visitor.visit_str(&text),
             Self::List(_) => self.deserialize_seq(visitor),
             Self::Map(_) => self.deserialize_map(visitor),
@@ -114,7 +114,7 @@ impl<'de> Deserializer<'de> for Tree<'de> {
             | Self::Bool(_)
             | Self::Natural(_)
             | Self::Negative(_)
-            | Self::Fraction
+            | Self::Fraction(_)
             | Self::List(_) => return Err(Malformed),
         };
         visitor.visit_enum(Variant { name, value })

@@ -6,13 +6,13 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 
-/// What JSON can say. Nothing that is read has a fraction: of a number with one it is kept only that it was there.
+/// What JSON can say.
 pub(super) enum Tree<'a> {
     Null,
     Bool(bool),
     Natural(u64),
     Negative(i64),
-    Fraction,
+    Fraction(f64),
     /// Of the text itself, where nothing in it is escaped.
     Text(Cow<'a, str>),
     List(Vec<Self>),
@@ -50,8 +50,8 @@ impl<'de> Visitor<'de> for Grow {
         Ok(Tree::Negative(value))
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Tree<'de>, E> {
-        Ok(Tree::Fraction)
+    fn visit_f64<E>(self, value: f64) -> Result<Tree<'de>, E> {
+        Ok(Tree::Fraction(value))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Tree<'de>, E> {
