@@ -210,7 +210,8 @@ fn a_wrong_host_gets_nothing() {
 #[test]
 fn a_500_deletes_nothing() {
     let world = World::open(9);
-    let broken = Front::says("HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n");
+    let broken =
+        Front::says("HTTP/1.1 500 Internal Server Error\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
     world.survives(&broken, &SendFailure::Unavailable(None));
 }
 
@@ -227,8 +228,9 @@ fn a_redirect_to_elsewhere_is_not_followed() {
     let elsewhere = TcpListener::bind("127.0.0.1:0").unwrap();
     elsewhere.set_nonblocking(true).unwrap();
     let port = elsewhere.local_addr().unwrap().port();
-    let away =
-        format!("HTTP/1.1 302 Found\r\nLocation: https://localhost:{port}/\r\nContent-Length: 0\r\n\r\n");
+    let away = format!(
+        "HTTP/1.1 302 Found\r\nConnection: close\r\nLocation: https://localhost:{port}/\r\nContent-Length: 0\r\n\r\n"
+    );
     let [enrolling, _] = world.survives(&Front::says(away), &SendFailure::Redirected);
     let shown = enrolling.requests.iter().any(|request| request.to_lowercase().contains("authorization:"));
     assert!(!shown, "no credential for a server that sends us away");

@@ -38,7 +38,7 @@ fn no_byte_of_a_private_key_is_in_the_folder_or_sent() {
     let mut platform = world.phone.platform();
     platform.keys = Arc::<OpenStore>::clone(&store);
     // A front that has nothing reads the request for a certificate, and later a report.
-    let refuses = Front::says("HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n");
+    let refuses = Front::says("HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
     world.front.set(refuses.clone());
     let agent = world.phone.start_on(platform.clone());
     world.phone.launch(&agent, world.code());

@@ -155,7 +155,7 @@ fn no_log_line_and_no_status_names_anybody() {
     agent.send(Event::Detected(found)).unwrap();
     agent.send(detected("ROGUE_WIFI")).unwrap();
     rest(&agent);
-    let broken = Front::says("HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n");
+    let broken = Front::says("HTTP/1.1 500 No\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
     for fault in [front.of_another_ca(), front.of_another_ca(), front.of_another_host(), broken] {
         front.set(fault);
         assert!(check_in(&agent).last_failure.is_some());

@@ -86,7 +86,8 @@ impl Front {
         std::mem::take(&mut *self.seen.lock().unwrap())
     }
 
-    /// Answers everything with these bytes, and ends the connection.
+    /// Answers everything with these bytes, and ends the connection. Who is asked twice on one says `Connection: close`: a
+    /// device may write its second request before it sees the end.
     pub(crate) fn says(bytes: impl Into<Vec<u8>>) -> Fault {
         let bytes = bytes.into();
         Fault::Answer(Arc::new(move |out| {

@@ -52,6 +52,11 @@ impl Browser {
     }
 
     fn ask(&mut self, method: &str, params: Value) -> Value {
+        self.answer(method, params).map_err(|error| format!("{method}: {error}")).unwrap()
+    }
+
+    /// What is asked, or why not.
+    fn answer(&mut self, method: &str, params: Value) -> Result<Value, Value> {
         self.last += 1;
         let mut message = json!({ "id": self.last, "method": method, "params": params });
         if let Some(session) = &self.session {
@@ -62,17 +67,16 @@ impl Browser {
             let mut text = Vec::new();
             assert!(self.from.read_until(0, &mut text).unwrap() > 0, "the browser is gone");
             text.pop();
-            let answer: Value = serde_json::from_slice(&text).unwrap();
+            let mut answer: Value = serde_json::from_slice(&text).unwrap();
             if answer["id"] == self.last {
-                assert_eq!(answer["error"], Value::Null, "{method}");
-                return answer["result"].clone();
+                let error = answer["error"].take();
+                return if error.is_null() { Ok(answer["result"].take()) } else { Err(error) };
             }
         }
     }
 
     fn eval(&mut self, script: &str) -> Value {
-        let script = json!({ "expression": script, "returnByValue": true });
-        self.ask("Runtime.evaluate", script)["result"]["value"].clone()
+        self.ask("Runtime.evaluate", expression(script))["result"]["value"].clone()
     }
 
     fn open(&mut self, url: &str) {
@@ -82,7 +86,10 @@ impl Browser {
     /// Waits until the page says `text`.
     fn see(&mut self, text: &str) {
         let started = Instant::now();
-        while !self.eval("document.body ? document.body.innerText : ''").as_str().unwrap_or("").contains(text)
+        // A page that is left while it is read says nothing.
+        while !self
+            .answer("Runtime.evaluate", expression("document.body ? document.body.innerText : ''"))
+            .is_ok_and(|page| page["result"]["value"].as_str().is_some_and(|said| said.contains(text)))
         {
             assert!(started.elapsed() < Duration::from_secs(20), "the page does not say {text:?}");
             std::thread::sleep(Duration::from_millis(50));
@@ -119,6 +126,10 @@ impl Browser {
         let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("console-{name}.png"));
         std::fs::write(path, png).unwrap();
     }
+}
+
+fn expression(script: &str) -> Value {
+    json!({ "expression": script, "returnByValue": true })
 }
 
 /// The least contrast of a text that is seen with what is behind it (WCAG 2.2, 1.4.3), and the text.
