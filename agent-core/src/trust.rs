@@ -6,14 +6,12 @@ use std::net::IpAddr;
 use agent_logic::command::Origin;
 use agent_logic::model::Digest;
 use agent_logic::redact::Bytes;
-use der::asn1::{AnyRef, BitStringRef};
 use der::oid::ObjectIdentifier;
-use der::{Decode, Reader, Tag};
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use serde::Deserialize;
 
-use crate::asn1::{inside, open};
+use crate::x509::PublicKey;
 
 /// The partner's CA certificates, the server keys pinned on top, the keys that sign policy, and the name
 /// that every configured host must lie under.
@@ -116,22 +114,14 @@ impl Trust {
 
 impl PolicyKey {
     fn parse(spki: &[u8]) -> Result<Self, TrustError> {
-        let point = point(spki).ok().flatten().filter(|point| point.len() == POINT);
-        let point = point.ok_or(TrustError::PolicyKey)?.to_vec();
-        Ok(Self { kid: Digest::of(spki).to_string(), point })
+        let key = PublicKey::parse(spki).map_err(|_| TrustError::PolicyKey)?;
+        let curve = key.parameters.and_then(|parameters| parameters.decode_as::<ObjectIdentifier>().ok());
+        let point = key.bits.as_bytes().unwrap_or_default();
+        if key.kind != EC_PUBLIC_KEY || curve != Some(PRIME256V1) || point.len() != POINT {
+            return Err(TrustError::PolicyKey);
+        }
+        Ok(Self { kid: Digest::of(spki).to_string(), point: point.to_vec() })
     }
-}
-
-/// What stands for the key in a SubjectPublicKeyInfo (RFC 5480), if it is on P-256.
-fn point(spki: &[u8]) -> der::Result<Option<&[u8]>> {
-    let mut parts = inside(AnyRef::from_der(spki)?, Tag::Sequence)?;
-    let mut algorithm = open(&mut parts, Tag::Sequence)?;
-    let kind = ObjectIdentifier::decode(&mut algorithm)?;
-    let curve = ObjectIdentifier::decode(&mut algorithm)?;
-    let key = BitStringRef::decode(&mut parts)?;
-    algorithm.finish()?;
-    parts.finish()?;
-    Ok(key.as_bytes().filter(|_| kind == EC_PUBLIC_KEY && curve == PRIME256V1))
 }
 
 impl fmt::Debug for Trust {

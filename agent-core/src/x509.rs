@@ -1,7 +1,8 @@
-//! A certificate (RFC 5280 §4.1) as far as this device looks at one. Its signature is WebPKI's to check.
+//! A certificate (RFC 5280 §4.1) and a public key, as far as this device looks at them. The signature of the first is
+//! WebPKI's to check.
 
 use agent_logic::time::Wall;
-use der::asn1::{AnyRef, GeneralizedTime, OctetStringRef, UtcTime};
+use der::asn1::{AnyRef, BitStringRef, GeneralizedTime, OctetStringRef, UtcTime};
 use der::oid::ObjectIdentifier;
 use der::{Decode, ErrorKind, Reader, SliceReader, Tag};
 
@@ -16,6 +17,26 @@ pub(crate) struct Certificate<'a> {
     /// SubjectPublicKeyInfo.
     pub(crate) key: &'a [u8],
     extensions: Option<SliceReader<'a>>,
+}
+
+/// A SubjectPublicKeyInfo's parts.
+pub(crate) struct PublicKey<'a> {
+    pub(crate) kind: ObjectIdentifier,
+    pub(crate) parameters: Option<AnyRef<'a>>,
+    pub(crate) bits: BitStringRef<'a>,
+}
+
+impl<'a> PublicKey<'a> {
+    pub(crate) fn parse(der: &'a [u8]) -> der::Result<Self> {
+        let mut parts = inside(AnyRef::from_der(der)?, Tag::Sequence)?;
+        let mut algorithm = open(&mut parts, Tag::Sequence)?;
+        let kind = ObjectIdentifier::decode(&mut algorithm)?;
+        let parameters = Option::<AnyRef<'_>>::decode(&mut algorithm)?;
+        let bits = BitStringRef::decode(&mut parts)?;
+        algorithm.finish()?;
+        parts.finish()?;
+        Ok(Self { kind, parameters, bits })
+    }
 }
 
 /// One extension.

@@ -10,7 +10,7 @@ use der::{Encode, Tag};
 
 use crate::asn1::{around, close, instead};
 use crate::ports::{KeyStore, SigningKey};
-use crate::x509::Certificate;
+use crate::x509::{Certificate, PublicKey};
 
 /// Makes and signs the request.
 pub(super) fn make(keys: &dyn KeyStore, spec: &RequestSpec) -> Result<Bytes, KeyFailure> {
@@ -34,8 +34,9 @@ fn info(key: &dyn SigningKey, spec: &RequestSpec) -> der::Result<Vec<u8>> {
     };
     let extensions = close(Tag::Set, &[&close(Tag::Sequence, &[&alternative])?])?;
     let asked = close(Tag::Sequence, &[&EXTENSION_REQUEST.to_der()?, &extensions])?;
-    let version = 0u8.to_der()?;
-    close(Tag::Sequence, &[&version, &subject, &key.public_key(), &close(around(0), &[&asked])?])
+    let (version, public) = (0u8.to_der()?, key.public_key());
+    PublicKey::parse(&public)?;
+    close(Tag::Sequence, &[&version, &subject, &public, &close(around(0), &[&asked])?])
 }
 
 fn common_name(device: &DeviceId) -> der::Result<Vec<u8>> {
@@ -73,3 +74,42 @@ pub(super) const URI: Tag = instead(6);
 const EXTENSION_REQUEST: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.9.14");
 
 const ECDSA_WITH_SHA256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.4.3.2");
+
+#[cfg(test)]
+mod tests {
+    use agent_logic::command::Slot;
+    use agent_logic::wire::KeyProtection;
+
+    use super::*;
+
+    /// What a host's key store gives out as a public key.
+    #[derive(Debug)]
+    struct Given(Vec<u8>);
+
+    impl SigningKey for Given {
+        fn public_key(&self) -> Vec<u8> {
+            self.0.clone()
+        }
+
+        fn protection(&self) -> KeyProtection {
+            KeyProtection::Sandbox
+        }
+
+        fn sign(&self, _: &[u8]) -> Result<Vec<u8>, KeyFailure> {
+            Err(KeyFailure::Unsupported)
+        }
+    }
+
+    #[test]
+    fn what_is_no_public_key_is_in_no_request() {
+        let key = rcgen::PublicKeyData::subject_public_key_info(&rcgen::KeyPair::generate().unwrap());
+        let device: DeviceId = "5c3a1e8e-9843-405f-be28-b2265c59ef97".parse().unwrap();
+        let spec = RequestSpec { slot: Slot::A, device, like: None };
+        assert!(info(&Given(key.clone()), &spec).is_ok());
+        let point = key.get(key.len() - 65..).unwrap().to_vec();
+        let with_more = [key.as_slice(), &[0]].concat();
+        for given in [Vec::new(), vec![0x30, 0], point, with_more] {
+            assert!(info(&Given(given.clone()), &spec).is_err(), "{given:?}");
+        }
+    }
+}
