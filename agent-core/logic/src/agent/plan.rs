@@ -46,10 +46,10 @@ impl Agent {
         let held = |(timer, why)| (self.held(timer), why);
         let due = match pause {
             Some(pause) => [farewell, Some((pause, "try again")), None],
-            None => [renewal.map(held), routine.map(held), again],
+            None => [renewal.map(held), routine.map(held), again]
+                .map(|due| due.filter(|(timer, _)| !timer.is_over(&self.now))),
         };
-        let due = due.into_iter().flatten().filter(|(timer, _)| !timer.is_over(&self.now));
-        due.min_by_key(|(timer, _)| timer.left(&self.now))
+        due.into_iter().flatten().min_by_key(|(timer, _)| timer.left(&self.now))
     }
 
     /// The next check-in. What is due in what is left of a day that is overspent waits for its end.
