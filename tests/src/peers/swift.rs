@@ -119,8 +119,8 @@ impl Swift {
     ///
     /// [`PeerError::Refused`] with what the compiler says.
     pub fn objective_c(&self, file: &Path, folder: &Path) -> Result<(), PeerError> {
-        let mut compiler = self.compiler("-emit-module", "ObjectiveC");
-        compiler.arg(file).arg("-emit-module-path").arg(folder.join("ObjectiveC.swiftmodule"));
+        let mut compiler = self.compiler("-emit-module", "ObjectiveC", &[], &[file.to_owned()]);
+        compiler.arg("-emit-module-path").arg(folder.join("ObjectiveC.swiftmodule"));
         succeed(compiler, PROGRAM, b"", BUILDS_WITHIN).map(drop)
     }
 
@@ -146,11 +146,10 @@ impl Swift {
         files: &[PathBuf],
         graph: &Path,
     ) -> Result<(), PeerError> {
-        let mut compiler = self.compiler("-emit-module", name);
+        let mut compiler = self.compiler("-emit-module", name, folders, files);
         compiler.arg("-emit-module-path").arg(graph.join("module"));
         compiler.args(["-emit-symbol-graph", "-symbol-graph-minimum-access-level", "public"]);
         compiler.arg("-emit-symbol-graph-dir").arg(graph);
-        compiler.args(folders.iter().flat_map(|folder| [OsStr::new("-I"), folder.as_os_str()])).args(files);
         succeed(compiler, PROGRAM, b"", BUILDS_WITHIN)?;
         let mut docc = self.command(if self.launcher.is_some() { DOCC } else { "docc" });
         docc.args(["convert", "--warnings-as-errors", "--fallback-display-name", name]);
@@ -175,16 +174,16 @@ impl Swift {
         files: &[PathBuf],
         more: &[&str],
     ) -> Result<(), PeerError> {
-        let mut compiler = self.compiler("-typecheck", name);
+        let mut compiler = self.compiler("-typecheck", name, folders, files);
         compiler.args(more.iter().flat_map(|word| ["-Xfrontend", word]));
-        compiler.args(folders.iter().flat_map(|folder| [OsStr::new("-I"), folder.as_os_str()])).args(files);
         succeed(compiler, PROGRAM, b"", BUILDS_WITHIN).map(drop)
     }
 
-    fn compiler(&self, what: &str, module: &str) -> Command {
+    fn compiler(&self, what: &str, module: &str, folders: &[&Path], files: &[PathBuf]) -> Command {
         let mut compiler = self.command("swiftc");
         compiler.args([what, "-swift-version", "5", "-parse-as-library", "-warnings-as-errors"]);
         compiler.args(["-module-name", module]);
+        compiler.args(folders.iter().flat_map(|folder| [OsStr::new("-I"), folder.as_os_str()])).args(files);
         compiler
     }
 
