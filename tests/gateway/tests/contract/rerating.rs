@@ -12,6 +12,7 @@ use agent_gateway::store::Store;
 use agent_logic::model::{Classification, Level};
 use agent_logic::wire::Report;
 use serde_json::Value;
+use tempfile::TempDir;
 
 use crate::console::Person;
 use crate::device::{Chain, open};
@@ -45,6 +46,16 @@ fn trouble(home: &Home, count: u32) {
     tx.commit().unwrap();
 }
 
+/// A cloud that does not run, with so many devices.
+fn fleet(count: u32) -> (TempDir, Home, Store) {
+    let folder = tempfile::tempdir().unwrap();
+    let home = Home::new(folder.path().join("gateway"));
+    agent_gateway::init::init(&home, "localhost", None).unwrap();
+    trouble(&home, count);
+    let store = Store::open(&home.database()).unwrap();
+    (folder, home, store)
+}
+
 async fn overview(person: &mut Person) -> Value {
     serde_json::from_slice(&person.get("/devices.json?limit=1").await.body).unwrap()
 }
@@ -56,11 +67,7 @@ fn count(home: &Home, condition: &str) -> i64 {
 
 #[test]
 fn a_fleet_is_rated_anew_some_devices_in_a_transaction_and_gone_on_with() {
-    let folder = tempfile::tempdir().unwrap();
-    let home = Home::new(folder.path().join("gateway"));
-    agent_gateway::init::init(&home, "localhost", None).unwrap();
-    trouble(&home, 600);
-    let store = Store::open(&home.database()).unwrap();
+    let (_folder, home, store) = fleet(600);
     store.transact(begin_settling).unwrap();
     // Whoever goes on finds them as the first policy rates them: noted otherwise, so that each rating shows.
     rusqlite::Connection::open(home.database()).unwrap().execute("UPDATE device SET rank = 3", []).unwrap();
@@ -74,11 +81,7 @@ fn a_fleet_is_rated_anew_some_devices_in_a_transaction_and_gone_on_with() {
 
 #[test]
 fn a_fleet_joins_a_group_some_devices_in_a_transaction_under_one_policy() {
-    let folder = tempfile::tempdir().unwrap();
-    let home = Home::new(folder.path().join("gateway"));
-    agent_gateway::init::init(&home, "localhost", None).unwrap();
-    trouble(&home, 600);
-    let store = Store::open(&home.database()).unwrap();
+    let (_folder, home, store) = fleet(600);
     // One of each transaction holds a policy that is newer than the only one there is.
     let held = "UPDATE device SET policy_held = 5 WHERE id LIKE '%0000-9843%' OR id LIKE '%0200-9843%'";
     assert_eq!(rusqlite::Connection::open(home.database()).unwrap().execute(held, []).unwrap(), 2);
