@@ -53,7 +53,11 @@ impl World {
                 self.model.day.reasons += u64::from(self.model.consent != *given);
                 self.model.consent = *given;
             }
-            Event::Configured(configuration) => self.model.configured |= configuration.device.is_some(),
+            Event::Configured(configuration) => {
+                self.model.configured |= configuration.device.is_some();
+                let there = || self.phone.threats(&self.cloud.ever_bad());
+                configuration.device.into_iter().for_each(|device| self.model.ledger.names(device, there));
+            }
             Event::Detected(_) | Event::Cleared(_) | Event::Changed | Event::Ignore(_) => {
                 self.model.day.reasons += u64::from(!self.telling);
             }
@@ -141,8 +145,7 @@ impl World {
         } else if let Effect::Save(records) = effect {
             let result = process.vault.append(records);
             self.model.durable.appended(records, result.is_ok());
-            let there = || self.phone.threats(&self.cloud.ever_bad());
-            self.model.wrote(records, result.is_ok(), &self.clock, there)?;
+            self.model.wrote(records, result.is_ok(), &self.clock)?;
             result
         } else if let Effect::Compact(snapshot) = effect {
             let result = process.vault.compact(snapshot);

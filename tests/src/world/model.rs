@@ -21,7 +21,6 @@ pub(super) use record::sealed;
 use record::{Record, Threat};
 
 use super::clock::{Clock, DAY, HOUR, SECOND};
-use super::phone::Kind;
 
 /// Starts that never came to rest, after which the machine may drop what is untold.
 const PATIENCE: u32 = 12;
@@ -187,13 +186,7 @@ impl Model {
     }
 
     /// These records are on the disk, or may be. The machine may drop what is untold after starts that never rested.
-    pub(super) fn wrote(
-        &mut self,
-        records: &[Bytes],
-        done: bool,
-        clock: &Clock,
-        there: impl Fn() -> Vec<Kind>,
-    ) -> Checked {
+    pub(super) fn wrote(&mut self, records: &[Bytes], done: bool, clock: &Clock) -> Checked {
         for bytes in records {
             self.inventory.wrote(bytes, done);
             let record = Record::read(bytes)?;
@@ -223,13 +216,13 @@ impl Model {
                 Record::Threat(_)
                 | Record::Policy { .. }
                 | Record::Acknowledged
-                | Record::Moved
+                | Record::Moved(_)
                 | Record::Rested
                 | Record::Bulk(false)
                 | Record::Other => {}
             }
             if done {
-                self.ledger.recorded(&record, &there)?;
+                self.ledger.recorded(&record)?;
             }
             // What happened to a threat meanwhile goes at once, and a farewell follows the report that was made before it.
             self.more += u32::from(matches!(record, Record::Threat(_) | Record::Leaving(_)));
@@ -238,14 +231,14 @@ impl Model {
     }
 
     /// These records of a write that failed were found all the same by the next start.
-    pub(super) fn found(&mut self, records: &[Bytes], there: impl Fn() -> Vec<Kind>) -> Checked {
+    pub(super) fn found(&mut self, records: &[Bytes]) -> Checked {
         for bytes in records {
             let record = Record::read(bytes)?;
             if let Record::Bulk(waits) = &record {
                 // Nobody but the agent knows since when.
                 self.bulk = waits.then_some(Told::new(0));
             }
-            self.ledger.recorded(&record, &there)?;
+            self.ledger.recorded(&record)?;
         }
         Ok(())
     }

@@ -25,6 +25,7 @@ impl World {
         }
         let Some((agent, vault)) = self.open()? else { return Ok(()) };
         self.tally.starts += 1;
+        self.model.ledger.starts(self.phone.threats(&self.cloud.ever_bad()));
         self.model.restless += 1;
         // What happened while nothing ran is told at once.
         self.model.day.reasons += 1;
@@ -62,8 +63,7 @@ impl World {
             }
         };
         let found = self.model.durable.opened(&opened.records)?;
-        let there = || self.phone.threats(&self.cloud.ever_bad());
-        self.model.found(&found.late, there)?;
+        self.model.found(&found.late)?;
         if found.wiped {
             self.forget_everything();
         }

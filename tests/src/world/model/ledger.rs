@@ -4,11 +4,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use agent_logic::model::{Classification, ThreatId};
+use agent_logic::model::{Classification, DeviceId, ThreatId};
 use agent_logic::wire::{Transition, TransitionKind};
 
 use super::record::{Record, Threat};
-use super::{Checked, hold};
+use super::{Checked, Violation, hold};
 use crate::world::owner::KEPT;
 use crate::world::phone::Kind;
 
@@ -39,6 +39,17 @@ pub(in crate::world) struct Ledger {
     /// How often each threat may have been seen to begin.
     onsets: BTreeMap<Kind, u64>,
     refusals: u64,
+    there: There,
+}
+
+/// What was there at the moments at which the process may have made a record that lets it open a threat again. The disk
+/// may know the record much later, and another process may find it.
+#[derive(Debug, Default)]
+struct There {
+    /// At its start: state may be dropped.
+    start: Vec<Kind>,
+    /// When the host first named each device: the agent moves to another.
+    named: BTreeMap<DeviceId, Vec<Kind>>,
 }
 
 #[derive(Debug)]
@@ -67,8 +78,18 @@ impl Ledger {
     pub(in crate::world) fn begin(&mut self, there: Vec<Kind>) {
         self.reopens(there);
         let held = std::mem::take(self);
-        let Self { seen, opened, onsets, refusals, .. } = held;
-        *self = Self { seen, opened, onsets, refusals, ..Self::default() };
+        let Self { seen, opened, onsets, refusals, there, .. } = held;
+        *self = Self { seen, opened, onsets, refusals, there, ..Self::default() };
+    }
+
+    /// A process starts.
+    pub(in crate::world) fn starts(&mut self, there: Vec<Kind>) {
+        self.there = There { start: there, named: BTreeMap::new() };
+    }
+
+    /// The host names the device that it runs on.
+    pub(in crate::world) fn names(&mut self, device: DeviceId, there: impl FnOnce() -> Vec<Kind>) {
+        self.there.named.entry(device).or_insert_with(there);
     }
 
     /// A threat begins to be there.
@@ -96,8 +117,8 @@ impl Ledger {
         self.owed.len()
     }
 
-    /// This record is durable. `there` are the threats that a device which forgot everything may open again.
-    pub(super) fn recorded(&mut self, record: &Record, there: impl Fn() -> Vec<Kind>) -> Checked {
+    /// This record is durable.
+    pub(super) fn recorded(&mut self, record: &Record) -> Checked {
         match record {
             Record::Threat(threat) => self.threat(threat),
             Record::Policy { keeps_threats } => {
@@ -113,10 +134,14 @@ impl Ledger {
                 Ok(())
             }
             Record::Acknowledged => self.acknowledged(),
-            Record::Moved => {
+            Record::Moved(device) => {
+                let Some(there) = self.there.named.get(device).cloned() else {
+                    let rule = "a device registers only as what the host named";
+                    return Err(Violation { rule, seen: format!("{device:?}") });
+                };
                 // Before the first registration there is none whose past is dropped.
                 if std::mem::replace(&mut self.registered, true) {
-                    self.begin(there());
+                    self.begin(there);
                     self.registered = true;
                 }
                 Ok(())
@@ -124,7 +149,7 @@ impl Ledger {
             Record::Emptied => {
                 self.give_up(usize::MAX);
                 self.sealed = None;
-                self.reopens(there());
+                self.reopens(self.there.start.clone());
                 Ok(())
             }
             Record::Rested | Record::Leaving(_) | Record::Bulk(_) | Record::Other => Ok(()),
@@ -228,4 +253,77 @@ impl Ledger {
 fn describe(transition: &Transition) -> String {
     let (ordinal, kind, id) = (transition.ordinal, transition.kind, transition.id);
     format!("{ordinal} {kind:?} {} {id}", transition.classification.name())
+}
+
+#[cfg(test)]
+mod tests {
+    use agent_logic::model::Subject;
+
+    use super::super::record;
+    use super::*;
+
+    const TROJAN: Kind = (Classification::Trojan, Subject::Device);
+
+    fn device(number: u8) -> DeviceId {
+        format!("b9841cd9-9843-405f-be28-{number:012x}").parse().unwrap()
+    }
+
+    fn moved(ledger: &mut Ledger, to: u8) {
+        ledger.recorded(&Record::Moved(device(to))).unwrap();
+    }
+
+    /// Opens it and resolves it.
+    fn comes_and_goes(ledger: &mut Ledger, number: u8) -> Checked {
+        let (classification, subject) = TROJAN;
+        let id = ThreatId::new([number; 16]);
+        let open = record::Open { classification, subject };
+        ledger.recorded(&Record::Threat(Threat::Opened { id, open }))?;
+        ledger.recorded(&Record::Threat(Threat::Resolved { id }))
+    }
+
+    fn registered(there: Vec<Kind>) -> Ledger {
+        let mut ledger = Ledger::default();
+        ledger.starts(there);
+        ledger.names(device(1), Vec::new);
+        moved(&mut ledger, 1);
+        ledger
+    }
+
+    #[test]
+    fn what_was_there_when_the_device_moved_is_opened_once_more() {
+        let mut ledger = registered(Vec::new());
+        ledger.begins(TROJAN);
+        comes_and_goes(&mut ledger, 1).unwrap();
+        ledger.names(device(2), || vec![TROJAN]);
+        // Gone before the record is durable.
+        ledger.names(device(2), Vec::new);
+        moved(&mut ledger, 2);
+        comes_and_goes(&mut ledger, 2).unwrap();
+        assert_eq!(comes_and_goes(&mut ledger, 3).unwrap_err().rule, "no threat is invented");
+    }
+
+    #[test]
+    fn what_came_after_the_device_moved_is_opened_once() {
+        let mut ledger = registered(Vec::new());
+        ledger.names(device(2), Vec::new);
+        ledger.begins(TROJAN);
+        moved(&mut ledger, 2);
+        comes_and_goes(&mut ledger, 1).unwrap();
+        assert_eq!(comes_and_goes(&mut ledger, 2).unwrap_err().rule, "no threat is invented");
+    }
+
+    #[test]
+    fn what_was_there_when_the_process_started_is_opened_once_more_after_state_was_dropped() {
+        let mut ledger = registered(vec![TROJAN]);
+        ledger.recorded(&Record::Emptied).unwrap();
+        comes_and_goes(&mut ledger, 1).unwrap();
+        assert_eq!(comes_and_goes(&mut ledger, 2).unwrap_err().rule, "no threat is invented");
+    }
+
+    #[test]
+    fn a_device_that_the_host_did_not_name_is_none_to_move_to() {
+        let mut ledger = registered(Vec::new());
+        ledger.starts(Vec::new());
+        ledger.recorded(&Record::Moved(device(1))).unwrap_err();
+    }
 }

@@ -1,6 +1,6 @@
 //! What the model reads of the durable records.
 
-use agent_logic::model::{Classification, Subject, ThreatId};
+use agent_logic::model::{Classification, DeviceId, Subject, ThreatId};
 use agent_logic::redact::Bytes;
 use agent_logic::time::{Mono, Stamp};
 use agent_logic::wire::Report;
@@ -14,6 +14,10 @@ use super::Violation;
 const POLICY: &[u8] = br#"[1,{"Policies":{"Policy":"#;
 const KEEPS: &[u8] = br#""threatStateSync":false"#;
 
+/// How those of a registration begin that matter.
+const MOVED: &[u8] = br#"[1,{"Registration":{"Moved":"#;
+const LEAVING: &[u8] = br#"[1,{"Registration":{"Leaving":"#;
+
 /// One record, as far as it matters.
 #[derive(Debug)]
 pub(super) enum Record {
@@ -25,8 +29,8 @@ pub(super) enum Record {
     Sealed(u64),
     /// The report on its way was acknowledged.
     Acknowledged,
-    /// Another registration: everything else starts from nothing.
-    Moved,
+    /// A registration of this device: everything else starts from nothing.
+    Moved(DeviceId),
     /// A start came to rest.
     Rested,
     /// Starts never came to rest: everything but identity is dropped.
@@ -62,18 +66,13 @@ struct OfThreat {
 #[derive(Deserialize)]
 struct OfRegistration {
     #[serde(rename = "Registration")]
-    change: Leaving,
+    change: Registration,
 }
 
 #[derive(Deserialize)]
-struct Leaving {
-    #[serde(rename = "Leaving")]
-    leaving: Since,
-}
-
-#[derive(Deserialize)]
-struct Since {
-    at: Stamp,
+enum Registration {
+    Moved { device: DeviceId },
+    Leaving { at: Stamp },
 }
 
 impl Record {
@@ -88,16 +87,17 @@ impl Record {
             let newest = report.transitions.last().map_or(0, |transition| transition.ordinal);
             return Ok(Self::Sealed(newest));
         }
-        if is(br#"[1,{"Registration":{"Leaving":"#) {
+        if is(MOVED) || is(LEAVING) {
             let (_, of): (u32, OfRegistration) = parsed(bytes)?;
-            return Ok(Self::Leaving(of.change.leaving.at.mono));
+            return Ok(match of.change {
+                Registration::Moved { device } => Self::Moved(device),
+                Registration::Leaving { at } => Self::Leaving(at.mono),
+            });
         }
         Ok(if is(POLICY) {
             Self::Policy { keeps_threats: memmem::find(bytes, KEEPS).is_some() }
         } else if is(br#"[1,{"Outbox":"Acknowledged""#) {
             Self::Acknowledged
-        } else if is(br#"[1,{"Registration":{"Moved":"#) {
-            Self::Moved
         } else if is(br#"[1,{"Start":"Rested""#) {
             Self::Rested
         } else if is(br#"[1,{"Start":{"Repaired":{"depth":"AllButIdentity""#) {
