@@ -5,7 +5,10 @@
 //!   entry      what surrounds each: a panic contained, an error thrown as MtdException
 //!   handles    numbers that Java holds; a number after its end is an error, never a use after free
 //!   host       io.mtdagent.Host as key store, sensors and listener; attached for the length of a call
-//!   classes    found once, when the library is loaded
+//!   classes    found once with their methods, when the library is loaded
+//!   methods    what a method of Java takes and gives
+//!   env        what is asked of Java, by the functions of JNI's table
+//!   vm         threads of ours attached; references that outlive a call
 //!   given      buffers that Java writes: posture, configurations
 //!   status     buffers that Java reads: a status, an answer
 //! ```
@@ -19,17 +22,21 @@ mod classes;
 #[cfg(feature = "dangerous-panic-test")]
 mod doors;
 mod entry;
+mod env;
 mod given;
 mod handles;
 mod host;
+mod methods;
 mod native;
 mod status;
+mod vm;
 
 use std::ffi::c_void;
+use std::ptr::NonNull;
 
-use jni::sys::{JNI_ERR, JNI_VERSION_1_6, jint};
-use jni::{JavaVM, sys};
+use jni::sys::{self, JNI_ERR, JNI_VERSION_1_6, jint};
 
+use self::vm::Vm;
 use crate::guard;
 
 /// What an app's log shows of us at most.
@@ -48,12 +55,9 @@ extern "system" fn JNI_OnLoad(vm: *mut sys::JavaVM, _reserved: *mut c_void) -> j
     let loaded = guard::contain("jni.load", || {
         #[cfg(target_os = "android")]
         log_to_android();
-        if vm.is_null() {
-            return false;
-        }
-        // SAFETY: the virtual machine passes its own pointer, which is valid for the life of the process.
-        let vm = unsafe { JavaVM::from_raw(vm) };
-        vm.attach_current_thread_for_scope(classes::find).is_ok()
+        let Some(vm) = NonNull::new(vm) else { return false };
+        // What is thrown is left to the virtual machine: it says which class or method is not there.
+        Vm::new(vm).attached(classes::find) == Ok(Ok(()))
     });
     if loaded == Ok(true) { JNI_VERSION_1_6 } else { JNI_ERR }
 }

@@ -10,7 +10,7 @@ use jni::EnvUnowned;
 use jni::objects::{JByteArray, JClass, JString};
 use jni::sys::{jboolean, jint, jlong};
 
-use super::entry::{alone, fault, required};
+use super::entry::{alone, required};
 use super::handles;
 use crate::facade::MtdError;
 use crate::guard::door;
@@ -66,12 +66,22 @@ extern "system" fn Java_io_mtdagent_internal_Doors_parse<'local>(
     buffer: JByteArray<'local>,
 ) -> jint {
     alone(env, "jni.doors", |env| {
-        let bytes = env.convert_byte_array(&buffer).map_err(fault)?;
+        let bytes = env.bytes(&buffer)?.ok_or_else(MtdError::argument)?;
         let apps = apps::parse(&bytes).map_err(|_| MtdError::argument())?;
         let count = jint::try_from(apps.len()).unwrap_or(jint::MAX);
         *PARSED.lock().unwrap_or_else(PoisonError::into_inner) = apps;
         Ok(count)
     })
+}
+
+/// The text, as it was understood.
+#[unsafe(no_mangle)]
+extern "system" fn Java_io_mtdagent_internal_Doors_echo<'local>(
+    env: EnvUnowned<'local>,
+    _class: JClass<'local>,
+    text: JString<'local>,
+) -> JString<'local> {
+    alone(env, "jni.doors", |env| Ok(env.string(&required(env, &text)?)?))
 }
 
 /// Drops the list that was parsed last.

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use jni::EnvUnowned;
 use jni::objects::{JByteArray, JClass, JObject, JString};
 use jni::sys::{jboolean, jint, jlong};
-use jni::{Env, EnvUnowned};
 
-use super::entry::{alone, array, buffer, on_agent, required, text};
+use super::entry::{alone, buffer, on_agent, required};
+use super::env::Env;
 use super::host::JavaHost;
 use super::{given, handles, status};
 use crate::facade::{MtdAgent, MtdConfig, MtdConfiguration, MtdDetection, MtdError, MtdNetwork, MtdReach};
@@ -120,11 +121,11 @@ on_agent! {
 
     /// The status as one buffer.
     fn Java_io_mtdagent_internal_Native_status() -> JByteArray<'local>, "jni.status":
-        |env, agent| array(env, &status::write(&agent.status()?));
+        |env, agent| Ok(env.array(&status::write(&agent.status()?))?);
 
     /// The privacy ledger as one buffer.
     fn Java_io_mtdagent_internal_Native_ledger() -> JByteArray<'local>, "jni.ledger":
-        |env, agent| array(env, &status::write_ledger(&agent.ledger()?));
+        |env, agent| Ok(env.array(&status::write_ledger(&agent.ledger()?))?);
 
     /// Tells the cloud, then forgets everything.
     fn Java_io_mtdagent_internal_Native_deactivate(), "jni.deactivate": |_, agent| agent.deactivate();
@@ -171,7 +172,7 @@ fn detection(
     classification: &JString<'_>,
     app: &JString<'_>,
 ) -> Result<MtdDetection, MtdError> {
-    Ok(MtdDetection { classification: required(env, classification)?, app_id: text(env, app)? })
+    Ok(MtdDetection { classification: required(env, classification)?, app_id: env.text(app)? })
 }
 
 fn network(
@@ -181,5 +182,5 @@ fn network(
     metered: jboolean,
 ) -> Result<MtdNetwork, MtdError> {
     let reach = u8::try_from(reach).ok().and_then(MtdReach::of_number).ok_or_else(MtdError::argument)?;
-    Ok(MtdNetwork { reach, name: text(env, name)?, metered })
+    Ok(MtdNetwork { reach, name: env.text(name)?, metered })
 }

@@ -40,7 +40,7 @@ impl Reached {
     pub(super) fn parse(native: &str, calls: &str) -> Self {
         let named = |rest: &str| rest.split_once('(')?.0.split_whitespace().last().map(str::to_owned);
         let methods = native.split(" static native ").skip(1).filter_map(named).collect();
-        let literals = calls.split("jni_str!(\"").skip(1).filter_map(|rest| rest.split('"').next());
+        let literals = calls.split(".class(c\"").skip(1).filter_map(|rest| rest.split('"').next());
         let ours =
             literals.filter(|literal| literal.starts_with(OURS)).map(|literal| literal.replace('/', "."));
         Self { methods, classes: ours.chain([NATIVE.to_owned()]).collect() }
@@ -71,8 +71,7 @@ fn kept_whole(line: &str) -> Option<&str> {
 mod tests {
     use super::*;
 
-    const CALLS: &str =
-        r#"env.find_class(jni_str!("io/mtdagent/Host")); jni_str!("java/lang/Error"); jni_str!("sign")"#;
+    const CALLS: &str = r#"env.class(c"io/mtdagent/Host"); env.class(c"java/lang/Error"); c"sign""#;
 
     #[test]
     fn a_class_that_native_code_names_must_be_kept_whole() {

@@ -38,6 +38,7 @@ final class Boundary {
         Boundary test = new Boundary(trust, new File(args[1]));
         noEntryIsMissing();
         test.nullAndWrongType();
+        texts();
         test.mainThread();
         test.callAfterStop();
         test.whatHostsThrow();
@@ -65,6 +66,19 @@ final class Boundary {
 
     private Host host() throws MtdException {
         return new Host(keys(), new Parts.Sensors(Parts.apps(1)), new Parts.Recorder());
+    }
+
+    private static void texts() {
+        char[] all = new char[Character.MAX_VALUE + 1];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = (char) i;
+        }
+        String halves = new String(all, Character.MIN_SURROGATE, Character.MAX_SURROGATE - Character.MIN_SURROGATE + 1);
+        String every = new String(all).replace(halves, "\ud83d\udcf1");
+        for (String text : new String[] {"", "a\u0000b", "Ex\u00e4mple \ud83d\udcf1", every}) {
+            Parts.must(text.equals(Doors.echo(text)), "a text of " + text.length() + " is the same");
+        }
+        Parts.must("a\ufffdb\ufffd".equals(Doors.echo("a\ud83db\udcf1")), "half a pair is replaced");
     }
 
     private void nullAndWrongType() throws Exception {

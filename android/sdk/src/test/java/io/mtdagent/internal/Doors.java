@@ -20,6 +20,9 @@ public final class Doors {
     /** The number of apps in a buffer, parsed; the list is kept. */
     public static native int parse(byte[] buffer);
 
+    /** The text, as native code has understood it. */
+    public static native String echo(String text);
+
     /** Drops the list that was parsed last. */
     public static native void forget();
 }
