@@ -12,6 +12,7 @@ pub mod folder;
 #[doc(hidden)]
 pub mod fuzzing;
 mod gate;
+mod gzip;
 pub mod indicators;
 mod opening;
 pub mod ports;

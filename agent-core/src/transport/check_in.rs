@@ -1,7 +1,5 @@
 //! `POST /v1/check-in`.
 
-use std::io::Write;
-
 use agent_logic::command::Exchange;
 use agent_logic::event::{Answer, Traffic, Verified};
 use agent_logic::failure::{SendFailure, Unreadable};
@@ -9,8 +7,6 @@ use agent_logic::time::Wall;
 use agent_logic::wire::{
     CHECK_IN_PATH, CheckInAnswer, GZIP_ABOVE, MAX_ANSWER, MediaType, Order, policy_kind,
 };
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::header::{ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, HOST};
@@ -20,6 +16,7 @@ use super::authority;
 use super::line::{Line, Route};
 use super::reply::Reply;
 use super::signed::{self, Opened};
+use crate::gzip;
 use crate::trust::PolicyKey;
 
 /// One report, one answer.
@@ -54,18 +51,11 @@ fn request(route: &Route<'_>, report: &[u8]) -> Result<Request<Full<Bytes>>, Sen
         .header(CONTENT_TYPE, MediaType::JSON)
         .header(ACCEPT_ENCODING, "gzip");
     let request = if report.len() > GZIP_ABOVE {
-        let body = gzip(report).map_err(|_| MALFORMED)?;
-        request.header(CONTENT_ENCODING, "gzip").body(Full::new(Bytes::from(body)))
+        request.header(CONTENT_ENCODING, "gzip").body(Full::new(Bytes::from(gzip::pack(report))))
     } else {
         request.body(Full::new(Bytes::copy_from_slice(report)))
     };
     request.map_err(|_| SendFailure::Offline)
-}
-
-fn gzip(plain: &[u8]) -> std::io::Result<Vec<u8>> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(plain)?;
-    encoder.finish()
 }
 
 /// The answer with the documents in it checked.

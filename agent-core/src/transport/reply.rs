@@ -1,14 +1,14 @@
 //! An HTTP answer, read whole, and what its status means.
 
-use std::io::{ErrorKind, Read};
 use std::time::{Duration, UNIX_EPOCH};
 
 use agent_logic::failure::{SendFailure, Unreadable};
 use agent_logic::time::Wall;
 use agent_logic::wire::{MediaType, Problem, ProblemKind};
-use flate2::read::MultiGzDecoder;
 use hyper::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, LOCATION, RETRY_AFTER};
 use hyper::{Response, StatusCode};
+
+use crate::gzip;
 
 /// An answer whose body is in memory and decompressed.
 pub(super) struct Reply(Response<Vec<u8>>);
@@ -98,21 +98,9 @@ pub(super) fn decode(headers: &HeaderMap, body: Vec<u8>, limit: usize) -> Result
     let encoding = encoding.to_str().unwrap_or_default().trim().to_ascii_lowercase();
     match encoding.as_str() {
         "identity" => Ok(body),
-        "gzip" | "x-gzip" => gunzip(&body, limit).map_err(SendFailure::Unreadable),
+        "gzip" | "x-gzip" => gzip::unpack(&body, limit).map_err(SendFailure::Unreadable),
         _ => Err(SendFailure::Unreadable(Unreadable::Malformed)),
     }
-}
-
-fn gunzip(body: &[u8], limit: usize) -> Result<Vec<u8>, Unreadable> {
-    let one_more = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-    let mut plain = Vec::new();
-    MultiGzDecoder::new(body).take(one_more).read_to_end(&mut plain).map_err(|error| {
-        if error.kind() == ErrorKind::UnexpectedEof { Unreadable::Truncated } else { Unreadable::Malformed }
-    })?;
-    if plain.len() > limit {
-        return Err(Unreadable::TooLarge);
-    }
-    Ok(plain)
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
