@@ -7,7 +7,7 @@
 mod errand;
 mod waiting;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,6 +16,7 @@ use std::time::Duration;
 use agent_logic::agent::{Agent, Entry, Status};
 use agent_logic::command::{Command, CommandId, Effect};
 use agent_logic::event::{Event, Outcome};
+use agent_logic::sorted::Sorted;
 use agent_logic::time::Mono;
 
 pub(crate) use errand::{Errands, Helpers, Tools};
@@ -80,8 +81,8 @@ pub(crate) struct Driver {
 /// What the loop remembers between inputs.
 #[derive(Default)]
 struct Desk {
-    /// Commands on the errand thread and when they are given up.
-    out: BTreeMap<CommandId, Mono>,
+    /// Commands on the errand thread and when they are given up: a job and the look-ups of the web, whose number is bounded.
+    out: Sorted<CommandId, Mono>,
     /// Ends of commands that this thread performed itself.
     done: VecDeque<Event>,
     waiting: Waiting,

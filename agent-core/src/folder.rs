@@ -3,7 +3,6 @@
 //! The folder is 0700 and its files 0600. Every file that is written stays open until it is synced: when the
 //! last descriptor is closed the system may forget that a write-back failed.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, FileExt, MetadataExt, OpenOptionsExt, PermissionsExt};
@@ -11,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use agent_logic::failure::StorageFailure;
+use agent_logic::sorted::Sorted;
 use rustix::fs::{FlockOperation, flock};
 
 use crate::ports::{FileName, FolderLock, Storage};
@@ -19,8 +19,8 @@ use crate::ports::{FileName, FolderLock, Storage};
 #[derive(Debug)]
 pub struct Folder {
     path: PathBuf,
-    /// Written and not yet synced.
-    unsynced: Mutex<BTreeMap<FileName, File>>,
+    /// Written and not yet synced. The names are a handful of constants.
+    unsynced: Mutex<Sorted<FileName, File>>,
 }
 
 impl Folder {
@@ -40,7 +40,7 @@ impl Folder {
         if plain { Ok(self.path.join(name)) } else { Err(StorageFailure::Io) }
     }
 
-    fn unsynced(&self) -> MutexGuard<'_, BTreeMap<FileName, File>> {
+    fn unsynced(&self) -> MutexGuard<'_, Sorted<FileName, File>> {
         self.unsynced.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -144,18 +144,22 @@ impl Drop for Held {
 /// process apart where the file system itself implements it; where it is emulated with record locks it does not.
 struct Taken((u64, u64));
 
-static TAKEN: Mutex<BTreeSet<(u64, u64)>> = Mutex::new(BTreeSet::new());
+static TAKEN: Mutex<Vec<(u64, u64)>> = Mutex::new(Vec::new());
 
 impl Taken {
     fn by_this_process(place: (u64, u64)) -> Result<Self, StorageFailure> {
         let mut taken = TAKEN.lock().unwrap_or_else(PoisonError::into_inner);
-        if taken.insert(place) { Ok(Self(place)) } else { Err(StorageFailure::Busy) }
+        if taken.contains(&place) {
+            return Err(StorageFailure::Busy);
+        }
+        taken.push(place);
+        Ok(Self(place))
     }
 }
 
 impl Drop for Taken {
     fn drop(&mut self) {
-        TAKEN.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.0);
+        TAKEN.lock().unwrap_or_else(PoisonError::into_inner).retain(|place| *place != self.0);
     }
 }
 

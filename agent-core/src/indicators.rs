@@ -2,12 +2,11 @@
 //!
 //! Rules: W4.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use agent_logic::command::{Match, Query};
 use agent_logic::failure::StorageFailure;
-use agent_logic::model::{Classification, Subject};
+use agent_logic::model::Severity;
 use agent_logic::wire::{Bucket, Entry, Manifest};
 use ring::digest::{SHA256, digest};
 
@@ -49,7 +48,7 @@ impl IndicatorStore {
     /// [`StorageFailure::Unreadable`] if the set is missing, or a bucket that was read differs from the
     /// manifest; others as the system reports.
     pub fn find(&self, manifest: &Manifest, queries: &[Query]) -> Result<Vec<Match>, StorageFailure> {
-        let mut found: BTreeMap<&Subject, Classification> = BTreeMap::new();
+        let mut found: Vec<Match> = Vec::new();
         for run in runs(manifest, queries) {
             let bytes = self.read(&run)?;
             let mut rest = bytes.as_slice();
@@ -58,17 +57,15 @@ impl IndicatorStore {
                 check(&[wanted.bucket], bucket)?;
                 for (query, entry) in &wanted.queries {
                     if let Some(hit) = manifest.find_entry(bucket, entry) {
-                        let worst = found.entry(&query.subject).or_insert(hit);
-                        *worst = worse(*worst, hit);
+                        found.push(Match { subject: query.subject.clone(), classification: hit });
                     }
                 }
                 rest = after;
             }
         }
-        let matches = found
-            .into_iter()
-            .map(|(subject, classification)| Match { subject: subject.clone(), classification });
-        Ok(matches.collect())
+        found.sort_by(|a, b| a.subject.cmp(&b.subject).then_with(|| severity(b).cmp(&severity(a))));
+        found.dedup_by(|later, earlier| later.subject == earlier.subject);
+        Ok(found)
     }
 
     /// Removes the set.
@@ -109,16 +106,18 @@ struct Wanted<'a> {
 type Hashed<'a> = (&'a Query, Entry);
 
 fn runs<'a>(manifest: &Manifest, queries: &'a [Query]) -> Vec<Run<'a>> {
-    let mut by_bucket: BTreeMap<usize, Vec<Hashed<'_>>> = BTreeMap::new();
-    for query in queries {
-        let entry = Entry::new(query.kind, query.value.reveal(), 0);
-        by_bucket.entry(entry.bucket(manifest.buckets.len())).or_default().push((query, entry));
-    }
+    let hash = |query: &'a Query| (query, Entry::new(query.kind, query.value.reveal(), 0));
+    let place = |hashed: &Hashed<'_>| hashed.1.bucket(manifest.buckets.len());
+    let mut hashed: Vec<Hashed<'_>> = queries.iter().map(hash).collect();
+    hashed.sort_by_key(place);
+    let mut hashed = hashed.into_iter().peekable();
     let mut runs: Vec<Run<'_>> = Vec::new();
     let mut offset = 0_u64;
     for (at, bucket) in manifest.buckets.iter().enumerate() {
         let length = usize::try_from(bucket.length).unwrap_or(usize::MAX);
-        if let Some(queries) = by_bucket.remove(&at) {
+        let queries: Vec<Hashed<'_>> =
+            std::iter::from_fn(|| hashed.next_if(|hashed| place(hashed) == at)).collect();
+        if !queries.is_empty() {
             let wanted = Wanted { bucket: *bucket, queries };
             match runs.last_mut() {
                 Some(run) if run.ends_at(offset) && run.length.saturating_add(length) <= MAX_RUN => {
@@ -157,8 +156,8 @@ fn split<'a>(bucket: &Bucket, bytes: &'a [u8]) -> Result<(&'a [u8], &'a [u8]), S
     length.and_then(|length| bytes.split_at_checked(length)).ok_or(StorageFailure::Unreadable)
 }
 
-fn worse(a: Classification, b: Classification) -> Classification {
-    if b.default_severity() > a.default_severity() { b } else { a }
+fn severity(found: &Match) -> Severity {
+    found.classification.default_severity()
 }
 
 const SET: FileName = "indicators";

@@ -20,10 +20,10 @@ pub use finding::{Fault, Finding};
 pub use profile::{Key, Keys, Meaning, Partner};
 pub use value::{MAX_DEPTH, MAX_TEXT, MAX_VALUES, Type, Value};
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::event::Configuration;
+use crate::sorted::Sorted;
 
 /// Sources that are read; a host has one of each provenance.
 pub const MAX_SOURCES: usize = 8;
@@ -47,7 +47,7 @@ pub struct Source {
     /// Where it comes from.
     pub from: Provenance,
     /// What it says.
-    pub values: BTreeMap<String, Value>,
+    pub values: Sorted<String, Value>,
 }
 
 impl fmt::Debug for Source {

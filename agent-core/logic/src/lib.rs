@@ -30,6 +30,7 @@ pub mod failure;
 pub mod json;
 pub mod model;
 pub mod redact;
+pub mod sorted;
 pub mod text;
 pub mod time;
 pub mod wire;

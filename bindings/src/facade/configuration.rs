@@ -1,12 +1,13 @@
 //! Configurations from several sources: kept here by source, read as one by the core's partner profiles.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
 use agent_logic::configuration::{Partner, Provenance, Source, Value, read};
 use agent_logic::event::Configuration;
 use agent_logic::redact::Secret;
+use agent_logic::sorted::Sorted;
 
 use super::error::MtdError;
 use super::plain::plain;
@@ -59,7 +60,7 @@ pub struct MtdConfiguration {
 /// What each source said last.
 pub(super) struct Sources {
     partners: Vec<Partner>,
-    said: Mutex<BTreeMap<Provenance, Source>>,
+    said: Mutex<Sorted<Provenance, Source>>,
 }
 
 impl Sources {
@@ -108,7 +109,7 @@ impl MtdValue {
             Self::Real => Value::Real(0.0),
             Self::Bool => Value::Bool(false),
             Self::List => Value::List(Vec::new()),
-            Self::Dict => Value::Dict(BTreeMap::new()),
+            Self::Dict => Value::Dict(Sorted::new()),
         }
     }
 }

@@ -1,15 +1,17 @@
 //! Numbers in the place of pointers. A number is given once: what Java does with it after the end is an error.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use agent_logic::sorted::Sorted;
 
 use crate::facade::{MtdAgent, MtdError};
 
-static HANDLES: Mutex<Handles> = Mutex::new(Handles { last: 0, agents: BTreeMap::new() });
+static HANDLES: Mutex<Handles> = Mutex::new(Handles { last: 0, agents: Sorted::new() });
 
 struct Handles {
     last: i64,
-    agents: BTreeMap<i64, Arc<MtdAgent>>,
+    /// As many as the app runs at once: one, or a few in its tests.
+    agents: Sorted<i64, Arc<MtdAgent>>,
 }
 
 /// Keeps an agent; its number, never 0.

@@ -1,8 +1,7 @@
 //! What went wrong, counted by code, for the administrator. A count leaves only once the cloud has it.
 
-use std::collections::BTreeMap;
-
 use crate::code::Code;
+use crate::sorted::Sorted;
 use crate::time::Stamp;
 use crate::wire::Diagnostic;
 
@@ -12,9 +11,9 @@ const MAX_IN_REPORT: usize = 16;
 
 #[derive(Debug, Default)]
 pub(crate) struct Diagnostics {
-    counted: BTreeMap<Code, Count>,
+    counted: Sorted<Code, Count>,
     /// In the report on its way.
-    telling: BTreeMap<Code, Count>,
+    telling: Sorted<Code, Count>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -26,17 +25,17 @@ struct Count {
 impl Diagnostics {
     pub(crate) fn count(&mut self, code: Code, times: u32, last: Stamp) {
         if times > 0 {
-            let count = self.counted.entry(code).or_insert(Count { times: 0, last });
-            *count = Count { times: count.times.saturating_add(times), last };
+            let before = self.counted.get(&code).map_or(0, |count| count.times);
+            self.counted.insert(code, Count { times: before.saturating_add(times), last });
         }
     }
 
     /// For the report that is sealed now.
     pub(crate) fn tell(&mut self) -> Vec<Diagnostic> {
         self.untold();
-        for _ in 0..MAX_IN_REPORT {
-            self.telling.extend(self.counted.pop_first());
-        }
+        let mut counted = std::mem::take(&mut self.counted).into_iter();
+        self.telling = counted.by_ref().take(MAX_IN_REPORT).collect();
+        self.counted = counted.collect();
         let told = self.telling.iter();
         told.map(|(code, count)| Diagnostic { code: code.0, count: count.times, last: count.last }).collect()
     }

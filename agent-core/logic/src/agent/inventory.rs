@@ -1,10 +1,9 @@
 //! The inventory: what may be shared, and how little of it must travel (P8, P9).
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use crate::model::{App, AppId, Digest, Ownership};
+use crate::sorted::Sorted;
 use crate::wire::{InventoryPart, Policy, set_digest};
 
 /// Most apps that are reported; a device with more reports the first by identifier.
@@ -27,7 +26,8 @@ pub(crate) struct Inventory {
     scope: Option<Scope>,
     /// Apps in the last reading that was believed.
     read: usize,
-    hashes: BTreeMap<AppId, Hashed>,
+    /// At most [`MAX_HASHES`].
+    hashes: Sorted<AppId, Hashed>,
 }
 
 /// Which apps may be shared.
@@ -48,7 +48,8 @@ pub(crate) struct Hashed {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Held {
     digest: Digest,
-    apps: BTreeMap<AppId, Digest>,
+    /// At most [`MAX_APPS`], and changed by a whole report at once.
+    apps: Sorted<AppId, Digest>,
 }
 
 /// What changed.
@@ -69,7 +70,8 @@ pub(crate) enum Change {
 /// Apps that passed the privacy filter. The wire takes no others.
 #[derive(Clone, Debug)]
 pub(crate) struct Shared {
-    apps: BTreeMap<AppId, App>,
+    /// By identifier, each once.
+    apps: Vec<App>,
     digest: Digest,
     /// Whether every app that may be shared is within the bounds.
     all: bool,
@@ -100,19 +102,19 @@ impl Shared {
             Scope::Everything => true,
             Scope::Managed => app.managed == Some(true),
         });
-        let by_id: BTreeMap<&AppId, &App> = allowed.map(|app| (&app.id, app)).collect();
+        let by_id: Sorted<&AppId, &App> = allowed.map(|app| (&app.id, app)).collect();
         let within = |total: &mut usize, app: &App| {
             *total = total.saturating_add(weight(app));
             *total <= MAX_WEIGHT
         };
         let allowed = by_id.len();
-        let apps: BTreeMap<AppId, App> = by_id
-            .into_values()
+        let apps: Vec<App> = by_id
+            .values()
             .take(MAX_APPS)
-            .scan(0, |total, app| within(total, app).then_some(app))
-            .map(|app| (app.id.clone(), app.clone()))
+            .scan(0, |total, app| within(total, app).then_some(*app))
+            .cloned()
             .collect();
-        let digest = set_digest(apps.values());
+        let digest = set_digest(&apps);
         Some(Self { all: apps.len() == allowed, apps, digest })
     }
 
@@ -136,14 +138,9 @@ impl Inventory {
         if held.digest == shared.digest {
             return Some(InventoryPart::Digest { digest: shared.digest });
         }
-        let set: Vec<App> = shared
-            .apps
-            .values()
-            .filter(|app| held.apps.get(&app.id) != Some(&app.digest()))
-            .cloned()
-            .collect();
-        let removed: Vec<AppId> =
-            held.apps.keys().filter(|id| !shared.apps.contains_key(*id)).cloned().collect();
+        let set: Vec<App> =
+            shared.apps.iter().filter(|app| held.apps.get(&app.id) != Some(&app.digest())).cloned().collect();
+        let removed: Vec<AppId> = held.apps.keys().filter(|id| !shared.has(id)).cloned().collect();
         let changed = set.len().saturating_add(removed.len());
         if !thrifty && changed.saturating_mul(2) > shared.apps.len() {
             return Some(shared.full());
@@ -223,22 +220,12 @@ impl Hashed {
 /// Every app once and within bounds, and whether none had to be left out. Of two with one identifier the same one is
 /// taken, however the list is sorted.
 pub(crate) fn bounded(apps: Vec<App>) -> (Vec<App>, bool) {
-    let mut all = true;
-    let mut by_id: BTreeMap<AppId, App> = BTreeMap::new();
-    for app in apps {
-        let app = app.bounded();
-        match by_id.get(&app.id) {
-            Some(held) if held.digest() <= app.digest() => {}
-            Some(_) | None => {
-                by_id.insert(app.id.clone(), app);
-            }
-        }
-        if by_id.len() > MAX_APPS {
-            by_id.pop_last();
-            all = false;
-        }
-    }
-    (by_id.into_values().collect(), all)
+    let mut apps: Vec<App> = apps.into_iter().map(App::bounded).collect();
+    apps.sort_by(|a, b| a.id.cmp(&b.id).then_with(|| a.digest().cmp(&b.digest())));
+    apps.dedup_by(|later, earlier| later.id == earlier.id);
+    let all = apps.len() <= MAX_APPS;
+    apps.truncate(MAX_APPS);
+    (apps, all)
 }
 
 /// Version and time of the last update: a hash of the file counts while both are the same.
@@ -274,7 +261,11 @@ const fn written(byte: u8) -> usize {
 
 impl Shared {
     fn full(&self) -> InventoryPart {
-        InventoryPart::Full { digest: self.digest, apps: self.apps.values().cloned().collect() }
+        InventoryPart::Full { digest: self.digest, apps: self.apps.clone() }
+    }
+
+    fn has(&self, id: &AppId) -> bool {
+        self.apps.binary_search_by(|app| app.id.cmp(id)).is_ok()
     }
 }
 

@@ -1,7 +1,5 @@
 //! What is known now and forgotten with the process.
 
-use std::collections::BTreeSet;
-
 use super::diagnostics::Diagnostics;
 use super::reading::Readings;
 use super::target::ConfigurationFault;
@@ -11,6 +9,7 @@ use crate::configuration::Finding;
 use crate::event::{Network, Posture, Power};
 use crate::failure::Code;
 use crate::model::{App, AppId, Level};
+use crate::sorted::Sorted;
 use crate::time::{Stamp, Timer};
 use crate::wire::Manifest;
 
@@ -43,7 +42,7 @@ pub(crate) struct Live {
     pub(crate) apps: Option<Vec<App>>,
     pub(crate) readings: Readings,
     /// Apps whose file was asked for in this process.
-    pub(crate) unhashable: BTreeSet<AppId>,
+    pub(crate) unhashable: Sorted<AppId, ()>,
     pub(crate) questions: Questions,
     /// The start is recorded as one that came to rest.
     pub(crate) rested: bool,
@@ -92,7 +91,7 @@ impl Default for Live {
             posture: None,
             apps: None,
             readings: Readings::default(),
-            unhashable: BTreeSet::new(),
+            unhashable: Sorted::new(),
             questions: Questions::default(),
             rested: false,
             // The truth is read anew at each start.
@@ -186,6 +185,11 @@ impl Live {
             erase: self.erase,
             ..Self::default()
         };
+    }
+
+    /// The files of `apps` are not asked for again in this process.
+    pub(crate) fn not_again(&mut self, apps: &[AppId]) {
+        self.unhashable.extend(apps.iter().map(|id| (id.clone(), ())));
     }
 
     /// An answer wants another report in this wake.

@@ -96,7 +96,7 @@ impl Agent {
     pub(super) fn hash_step(&self) -> Option<(Job, Effect)> {
         self.state.policies.manifest().filter(|_| self.live.power.charging)?;
         let unknown = |app: &&App| {
-            !app.is_from_store() && app.file_sha256.is_none() && !self.live.unhashable.contains(&app.id)
+            !app.is_from_store() && app.file_sha256.is_none() && !self.live.unhashable.contains_key(&app.id)
         };
         let apps = self.live.apps.as_ref()?.iter().filter(unknown).take(inventory::MAX_HASHES);
         let batch: Vec<AppId> = apps.take(HASHED_AT_ONCE).map(|app| app.id.clone()).collect();
@@ -106,7 +106,7 @@ impl Agent {
     pub(super) fn hashed(&mut self, job: &Job, result: Result<Vec<(AppId, Digest)>, CollectFailure>) {
         let Job::Hash(asked) = job else { return };
         // Asked once and not again in this process: what is hashed is remembered, what is not cannot be.
-        self.live.unhashable.extend(asked.iter().cloned());
+        self.live.not_again(asked);
         let hashes = match result {
             Ok(hashes) => hashes,
             Err(failure) => return self.live.note(failure.code(), self.now),

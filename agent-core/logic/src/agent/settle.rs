@@ -75,7 +75,7 @@ impl Agent {
             // Not again by itself: the next change, check-in or start reads.
             Job::Collect => {}
             Job::Match => self.live.match_apps = false,
-            Job::Hash(apps) => self.live.unhashable.extend(apps.iter().cloned()),
+            Job::Hash(apps) => self.live.not_again(apps),
             Job::Fetch(manifest) => {
                 self.spent_on(manifest, true);
                 self.back_off();

@@ -3,12 +3,12 @@
 //! Policy decides what is looked for, what counts and what the user may ignore (P2 to P4). Every rating is a function
 //! of the policy in force, so that a new policy re-rates what is open without a record.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Classification, Digest, Level, Mode, Severity, Subject, ThreatId};
+use crate::sorted::Sorted;
 use crate::time::Stamp;
 use crate::wire::{OpenThreat, Policy, Transition, TransitionKind};
 
@@ -49,7 +49,8 @@ pub(crate) struct Open {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Threats {
-    open: BTreeMap<ThreatId, Open>,
+    /// At most [`MAX_OPEN`].
+    open: Sorted<ThreatId, Open>,
     /// Transitions ever made; the next ordinal is one more.
     ordinal: u64,
 }

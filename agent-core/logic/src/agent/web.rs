@@ -3,7 +3,7 @@
 //! A question is a look-up in the stored indicator set and nothing else: it needs no network, changes no record, and
 //! does not wait for what is being done. Each question gets one [`WebAnswer`], in the order of [`Agent::verdict`].
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use super::Agent;
 use super::decide::WRITE_PATIENCE;
@@ -12,6 +12,7 @@ use crate::command::{CommandId, Effect, Match, Query};
 use crate::failure::StorageFailure;
 use crate::model::{Classification, Domain, Mode, Severity, Subject};
 use crate::redact::Redacted;
+use crate::sorted::Sorted;
 
 /// Questions that wait at once. A page asks for a few dozen domains; a host that asks more is answered
 /// [`WebVerdict::Unknown`].
@@ -45,7 +46,8 @@ pub struct WebAnswer {
 /// Forgotten with the process.
 #[derive(Debug, Default)]
 pub(crate) struct Questions {
-    asked: BTreeMap<CommandId, Domain>,
+    /// At most [`MAX_QUESTIONS`].
+    asked: Sorted<CommandId, Domain>,
     answers: VecDeque<WebAnswer>,
 }
 

@@ -1,6 +1,7 @@
 use super::*;
 use crate::command::Credential;
 use crate::redact::{Redacted, Secret};
+use crate::sorted::Sorted;
 
 const DEVICE: &str = "ab0dc123-0000-4000-8000-000000000001";
 const OTHER: &str = "ab0dc123-0000-4000-8000-000000000002";
@@ -162,7 +163,7 @@ fn keys_are_case_sensitive_and_the_administrator_is_told() {
 #[test]
 fn another_type_another_form_and_another_size_are_findings() {
     let read_value = |key: &str, value: Value| {
-        let values = BTreeMap::from([(key.to_owned(), value)]);
+        let values = Sorted::from_iter([(key.to_owned(), value)]);
         let read = read(&[], &[Source { from: Provenance::ManagedIos, values }]);
         assert_eq!((read.device, &read.credential), (None, &None));
         faults(&read)
@@ -172,7 +173,7 @@ fn another_type_another_form_and_another_size_are_findings() {
         Value::Real(0.5),
         Value::Bool(true),
         Value::List(vec![Value::text(DEVICE)]),
-        Value::Dict(BTreeMap::new()),
+        Value::Dict(Sorted::new()),
     ] {
         let kind = value.kind();
         assert_eq!(read_value("mtdDeviceId", value), [(Some("mtdDeviceId"), Fault::WrongType(kind))]);

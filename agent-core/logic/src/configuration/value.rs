@@ -1,9 +1,9 @@
 //! The values that a managed configuration can hold, and their bounds.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::redact::Secret;
+use crate::sorted::Sorted;
 
 /// Longest text that is read, in bytes. An Entra token has about 2 KiB.
 pub const MAX_TEXT: usize = 16 * 1024;
@@ -28,7 +28,7 @@ pub enum Value {
     /// An array.
     List(Vec<Value>),
     /// A dictionary.
-    Dict(BTreeMap<String, Value>),
+    Dict(Sorted<String, Value>),
 }
 
 /// The type of a value.
@@ -103,7 +103,7 @@ impl Value {
 }
 
 /// Whether a source keeps to the bounds on count and depth.
-pub(super) fn fits(values: &BTreeMap<String, Value>) -> bool {
+pub(super) fn fits(values: &Sorted<String, Value>) -> bool {
     values.values().try_fold(MAX_VALUES, |room, value| value.take(room, MAX_DEPTH)).is_some()
 }
 
@@ -117,16 +117,17 @@ impl fmt::Debug for Value {
 mod tests {
     use super::*;
 
-    fn nested(depth: usize) -> BTreeMap<String, Value> {
+    fn nested(depth: usize) -> Sorted<String, Value> {
         let value = (1..depth).fold(Value::Bool(true), |inner, _| Value::List(vec![inner]));
-        BTreeMap::from([("key".to_owned(), value)])
+        Sorted::from_iter([("key".to_owned(), value)])
     }
 
     #[test]
     fn count_and_depth_are_bounded() {
         let many = |count| (0..count).map(|n| (n.to_string(), Value::Integer(0))).collect();
         assert!(fits(&many(MAX_VALUES)) && !fits(&many(MAX_VALUES + 1)));
-        let list = |count| BTreeMap::from([("key".to_owned(), Value::List(vec![Value::Bool(true); count]))]);
+        let list =
+            |count| Sorted::from_iter([("key".to_owned(), Value::List(vec![Value::Bool(true); count]))]);
         assert!(fits(&list(MAX_VALUES - 1)) && !fits(&list(MAX_VALUES)));
         assert!(fits(&nested(MAX_DEPTH)) && !fits(&nested(MAX_DEPTH + 1)));
     }
@@ -136,13 +137,13 @@ mod tests {
         let json = r#"{"a":[1,1.5,null,true],"b":{"c":"x"}}"#;
         let value = Value::from_json(serde_json::from_str(json).unwrap()).unwrap();
         let list = Value::List(vec![Value::Integer(1), Value::Real(1.5), Value::Bool(true)]);
-        let inner = Value::Dict(BTreeMap::from([("c".to_owned(), Value::text("x"))]));
-        assert_eq!(value, Value::Dict(BTreeMap::from([("a".to_owned(), list), ("b".to_owned(), inner)])));
+        let inner = Value::Dict(Sorted::from_iter([("c".to_owned(), Value::text("x"))]));
+        assert_eq!(value, Value::Dict(Sorted::from_iter([("a".to_owned(), list), ("b".to_owned(), inner)])));
     }
 
     #[test]
     fn a_value_prints_its_type_only() {
-        let inner = Value::Dict(BTreeMap::from([("hunter2".to_owned(), Value::text("hunter3"))]));
+        let inner = Value::Dict(Sorted::from_iter([("hunter2".to_owned(), Value::text("hunter3"))]));
         assert_eq!(format!("{inner:?} {:?}", Value::text("hunter4")), "Dict(…) Text(…)");
     }
 }

@@ -1,10 +1,11 @@
 //! Documents under the partner's policy key. Each is the payload of a compact JWS (ES256).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
 use crate::model::{Classification, DeviceId, Digest, Mode, Ownership, Severity, TenantId};
+use crate::sorted::Sorted;
 use crate::time::Wall;
 
 /// The value of `kind` in each document.
@@ -46,10 +47,10 @@ pub struct Policy {
     pub disconnected_days: u16,
     /// Severities that differ from the table's.
     #[serde(default)]
-    pub severities: BTreeMap<Classification, Severity>,
+    pub severities: Sorted<Classification, Severity>,
     /// Classifications that are not in [`Mode::Enable`] (P3).
     #[serde(default)]
-    pub modes: BTreeMap<Classification, Mode>,
+    pub modes: Sorted<Classification, Mode>,
     /// Classifications that the user may ignore. Default none (P4).
     #[serde(default)]
     pub ignorable: BTreeSet<Classification>,
@@ -103,8 +104,8 @@ impl Policy {
             ownership: Ownership::Unknown,
             check_in_seconds: defaults::check_in_seconds(),
             disconnected_days: defaults::disconnected_days(),
-            severities: BTreeMap::new(),
-            modes: BTreeMap::new(),
+            severities: Sorted::new(),
+            modes: Sorted::new(),
             ignorable: BTreeSet::new(),
             device_state_sync: defaults::on(),
             threat_state_sync: defaults::on(),

@@ -1,5 +1,7 @@
 //! What is shared, and in which form.
 
+use std::collections::BTreeMap;
+
 use super::*;
 use crate::redact::Redacted;
 use crate::time::Wall;

@@ -1,11 +1,10 @@
 //! Configurations that come late, change, or want too much.
 
-use std::collections::BTreeMap;
-
 use super::bench::{Bench, TENANT};
 use super::*;
 use crate::configuration::{Fault, Keys, Partner, Provenance, Source, Value, read};
 use crate::model::HealthState;
+use crate::sorted::Sorted;
 
 const DEVICE: &str = "b9841cd9-9843-405f-be28-b2265c59ef97";
 const OTHER: &str = "c9841cd9-9843-405f-be28-b2265c59ef97";
@@ -78,7 +77,7 @@ fn no_key_of_any_profile_moves_the_device_to_another_host() {
     for partner in Partner::ALL {
         let Keys::Public(keys) = partner.keys() else { continue };
         let ours = ["caCertificate", "pins", "policyKey", "hostSuffix", "mtdHostSuffix", "mtdCa"];
-        let mut values: BTreeMap<String, Value> =
+        let mut values: Sorted<String, Value> =
             keys.iter().map(|key| key.name).chain(ours).map(|key| (key.into(), Value::text(evil))).collect();
         let ids = [("mtdDeviceId", DEVICE), ("mtdTenantId", TENANT), ("mtdEnrolmentKey", "key")];
         values.extend(ids.map(|(key, id)| (key.to_owned(), Value::text(id))));
