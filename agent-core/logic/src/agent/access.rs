@@ -113,8 +113,7 @@ impl Agent {
             let named = verdict.why.iter();
             return named.map(|why| Counted::named(why.id, &why.classification, why.level)).collect();
         }
-        let seen = self.state.threats.list(self.state.policy()).into_iter().filter(|open| !open.ignored);
-        let seen = seen.map(|open| Counted {
+        let seen = self.state.threats.counting(self.state.policy()).map(|open| Counted {
             id: open.id,
             classification: Some(open.classification),
             level: open.severity.level(),

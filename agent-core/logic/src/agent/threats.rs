@@ -219,11 +219,19 @@ impl Threats {
 
     /// The level, as far as the device can tell.
     pub(crate) fn level(&self, policy: Option<&Policy>) -> Level {
-        let counting = self.open.values().filter(|open| !is_ignored(open, policy));
+        let counts = |open: &&Open| !is_ignored(open.ignored, open.classification, policy);
+        let counting = self.open.values().filter(counts);
         counting.map(|open| severity(open, policy).level()).max().unwrap_or(Level::Secured)
     }
 
-    /// Every open threat, for the first report of a chain and for the status.
+    /// The open threats that count.
+    pub(crate) fn counting(&self, policy: Option<&Policy>) -> impl Iterator<Item = OpenThreat> {
+        let counts = move |open: &OpenThreat| !is_ignored(open.ignored, open.classification, policy);
+        self.list(policy).into_iter().filter(counts)
+    }
+
+    /// Every open threat, for the first report of a chain and for the status. What the user chose is told as he chose it:
+    /// another policy may let it count, and the next may not.
     pub(crate) fn list(&self, policy: Option<&Policy>) -> Vec<OpenThreat> {
         let listed = self.open.iter().map(|(id, open)| OpenThreat {
             id: *id,
@@ -231,7 +239,7 @@ impl Threats {
             severity: severity(open, policy),
             subject: open.subject.clone(),
             detected: open.detected,
-            ignored: is_ignored(open, policy),
+            ignored: open.ignored,
         });
         listed.collect()
     }
@@ -263,8 +271,8 @@ fn is_looked_for(classification: Classification, policy: Option<&Policy>) -> boo
 }
 
 /// A policy that no longer lets the user ignore makes the threat count again.
-fn is_ignored(open: &Open, policy: Option<&Policy>) -> bool {
-    open.ignored && policy.is_some_and(|policy| policy.may_ignore(open.classification))
+fn is_ignored(ignored: bool, classification: Classification, policy: Option<&Policy>) -> bool {
+    ignored && policy.is_some_and(|policy| policy.may_ignore(classification))
 }
 
 fn severity(open: &Open, policy: Option<&Policy>) -> Severity {

@@ -108,7 +108,7 @@ pub struct OpenThreat {
     pub subject: Subject,
     /// When it was first seen.
     pub detected: Stamp,
-    /// The user chose to ignore it.
+    /// The user chose to ignore it; whether it counts is for the policy in force to say.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub ignored: bool,
 }

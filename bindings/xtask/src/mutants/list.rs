@@ -54,12 +54,15 @@ mutants! {
     LOGIC "agent-core/logic/src/agent/threats.rs": "count transitions from the same number",
         "        self.ordinal = self.ordinal.saturating_add(1);\n" => "";
 
-    // No threat is invented.
+    // No threat is invented, and what the user chose is told.
     WORLD "agent-core/logic/src/agent/threats.rs": "open a threat that is open",
         "            && is_looked_for(classification, policy)\n            && !self.is_open(source, classification, subject);" =>
         "            && is_looked_for(classification, policy);";
     WORLD "agent-core/logic/src/agent.rs": "open what the engine cleared",
         "Event::Cleared(detection) => self.clear(&detection)," => "Event::Cleared(detection) => self.detect(&detection),";
+    LOGIC "agent-core/logic/src/agent/threats.rs": "tell what the user ignored as policy counts it",
+        "            ignored: open.ignored,\n" =>
+        "            ignored: is_ignored(open.ignored, open.classification, policy),\n";
 
     // Who may be spoken to, and about what.
     LOGIC "agent-core/logic/src/agent/decide.rs": "speak without consent",

@@ -6,7 +6,7 @@ use super::bench::{Bench, network};
 use super::{MITM, distrust, sharing};
 use crate::agent::{WebAnswer, WebVerdict};
 use crate::event::{Detection, Event, Reach};
-use crate::model::{Classification, Domain, Level, Mode};
+use crate::model::{Classification, Domain, Level, Mode, ThreatId};
 use crate::wire::{Facts, IndicatorKind, Policy, TransitionKind};
 
 fn kinds(bench: &Bench) -> Vec<TransitionKind> {
@@ -96,6 +96,26 @@ fn what_the_user_ignores_is_told_and_no_longer_counts() {
     bench.feed(Event::Ignore(id));
     assert_eq!(kinds(&bench), [TransitionKind::Opened, TransitionKind::Ignored]);
     assert_eq!(bench.cloud.reported_level(), Some(Level::Secured));
+}
+
+// P4, W2
+#[test]
+fn a_chain_that_begins_while_an_ignored_threat_counts_tells_that_it_was_ignored() {
+    let mut bench = Bench::activated();
+    let mut policy = sharing(1);
+    policy.ignorable.insert(MITM.classification);
+    adopt(&mut bench, policy);
+    bench.feed(Event::Detected(MITM));
+    let id = bench.agent.status().open[0].id;
+    bench.feed(Event::Ignore(id));
+    adopt(&mut bench, sharing(2));
+    bench.cloud.forget_chain();
+    bench.feed(Event::CheckIn);
+    let first = bench.reports().pop().unwrap();
+    assert_eq!(first.level, Some(Level::High), "it counts by the policy in force");
+    let told: Vec<(ThreatId, bool)> =
+        first.open.unwrap().into_iter().map(|open| (open.id, open.ignored)).collect();
+    assert_eq!(told, [(id, true)], "and the next policy may let it be ignored again");
 }
 
 // P6
