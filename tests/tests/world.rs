@@ -40,11 +40,19 @@ fn no_known_history_breaks_a_rule() {
 }
 
 /// Seeds and days of histories that broke a rule.
-const ONCE_BROKEN: [(u64, u64); 2] = [
+const ONCE_BROKEN: [(u64, u64); 6] = [
     // Policy kept threats on the device, and again did not, while the cloud heard nothing: what ended meanwhile.
     (1_710_998, DAYS),
     // The device moved while the disk was full: what was there then was gone when the disk knew it.
     (28_001_593, 30),
+    // A threat was ignored, and told as one that is not while policy let it count; the next policy did not.
+    (700_002_803, 30),
+    // A report was made while the disk was full, and another when it had space.
+    (700_010_306, 30),
+    // A wipe failed as often as a disk lets one fail.
+    (700_014_385, 30),
+    // The power went while the cloud's pause was written, which was there all the same.
+    (700_015_405, 30),
 ];
 
 #[test]

@@ -144,8 +144,8 @@ impl World {
             Ok(())
         } else if let Effect::Save(records) = effect {
             let result = process.vault.append(records);
-            self.model.durable.appended(records, result.is_ok());
             self.model.wrote(records, result.is_ok(), &self.clock)?;
+            self.model.durable.appended(records, result.is_ok());
             result
         } else if let Effect::Compact(snapshot) = effect {
             let result = process.vault.compact(snapshot);
@@ -163,13 +163,7 @@ impl World {
                 self.model.saved();
                 self.disk_failed = false;
             }
-            Err(_) => {
-                self.tally.failed_writes += 1;
-                // Only the first failure in a row disturbs.
-                self.model.day.disturbances += u32::from(!self.disk_failed);
-                self.model.day.troubled = true;
-                self.disk_failed = true;
-            }
+            Err(_) => self.disk_fails(),
         }
         self.trace.tell(|| format!("    wrote {result:?}, {size} bytes"));
         let most = if self.compaction_failed {
@@ -186,6 +180,7 @@ impl World {
         self.model.durable.erased(result.is_ok());
         match result {
             Ok(()) => {
+                self.disk_failed = false;
                 self.host.left = true;
                 self.host.leaving = false;
                 self.forget_everything();
@@ -193,9 +188,19 @@ impl World {
             }
             Err(failure) => {
                 process.done.push_back(Event::Done(command.id, Outcome::Saved(Err(failure))));
+                self.disk_fails();
             }
         }
         Ok(())
+    }
+
+    /// A write or a wipe failed.
+    fn disk_fails(&mut self) {
+        self.tally.failed_writes += 1;
+        // Only the first failure in a row disturbs.
+        self.model.day.disturbances += u32::from(!self.disk_failed);
+        self.model.day.troubled = true;
+        self.disk_failed = true;
     }
 
     /// The process dies; what it had on its way is unanswered.

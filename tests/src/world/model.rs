@@ -2,6 +2,7 @@
 
 mod budget;
 mod chain;
+mod day;
 mod durable;
 mod inventory;
 mod ledger;
@@ -14,13 +15,14 @@ use agent_logic::redact::Bytes;
 
 use budget::Budget;
 pub(super) use chain::Chain;
+pub(super) use day::Day;
 pub(super) use durable::Durable;
 use inventory::Inventory;
 pub(super) use ledger::Ledger;
 pub(super) use record::sealed;
 use record::{Record, Threat};
 
-use super::clock::{Clock, DAY, HOUR, SECOND};
+use super::clock::{Clock, DAY, HOUR};
 
 /// Starts that never came to rest, after which the machine may drop what is untold.
 const PATIENCE: u32 = 12;
@@ -79,6 +81,8 @@ pub(super) struct Model {
     pub(super) began_anew: bool,
     /// The server said: not before.
     pub(super) told: Option<Told>,
+    /// It said so to the last process, and the disk may know it.
+    pub(super) told_in_doubt: Option<Told>,
     /// The CA said: this request not before.
     pub(super) told_request: Option<(Bytes, Told)>,
     /// The newest policy that a report named.
@@ -108,28 +112,6 @@ pub(super) struct Told {
     firm: bool,
     rebooted: bool,
     jumped: bool,
-}
-
-/// What one day cost.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Day {
-    pub(super) number: u64,
-    pub(super) wakes: u32,
-    pub(super) requests: u32,
-    /// Of reports that left for the first time.
-    pub(super) bytes: u64,
-    /// Apps, threats and transitions of the largest report.
-    pub(super) items: u64,
-    /// What may make a report larger than an idle one: what happens to the phone, and answers that ask for something.
-    pub(super) reasons: u64,
-    /// Milliseconds in which the cloud's pause ran.
-    pub(super) held: u64,
-    /// An exchange, a key or the disk failed, today or until today.
-    pub(super) troubled: bool,
-    /// What went wrong or was asked for: each may cost a few wakes.
-    pub(super) disturbances: u32,
-    /// The shortest interval by which the device checked in, by the policies that its reports name.
-    pub(super) interval: u64,
 }
 
 impl Told {
@@ -164,6 +146,7 @@ impl Model {
         self.bulk_held = None;
         self.inventory.process_died();
         self.budget.process_died();
+        self.told_in_doubt = self.told.filter(|told| !told.firm);
         self.told = self.told.filter(|told| told.firm);
         self.told_request = self.told_request.take().filter(|(_, told)| told.firm);
     }
@@ -191,7 +174,8 @@ impl Model {
             self.inventory.wrote(bytes, done);
             let record = Record::read(bytes)?;
             match &record {
-                Record::Sealed(_) => self.sealed = true,
+                // Written again, it was made before.
+                Record::Sealed(_) => self.sealed |= !self.durable.is_in_doubt(bytes),
                 Record::Threat(Threat::Ignored { id }) => drop(self.ignored.insert(*id)),
                 Record::Rested if done => self.restless = 0,
                 Record::Emptied => {
@@ -218,6 +202,7 @@ impl Model {
                 | Record::Acknowledged
                 | Record::Moved(_)
                 | Record::Rested
+                | Record::Told
                 | Record::Bulk(false)
                 | Record::Other => {}
             }
@@ -234,9 +219,21 @@ impl Model {
     pub(super) fn found(&mut self, records: &[Bytes]) -> Checked {
         for bytes in records {
             let record = Record::read(bytes)?;
-            if let Record::Bulk(waits) = &record {
+            match &record {
                 // Nobody but the agent knows since when.
-                self.bulk = waits.then_some(Told::new(0));
+                Record::Bulk(waits) => self.bulk = waits.then_some(Told::new(0)),
+                Record::Told => {
+                    self.told = self.told_in_doubt.map(|told| Told { firm: true, ..told }).or(self.told);
+                }
+                Record::Threat(_)
+                | Record::Policy { .. }
+                | Record::Sealed(_)
+                | Record::Acknowledged
+                | Record::Moved(_)
+                | Record::Rested
+                | Record::Emptied
+                | Record::Leaving(_)
+                | Record::Other => {}
             }
             self.ledger.recorded(&record)?;
         }
@@ -260,25 +257,9 @@ impl Model {
     }
 
     fn each_told(&mut self, change: impl Fn(&mut Told)) {
-        self.told.iter_mut().for_each(&change);
+        self.told.iter_mut().chain(&mut self.told_in_doubt).for_each(&change);
         self.bulk.iter_mut().for_each(&change);
         self.leaving.iter_mut().for_each(&change);
         self.told_request.iter_mut().for_each(|(_, told)| change(told));
     }
-}
-
-impl Day {
-    pub(super) fn begin(time: u64, interval_seconds: u32) -> Self {
-        Self { number: time / DAY, interval: interval(interval_seconds), ..Self::default() }
-    }
-
-    /// Another policy is in force.
-    pub(super) fn shorten(&mut self, interval_seconds: u32) {
-        self.interval = self.interval.min(interval(interval_seconds));
-    }
-}
-
-/// As the policy's bounds let it be, in milliseconds.
-fn interval(seconds: u32) -> u64 {
-    u64::from(seconds.clamp(900, 86_400)) * SECOND
 }

@@ -60,6 +60,11 @@ impl Durable {
         }
     }
 
+    /// Whether a write of this record failed, and none succeeded since.
+    pub(in crate::world) fn is_in_doubt(&self, record: &Bytes) -> bool {
+        self.in_doubt.iter().flatten().any(|held| held == record)
+    }
+
     /// The key that opens the folder is lost.
     pub(in crate::world) const fn seal_off(&mut self) {
         self.sealed_off = true;

@@ -152,7 +152,7 @@ impl Ledger {
                 self.reopens(self.there.start.clone());
                 Ok(())
             }
-            Record::Rested | Record::Leaving(_) | Record::Bulk(_) | Record::Other => Ok(()),
+            Record::Rested | Record::Leaving(_) | Record::Told | Record::Bulk(_) | Record::Other => Ok(()),
         }
     }
 

@@ -37,6 +37,8 @@ pub(super) enum Record {
     Emptied,
     /// The device leaves, since then.
     Leaving(Mono),
+    /// The cloud said to wait.
+    Told,
     /// Bulk waits for a network that costs nothing, or no longer does.
     Bulk(bool),
     Other,
@@ -102,6 +104,8 @@ impl Record {
             Self::Rested
         } else if is(br#"[1,{"Start":{"Repaired":{"depth":"AllButIdentity""#) {
             Self::Emptied
+        } else if is(br#"[1,{"Contact":{"Told":"#) {
+            Self::Told
         } else if is(br#"[1,{"Contact":{"Bulk":"#) {
             Self::Bulk(!is(br#"[1,{"Contact":{"Bulk":null"#))
         } else {
