@@ -12,7 +12,7 @@ use agent_logic::event::Enrolled;
 use agent_logic::failure::{EnrolFailure, KeyFailure, SendFailure, Unreadable};
 use agent_logic::time::Wall;
 use agent_logic::wire::ProblemKind;
-use data_encoding::BASE64;
+use base64ct::{Base64, Encoding as _};
 use http_body_util::Full;
 use hyper::body::Bytes;
 use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderValue};
@@ -110,7 +110,7 @@ async fn attributes(
 }
 
 fn request(route: &Route<'_>, desk: &Desk<'_>, enrol: &Enrol) -> Result<Request<Full<Bytes>>, SendFailure> {
-    let body = BASE64.encode(enrol.request.as_slice());
+    let body = Base64::encode_string(enrol.request.as_slice());
     let (operation, credential) = match &enrol.authority {
         Authority::Credential(credential) => ("simpleenroll", Some(credential)),
         Authority::Identity(_) => ("simplereenroll", None),
@@ -133,7 +133,7 @@ fn authorization(credential: &Credential, enrol: &Enrol) -> Result<HeaderValue, 
         Credential::Token(token) => format!("Bearer {}", token.reveal()),
         Credential::Code(code) | Credential::EnrolmentKey(code) => {
             let pair = Zeroizing::new(format!("{}:{}", enrol.device.reveal(), code.reveal()));
-            let pair = Zeroizing::new(BASE64.encode(pair.as_bytes()));
+            let pair = Zeroizing::new(Base64::encode_string(pair.as_bytes()));
             format!("Basic {}", *pair)
         }
     });
@@ -188,22 +188,15 @@ pub(super) fn same_origin(reply: &Reply, origin: &Origin) -> Option<String> {
 
 /// RFC 8951 §3: base64 whatever the headers say, white space tolerated.
 pub(super) fn unwrap(body: &[u8]) -> Result<Vec<u8>, EnrolFailure> {
-    let text: Vec<u8> = body.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
-    // The decoder also takes several padded texts one after another.
-    let padding = text.iter().skip_while(|byte| **byte != b'=').count();
-    if padding > MAX_PADDING {
-        return Err(MALFORMED);
-    }
-    BASE64.decode(&text).map_err(|_| MALFORMED)
+    let text = str::from_utf8(body).map_err(|_| MALFORMED)?;
+    let text: String = text.chars().filter(|character| !character.is_ascii_whitespace()).collect();
+    Base64::decode_vec(&text).map_err(|_| MALFORMED)
 }
 
 const MALFORMED: EnrolFailure = EnrolFailure::Send(SendFailure::Unreadable(Unreadable::Malformed));
 
 /// RFC 8951 tells receivers to ignore it; some in the field demand it still.
 const CONTENT_TRANSFER_ENCODING: &str = "content-transfer-encoding";
-
-/// At the end of base64.
-const MAX_PADDING: usize = 2;
 
 const PKCS7: &str = "application/pkcs7-mime";
 const PKCS10: &str = "application/pkcs10";
@@ -214,3 +207,41 @@ pub(super) const MAX_BODY: usize = 64 * 1024;
 
 /// Redirects of one GET, all to the same origin.
 const MAX_REDIRECTS: usize = 3;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use data_encoding::BASE64;
+
+    /// What another decoder reads, but for several padded texts in a row, which it takes as one.
+    fn read(text: &[u8]) -> Result<Vec<u8>, EnrolFailure> {
+        let text: Vec<u8> = text.iter().copied().filter(|byte| !byte.is_ascii_whitespace()).collect();
+        if text.iter().skip_while(|byte| **byte != b'=').count() > 2 {
+            return Err(MALFORMED);
+        }
+        BASE64.decode(&text).map_err(|_| MALFORMED)
+    }
+
+    #[test]
+    fn a_body_is_read_as_by_another_decoder_whatever_one_byte_is() {
+        for length in 0..48_u8 {
+            let bytes: Vec<u8> = (0..length).map(|at| at.wrapping_mul(97) ^ length).collect();
+            let text = BASE64.encode(&bytes).into_bytes();
+            assert_eq!(unwrap(&text), Ok(bytes));
+            for at in 0..text.len() {
+                for other in 0..=u8::MAX {
+                    let mut damaged = text.clone();
+                    damaged[at] = other;
+                    assert_eq!(unwrap(&damaged), read(&damaged), "{damaged:02x?}");
+                    damaged = text.clone();
+                    damaged.insert(at, other);
+                    assert_eq!(unwrap(&damaged), read(&damaged), "{damaged:02x?}");
+                }
+            }
+        }
+        assert_eq!(unwrap(b"AA==AA=="), Err(MALFORMED));
+        assert_eq!(unwrap(" AA\r\n\t\x0c=\n=".as_bytes()), Ok(vec![0]));
+        // No-break space is none.
+        assert_eq!(unwrap("AA==\u{a0}".as_bytes()), Err(MALFORMED));
+    }
+}

@@ -2,7 +2,7 @@
 
 use agent_logic::event::Verified;
 use agent_logic::json;
-use data_encoding::BASE64URL_NOPAD;
+use base64ct::{Base64UrlUnpadded, Encoding as _};
 use ring::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -48,7 +48,7 @@ fn payload(jws: &str, keys: &[PolicyKey]) -> Option<Vec<u8>> {
 }
 
 fn decode(text: &str) -> Option<Vec<u8>> {
-    BASE64URL_NOPAD.decode(text.as_bytes()).ok()
+    Base64UrlUnpadded::decode_vec(text).ok()
 }
 
 #[derive(Deserialize)]
@@ -62,4 +62,32 @@ struct Header {
 #[derive(Deserialize)]
 struct Kind {
     kind: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use data_encoding::BASE64URL_NOPAD;
+
+    #[test]
+    fn base64url_is_read_as_by_another_decoder_whatever_one_character_is() {
+        let read = |text: &str| BASE64URL_NOPAD.decode(text.as_bytes()).ok();
+        for length in 0..48_u8 {
+            let bytes: Vec<u8> = (0..length).map(|at| at.wrapping_mul(97) ^ length).collect();
+            let text = BASE64URL_NOPAD.encode(&bytes);
+            assert_eq!(decode(&text), Some(bytes));
+            for at in 0..text.len() {
+                let start = text.split_at(at).0;
+                assert_eq!(decode(start), read(start), "{start:?}");
+                for other in 0..=127_u8 {
+                    let mut damaged = text.clone();
+                    damaged.replace_range(at..=at, &char::from(other).to_string());
+                    assert_eq!(decode(&damaged), read(&damaged), "{damaged:?}");
+                }
+            }
+            for behind in ["=", "==", "\n", "é"] {
+                assert_eq!(decode(&format!("{text}{behind}")), None);
+            }
+        }
+    }
 }

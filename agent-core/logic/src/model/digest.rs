@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use data_encoding::HEXLOWER;
+use base16ct::lower;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -47,13 +47,13 @@ impl Digest {
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&HEXLOWER.encode(&self.0))
+        f.write_str(&lower::encode_string(&self.0))
     }
 }
 
 impl fmt::Debug for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let hex = HEXLOWER.encode(&self.0);
+        let hex = lower::encode_string(&self.0);
         write!(f, "Digest({}…)", hex.get(..8).unwrap_or_default())
     }
 }
@@ -70,7 +70,7 @@ impl TryFrom<String> for Digest {
     type Error = DigestError;
 
     fn try_from(text: String) -> Result<Self, DigestError> {
-        let bytes = HEXLOWER.decode(text.as_bytes()).map_err(|_| DigestError)?;
+        let bytes = lower::decode_vec(&text).map_err(|_| DigestError)?;
         Ok(Self(bytes.try_into().map_err(|_| DigestError)?))
     }
 }
@@ -100,13 +100,13 @@ impl Sha1 {
 
 impl fmt::Display for Sha1 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&HEXLOWER.encode(&self.0))
+        f.write_str(&lower::encode_string(&self.0))
     }
 }
 
 impl fmt::Debug for Sha1 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let hex = HEXLOWER.encode(&self.0);
+        let hex = lower::encode_string(&self.0);
         write!(f, "Sha1({}…)", hex.get(..8).unwrap_or_default())
     }
 }
@@ -123,7 +123,7 @@ impl TryFrom<String> for Sha1 {
     type Error = Sha1Error;
 
     fn try_from(text: String) -> Result<Self, Sha1Error> {
-        let bytes = HEXLOWER.decode(text.as_bytes()).map_err(|_| Sha1Error)?;
+        let bytes = lower::decode_vec(&text).map_err(|_| Sha1Error)?;
         Ok(Self(bytes.try_into().map_err(|_| Sha1Error)?))
     }
 }
@@ -137,6 +137,7 @@ impl From<Sha1> for String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use data_encoding::HEXLOWER;
 
     #[test]
     fn a_sha1_is_read_as_it_is_written_and_nothing_else_is() {
@@ -146,6 +147,24 @@ mod tests {
         for text in ["", "a5", &"A5".repeat(20), &"x5".repeat(20), &"a5".repeat(21)] {
             assert_eq!(Sha1::try_from(text.to_owned()), Err(Sha1Error), "{text}");
         }
+    }
+
+    #[test]
+    fn a_digest_is_read_as_by_another_decoder_whatever_one_character_is() {
+        let digest = Digest::of(b"abc");
+        let text = digest.to_string();
+        assert_eq!(text, HEXLOWER.encode(digest.as_bytes()));
+        let read = |text: &str| HEXLOWER.decode(text.as_bytes()).ok()?.try_into().ok().map(Digest::new);
+        for at in 0..text.len() {
+            assert_eq!(Digest::try_from(text.split_at(at).0.to_owned()), Err(DigestError));
+            for other in 0..=127_u8 {
+                let mut damaged = text.clone();
+                damaged.replace_range(at..=at, &char::from(other).to_string());
+                assert_eq!(Digest::try_from(damaged.clone()).ok(), read(&damaged), "{damaged:?}");
+            }
+        }
+        assert_eq!(Digest::try_from(format!("{text}00")), Err(DigestError));
+        assert_eq!(Digest::try_from("é".repeat(32)), Err(DigestError));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use data_encoding::HEXLOWER;
+use base16ct::lower;
 use serde::{Deserialize, Serialize};
 
 /// Not 32 hexadecimal digits in the form an identifier of this kind has.
@@ -29,7 +29,7 @@ macro_rules! guid {
             /// The hyphenated lower-case form, for the wire and for certificates.
             #[must_use]
             pub fn reveal(&self) -> String {
-                let hex = HEXLOWER.encode(&self.0);
+                let hex = lower::encode_string(&self.0);
                 let mut out = String::with_capacity(36);
                 for (at, digit) in hex.chars().enumerate() {
                     if matches!(at, 8 | 12 | 16 | 20) {
@@ -55,7 +55,7 @@ macro_rules! guid {
                     return Err(IdError);
                 }
                 let hex: String = text.chars().filter(|c| *c != '-').map(|c| c.to_ascii_lowercase()).collect();
-                let bytes = HEXLOWER.decode(hex.as_bytes()).map_err(|_| IdError)?;
+                let bytes = lower::decode_vec(&hex).map_err(|_| IdError)?;
                 let bytes: [u8; 16] = bytes.try_into().map_err(|_| IdError)?;
                 if bytes == [0; 16] { Err(IdError) } else { Ok(Self(bytes)) }
             }
@@ -110,7 +110,7 @@ macro_rules! opaque {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(&HEXLOWER.encode(&self.0))
+                f.write_str(&lower::encode_string(&self.0))
             }
         }
 
@@ -124,7 +124,7 @@ macro_rules! opaque {
             type Error = IdError;
 
             fn try_from(text: String) -> Result<Self, IdError> {
-                let bytes = HEXLOWER.decode(text.as_bytes()).map_err(|_| IdError)?;
+                let bytes = lower::decode_vec(&text).map_err(|_| IdError)?;
                 Ok(Self(bytes.try_into().map_err(|_| IdError)?))
             }
         }
@@ -157,6 +157,15 @@ mod tests {
     fn a_guid_survives_the_round_trip_in_lower_case() {
         let id: DeviceId = ID.to_uppercase().parse().unwrap();
         assert_eq!(id.reveal(), ID);
+    }
+
+    #[test]
+    fn a_threat_id_is_read_as_it_is_written_and_nothing_else_is() {
+        let id = ThreatId::new([0xa5; 16]);
+        assert_eq!(ThreatId::try_from(id.to_string()), Ok(id));
+        for text in ["", "a5", &"A5".repeat(16), &"x5".repeat(16), &"a5".repeat(17), &"é".repeat(16)] {
+            assert_eq!(ThreatId::try_from(text.to_owned()), Err(IdError), "{text}");
+        }
     }
 
     #[test]
