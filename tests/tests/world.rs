@@ -40,7 +40,7 @@ fn no_known_history_breaks_a_rule() {
 }
 
 /// Seeds and days of histories that broke a rule.
-const ONCE_BROKEN: [(u64, u64); 6] = [
+const ONCE_BROKEN: [(u64, u64); 9] = [
     // Policy kept threats on the device, and again did not, while the cloud heard nothing: what ended meanwhile.
     (1_710_998, DAYS),
     // The device moved while the disk was full: what was there then was gone when the disk knew it.
@@ -53,6 +53,12 @@ const ONCE_BROKEN: [(u64, u64); 6] = [
     (700_014_385, 30),
     // The power went while the cloud's pause was written, which was there all the same.
     (700_015_405, 30),
+    // A process was killed before the disk knew that its certificate was proved.
+    (800_002_874, 30),
+    // The cloud forgot a certificate before it was proved.
+    (800_007_658, 30),
+    // A device left in the part of the cloud's pause that the agent added.
+    (800_011_646, 30),
 ];
 
 #[test]

@@ -33,6 +33,9 @@ const BULK_WAIT: u64 = 3 * DAY;
 /// How long a device that leaves tries to tell the cloud.
 const FAREWELL: u64 = HOUR;
 
+/// The agent adds up to this part of a pause.
+const SPREAD: u64 = 8;
+
 /// A rule that did not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
@@ -74,6 +77,8 @@ pub(super) struct Model {
     pub(super) budget: Budget,
     /// The certificate that the cloud last answered to.
     pub(super) proved: Option<Bytes>,
+    /// As the disk knows it.
+    pub(super) proved_durably: Option<Bytes>,
     /// Threats that the owner ignored, by the records.
     pub(super) ignored: BTreeSet<ThreatId>,
     pub(super) chain: Chain,
@@ -108,6 +113,8 @@ pub(super) struct Model {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Told {
     until: u64,
+    /// What the agent may add, so that a fleet that was told the same does not come at once.
+    spread: u64,
     /// On the disk.
     firm: bool,
     rebooted: bool,
@@ -116,7 +123,12 @@ pub(super) struct Told {
 
 impl Told {
     pub(super) const fn new(until: u64) -> Self {
-        Self { until, firm: false, rebooted: false, jumped: false }
+        Self { until, spread: 0, firm: false, rebooted: false, jumped: false }
+    }
+
+    /// The cloud said `pause`, now.
+    pub(super) const fn paused(now: u64, pause: u64) -> Self {
+        Self { spread: pause / SPREAD, ..Self::new(now + pause) }
     }
 
     /// Whether a request at `time` breaks it. Across a boot only the calendar tells, and it may have jumped.
@@ -126,7 +138,7 @@ impl Told {
 
     /// Whether the agent may still wait at `time`.
     pub(super) const fn may_forbid(&self, time: u64) -> bool {
-        time < self.until || self.is_doubtful()
+        time < self.until + self.spread || self.is_doubtful()
     }
 
     const fn is_doubtful(&self) -> bool {
@@ -146,6 +158,7 @@ impl Model {
         self.bulk_held = None;
         self.inventory.process_died();
         self.budget.process_died();
+        self.proved.clone_from(&self.proved_durably);
         self.told_in_doubt = self.told.filter(|told| !told.firm);
         self.told = self.told.filter(|told| told.firm);
         self.told_request = self.told_request.take().filter(|(_, told)| told.firm);
@@ -164,6 +177,7 @@ impl Model {
     /// A write succeeded: everything said before is on the disk.
     pub(super) fn saved(&mut self) {
         self.budget.saved();
+        self.proved_durably.clone_from(&self.proved);
         self.inventory.saved();
         self.each_told(|told| told.firm = true);
     }

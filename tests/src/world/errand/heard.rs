@@ -24,6 +24,7 @@ impl World {
         self.model.more += more(outcome);
         self.model.failures += u32::from(is_trouble(outcome));
         self.spend(outcome, errand);
+        self.refuses(outcome, errand);
         let failure = match outcome {
             Outcome::Answered(Ok(_)) if self.cloud.mood == Mood::Lying => {
                 // It is no acknowledgement of this report, and so no contact.
@@ -96,7 +97,7 @@ impl World {
         self.path_failed = true;
         match failure {
             SendFailure::Throttled(Some(pause)) | SendFailure::Unavailable(Some(pause)) => {
-                let told = Told::new(now + pause.as_secs().clamp(TOLD.0, TOLD.1) * SECOND);
+                let told = Told::paused(now, pause.as_secs().clamp(TOLD.0, TOLD.1) * SECOND);
                 // A renewal waits on its own: the present identity goes on reporting.
                 match renewal(&errand.effect) {
                     Some(request) => self.model.told_request = Some((request.clone(), told)),
@@ -127,6 +128,18 @@ impl World {
 }
 
 impl World {
+    /// A certificate that the cloud refuses before it was proved made no device: its credential makes the first still.
+    fn refuses(&mut self, outcome: &Outcome, errand: &Errand) {
+        let (Outcome::Answered(Err(failure)), Effect::Send(exchange)) = (outcome, &errand.effect) else {
+            return;
+        };
+        let unproved = self.model.proved.as_ref() != Some(&exchange.contact.identity.certificate);
+        let by_cloud = !matches!(failure, SendFailure::Key(_));
+        if by_cloud && failure.remedy() == Remedy::Reactivate && unproved {
+            self.model.credentials.clear();
+        }
+    }
+
     /// What the device must have counted of its day (L7): the answers that it believed, and what it tried in vain.
     fn spend(&mut self, outcome: &Outcome, errand: &Errand) {
         let now = self.clock.time();
