@@ -45,10 +45,7 @@ impl Rating {
     /// Rates `device` with `threats` under `policy`.
     #[must_use]
     pub fn new(device: &Device, threats: &[HeldThreat], policy: &Policy, now: Wall) -> Self {
-        let counted: Vec<&HeldThreat> = threats
-            .iter()
-            .filter(|threat| !(threat.ignored && policy.may_ignore(threat.classification)))
-            .collect();
+        let counted: Vec<&HeldThreat> = threats.iter().filter(|threat| threat.counts(policy)).collect();
         let mut why: Vec<Reason> = counted
             .iter()
             .map(|threat| Reason {

@@ -115,7 +115,7 @@ pub struct ThreatView {
     pub detected: Wall,
     /// When the cloud learned of it.
     pub received: Wall,
-    /// It is ignored.
+    /// The user ignored it and policy lets him: it does not count.
     pub ignored: bool,
     /// Who found it.
     pub finder: Finder,
@@ -232,7 +232,7 @@ impl ThreatView {
             },
             detected: threat.detected.wall,
             received: threat.received,
-            ignored: threat.ignored,
+            ignored: !threat.counts(policy),
             finder: threat.finder,
             advice: text::remedy(threat.classification).en,
         }

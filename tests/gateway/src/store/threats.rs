@@ -2,7 +2,7 @@
 
 use agent_logic::model::{Classification, DeviceId, Severity, Subject, ThreatId};
 use agent_logic::time::{Stamp, Wall};
-use agent_logic::wire::{OpenThreat, Transition, TransitionKind};
+use agent_logic::wire::{OpenThreat, Policy, Transition, TransitionKind};
 use rusqlite::{Row, params};
 use serde::Serialize;
 
@@ -21,12 +21,20 @@ pub struct HeldThreat {
     pub subject: Subject,
     /// When it was first seen, by the device's clocks.
     pub detected: Stamp,
-    /// It is ignored.
+    /// The user chose to ignore it; see [`HeldThreat::counts`].
     pub ignored: bool,
     /// Who found it.
     pub finder: Finder,
     /// When the cloud learned of it.
     pub received: Wall,
+}
+
+impl HeldThreat {
+    /// Whether it rates the device. It does not where the user ignored it and policy lets him.
+    #[must_use]
+    pub fn counts(&self, policy: &Policy) -> bool {
+        !(self.ignored && policy.may_ignore(self.classification))
+    }
 }
 
 /// Who found a threat.

@@ -1,5 +1,8 @@
 //! The chain, exactly-once transitions, the level.
 
+use agent_gateway::clock::now;
+use agent_gateway::console::{DevicePage, ThreatView};
+use agent_gateway::store::Tx;
 use agent_logic::model::{Activation, Classification, HealthState, Level};
 use agent_logic::wire::TransitionKind::{Ignored, Opened, Resolved};
 use agent_logic::wire::{CHECK_IN_PATH, Order, ProblemKind, Report};
@@ -8,6 +11,12 @@ use rcgen::KeyPair;
 
 use crate::device::{Chain, open, transition};
 use crate::world::{A, B, Identity, World, csr, request};
+
+/// The first threat that the console shows of the device.
+fn shown(world: &World) -> ThreatView {
+    let page = |tx: &Tx<'_>| DevicePage::read(tx, &A.parse().unwrap(), now());
+    world.running.gateway.store.read(page).unwrap().unwrap().device.threats.remove(0)
+}
 
 #[tokio::test]
 async fn a_threat_raises_the_level_and_its_end_lowers_it() {
@@ -28,6 +37,12 @@ async fn a_threat_raises_the_level_and_its_end_lowers_it() {
     world.command(&["policy", "--ignorable", "TROJAN"]);
     let ignored = Report { transitions: vec![transition(2, Ignored, 1)], ..chain.report() };
     assert_eq!(world.check_in(&identity, &mut chain, &ignored).await.level, Level::Secured);
+    assert!(shown(&world).ignored);
+    world.command(&["policy", "--no-ignorable"]);
+    let report = chain.report();
+    assert_eq!(world.check_in(&identity, &mut chain, &report).await.level, Level::High);
+    assert!(!shown(&world).ignored, "it counts again");
+    world.command(&["policy", "--ignorable", "TROJAN"]);
     let resolved = Report { transitions: vec![transition(3, Resolved, 1)], ..chain.report() };
     assert_eq!(world.check_in(&identity, &mut chain, &resolved).await.level, Level::Secured);
     assert_eq!(world.ask::<i64>("SELECT count(*) FROM threat"), 0);
