@@ -81,11 +81,21 @@ pub(super) fn state(device: &DeviceView) -> (&'static str, &'static str) {
     }
 }
 
-/// Model and system, as the device says.
+/// The system by its maker's name for it; one that is not known as the device says.
+fn system(platform: &str) -> &str {
+    match platform {
+        "android" => "Android",
+        "ios" => "iOS",
+        "linux" => "Linux",
+        other => other,
+    }
+}
+
+/// Model and system.
 pub(super) fn nature(device: &DeviceView) -> String {
     device.facts.as_ref().map_or_else(String::new, |facts| {
         let model = facts.model.as_ref().map_or_else(String::new, |model| format!("{model}, "));
-        format!("{model}{} {}", facts.platform, facts.os_version)
+        format!("{model}{} {}", system(&facts.platform), facts.os_version)
     })
 }
 

@@ -223,6 +223,7 @@ async fn a_policy_is_signed_by_the_signer_who_asks_for_the_password_itself() {
     assert_eq!(world.ask::<i64>("SELECT max(version) FROM policy"), 2);
     let page = person.get("/").await.text();
     assert!(page.contains("pill low") && !page.contains("pill high"), "rated anew at once");
+    assert!(page.contains("Android 14"), "the system by its name");
     assert!(person.get("/policy").await.text().contains("name=\"appSync\" value=\"on\" checked"));
     let audit = person.get("/audit").await.text();
     assert!(audit.contains("version 2 of everybody") && audit.contains("Was refused a signature"));
