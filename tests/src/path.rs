@@ -111,6 +111,8 @@ async fn serve(cli: &Cli) -> std::io::Result<()> {
             },
             accepted = listener.accept() => {
                 let (device, _) = accepted?;
+                // What one side writes at once goes on at once: else the kernel waits 40 ms for an acknowledgement.
+                device.set_nodelay(true)?;
                 counters.connections.fetch_add(1, Ordering::Relaxed);
                 let mode = *mode.lock().unwrap_or_else(PoisonError::into_inner);
                 let work = connect(mode, device, cli.to, Arc::clone(&interceptor), Arc::clone(&counters));

@@ -23,8 +23,7 @@ pub(super) fn measure() -> Result<Vec<Row>, Mishap> {
     check_in(&phone.start()?)?;
     let before = stage.transitions(&stage.main)?.len();
     let agent = phone.start_offline()?;
-    let offline = Network { reach: Reach::Offline, id: None, metered: false };
-    agent.send(Event::Network(offline)).map_err(refused)?;
+    agent.send(Event::Network(offline())).map_err(refused)?;
     for nth in 0..TRANSITIONS {
         // Opened and gone by turns, so that each is a transition.
         let app = Some(golden::app(nth / 2, 0)?.id);
@@ -40,11 +39,16 @@ pub(super) fn measure() -> Result<Vec<Row>, Mishap> {
     // A process of its own finds them on the disk.
     drop(agent);
     let agent = phone.start_offline()?;
+    agent.send(Event::Network(offline())).map_err(refused)?;
     rest(&agent)?;
     stage.seen()?;
+    let early = stage.transitions(&stage.main)?.len().saturating_sub(before);
+    if early != 0 {
+        return Err(format!("{early} transitions arrived before the network was there").into());
+    }
     let begun = Instant::now();
     agent.send(Event::Network(online())).map_err(refused)?;
-    check_in(&agent)?;
+    rest(&agent)?;
     let took = begun.elapsed();
     let seen = stage.seen()?;
     let arrived = stage.transitions(&stage.main)?.len().saturating_sub(before);
@@ -72,6 +76,10 @@ pub(super) fn measure() -> Result<Vec<Row>, Mishap> {
             }],
         },
     ])
+}
+
+fn offline() -> Network {
+    Network { reach: Reach::Offline, id: None, metered: false }
 }
 
 /// The same number of reports, each an event's size, one after another on one connection.

@@ -14,6 +14,7 @@ const CHANGE_CIPHER_SPEC: usize = 6;
 /// Forwards both ways.
 pub(super) async fn pass(device: TcpStream, to: SocketAddr, counters: &Counters) -> std::io::Result<()> {
     let cloud = TcpStream::connect(to).await?;
+    cloud.set_nodelay(true)?;
     let (from_device, to_device) = device.into_split();
     let (from_cloud, to_cloud) = cloud.into_split();
     let up = copy(from_device, to_cloud, &counters.up);
